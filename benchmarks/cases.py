@@ -1,0 +1,102 @@
+"""What is measured: four layers, real where the data is there, and their targets."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+SEED = 20240607
+
+
+@dataclass(frozen=True)
+class Case:
+    """Features ``(n, N)`` float32 and a square target RDM ``(n, n)`` float64."""
+
+    name: str
+    x: np.ndarray
+    target: np.ndarray
+    source: str
+    real: bool
+
+    @property
+    def n(self) -> int:
+        """Conditions."""
+        return self.x.shape[0]
+
+    @property
+    def n_units(self) -> int:
+        """Units."""
+        return self.x.shape[1]
+
+    @property
+    def title(self) -> str:
+        """Its shape, as printed."""
+        return f"{self.n} x {self.n_units:,}"
+
+
+SHAPES = {
+    "144x4096": (144, 4096),
+    "92x25088": (92, 25_088),
+    "32x200704": (32, 200_704),
+    "200x100352": (200, 100_352),
+}
+
+
+def data_dir() -> Path:
+    """Folder of the real data."""
+    return Path(os.environ.get("JAXPRUNE_DATA", ROOT.parent / "shared" / "data"))
+
+
+def load(name: str) -> Case:
+    """One of `SHAPES`, or any ``NxM`` (synthetic)."""
+    real = _real(name)
+    if real is not None:
+        return real
+    n, n_units = SHAPES.get(name) or tuple(int(part) for part in name.split("x"))
+    x = synthetic_features(n, n_units)
+    missing = name in ("144x4096", "92x25088")
+    source = "synthetic, ReLU-like" + (" (real data not found)" if missing else "")
+    return Case(name, x, synthetic_target(x), source, False)
+
+
+def synthetic_features(n: int, n_units: int) -> np.ndarray:
+    """Activations as after a ReLU: four fifths zeros, latent causes, dead units."""
+    rng = np.random.default_rng([SEED, n, n_units])
+    causes, loads = rng.normal(size=(n, 8)), rng.normal(size=(8, n_units))
+    x = rng.standard_normal((n, n_units), dtype=np.float32)
+    x += (0.25 * causes @ loads).astype(np.float32)
+    x -= np.float32(1.03)
+    np.maximum(x, 0, out=x)
+    x[:, rng.random(n_units) < 0.02] = 0
+    return x
+
+
+def synthetic_target(x: np.ndarray) -> np.ndarray:
+    """RDM that a tenth of the units carry, and noise: some units help, some harm."""
+    rng = np.random.default_rng([SEED, 1])
+    kept = rng.permutation(x.shape[1])[: max(3, x.shape[1] // 10)]
+    noise = rng.normal(scale=0.1, size=(len(x), len(x)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rdm = 1 - np.nan_to_num(np.corrcoef(x[:, np.sort(kept)]))
+    rdm += np.abs(noise + noise.T)
+    np.fill_diagonal(rdm, 0)
+    return (rdm + rdm.T) / 2
+
+
+def _real(name: str) -> Case | None:
+    folder = data_dir()
+    fc7, objects = folder / "vgg19_fc7_144x4096.npy", folder / "objects92"
+    if name == "144x4096" and fc7.is_file():
+        x = np.load(fc7)
+        source = "VGG-19 fc7, 144 photographs; synthetic target"
+        return Case(name, x, synthetic_target(x), source, True)
+    if name == "92x25088" and (objects / "vgg16_pool5.npz").is_file():
+        with np.load(objects / "vgg16_pool5.npz") as archive:
+            x = archive["x"]
+        target = np.load(objects / "rdm_human_it.npy")
+        return Case(name, x, target, "VGG-16 pool5, 92 objects; human IT RDM", True)
+    return None

@@ -1,0 +1,113 @@
+"""The machine and the versions that a result belongs to. No names, no paths."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from .cases import ROOT
+from .rivals import cores
+
+PACKAGES = [
+    "jax",
+    "jaxlib",
+    "numpy",
+    "scipy",
+    "joblib",
+    "rsatoolbox",
+    "torch",
+    "matplotlib",
+]
+
+
+def describe() -> dict[str, Any]:
+    """Everything that a time depends on, as far as it can be known."""
+    import jax
+
+    import jaxprune
+
+    device = jax.local_devices()[0]
+    return {
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cpu": _cpu(),
+        "cores": cores(),
+        "memory_gib": round(_memory() / 2**30, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": _device(device),
+        "python": platform.python_version(),
+        "jaxprune": jaxprune.__version__,
+        "commit": _commit(),
+        "versions": {name: _version(name) for name in PACKAGES},
+        "blas": _blas(),
+        "threads": {
+            name: value
+            for name, value in os.environ.items()
+            if name.endswith("_NUM_THREADS") or name == "XLA_FLAGS"
+        },
+    }
+
+
+def _device(device: Any) -> str:
+    if device.platform == "cpu":
+        return "cpu"
+    return f"{device.platform} ({device.device_kind})"
+
+
+def load() -> list[float]:
+    """Load of the last 1, 5 and 15 minutes: whether others were at work."""
+    with suppress(AttributeError, OSError):
+        return [round(value, 2) for value in os.getloadavg()]
+    return []
+
+
+def _cpu() -> str:
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _memory() -> int:
+    with suppress(AttributeError, ValueError, OSError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return 0
+
+
+def _version(name: str) -> str | None:
+    with suppress(PackageNotFoundError):
+        return version(name)
+    return None
+
+
+def _blas() -> list[str]:
+    with suppress(ImportError):
+        from threadpoolctl import threadpool_info
+
+        return sorted(
+            {
+                f"{pool['internal_api']} {pool.get('version')}, "
+                f"{pool['num_threads']} threads"
+                for pool in threadpool_info()
+            }
+        )
+    return []
+
+
+def _commit() -> str | None:
+    def git(*words: str) -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    with suppress(OSError, subprocess.CalledProcessError):
+        changed = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "--short", "HEAD") + (" + changes" if changed else "")
+    return None

@@ -1,0 +1,121 @@
+"""Peak extra memory: one method in a process of its own.
+
+``python -m benchmarks.memory CASE TASK KEY`` calls the method twice: once to compile
+and to start threads, then, with the kernel's high-water mark reset, to measure. Where
+the mark cannot be reset, the growth of the first call's peak is reported, which
+includes the compiler.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import parallel_config
+
+from .cases import ROOT, load
+from .methods import Method
+from .tasks import methods_of
+
+# Freed blocks go back to the system at once, so that the second call shows in full.
+ENVIRONMENT = {
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+}
+# What a rival needs does not depend on how many units it does, once past a batch; the
+# last prefixes are the largest.
+RIVAL_ITEMS, SLOW_RIVAL_ITEMS = 1024, 4
+
+
+def peak_extra(case: str, task: str, key: str) -> dict[str, Any]:
+    """Measure in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.memory", case, task, key],
+        cwd=ROOT,
+        env=os.environ | ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        return {"memory_error": (done.stderr.strip().splitlines() or ["?"])[-1]}
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def status(field: str) -> int:
+    """Bytes from this process's status: VmRSS, or VmHWM for its high-water mark."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field):
+            return int(line.split()[1]) * 1024
+    raise OSError(f"no {field}")
+
+
+def reset_mark() -> bool:
+    """Set the high-water mark back to what is in use."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+        status("VmHWM")
+    except OSError:
+        return False
+    return True
+
+
+def host_peak() -> int:
+    """High-water mark where the system does not let it be reset."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def measure_here(method: Method) -> dict[str, Any]:
+    """Call a method twice and see how far the mark rises."""
+    slow = method.key in ("script", "script_each", "rsatoolbox")
+    items = method.items
+    if method.sample is not None:
+        items = items[: method.sample]
+    elif not method.ours:
+        items = items[-(SLOW_RIVAL_ITEMS if slow else RIVAL_ITEMS) :]
+    first_mark = host_peak()
+    method.call(items)
+    grown = host_peak() - first_mark
+    stats = _device_stats()
+    if reset_mark():
+        before = status("VmRSS")
+        method.call(items)
+        out = {"memory": status("VmHWM") - before, "memory_by": "mark"}
+    else:
+        out = {"memory": grown, "memory_by": "first call"}
+    if stats:
+        out["memory_device"] = _device_stats()["peak_bytes_in_use"] - stats["in_use"]
+    return out
+
+
+def _device_stats() -> dict[str, Any]:
+    import jax
+
+    device = jax.local_devices()[0]
+    if device.platform == "cpu":
+        return {}
+    stats = device.memory_stats() or {}
+    return {**stats, "in_use": stats.get("bytes_in_use", 0)} if stats else {}
+
+
+def main(name: str, task: str, key: str) -> None:
+    """Print the peak extra memory of one method as JSON."""
+    case = load(name)
+    order = np.random.default_rng(0).permutation(case.n_units)
+    methods = methods_of(task, case, order)
+    method = next(method for method in methods if method.key == key)
+    # The script's memory is that of one of its workers.
+    with parallel_config("sequential"):
+        print(json.dumps(measure_here(method)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

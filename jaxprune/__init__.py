@@ -1,0 +1,63 @@
+"""Which units of a network carry a representation: exact, fast unit pruning.
+
+The functions take features ``(n_conditions, n_units)`` and a target RDM; see `prune`
+for the whole method and `leave_one_out`, `reintroduce` for its parts.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError as _PackageNotFoundError
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+from .importance import leave_one_out as leave_one_out
+from .kernels.select import select_path as select_path
+from .pruning import prune as prune
+from .reintroduction import reintroduce as reintroduce
+from .results import Importance as Importance
+from .results import Pruning as Pruning
+from .results import Reintroduction as Reintroduction
+from .scoring import rdm as rdm
+from .scoring import score as score
+from .scoring import score_masks as score_masks
+from .zeros import percentage_of_zeros as percentage_of_zeros
+
+if _TYPE_CHECKING:
+    from .pruner import Pruner as Pruner
+
+try:
+    __version__ = _version("jaxprune")
+except _PackageNotFoundError:  # run from a source tree that is not installed
+    __version__ = "0+unknown"
+
+__all__ = [
+    "Importance",
+    "Pruner",
+    "Pruning",
+    "Reintroduction",
+    "__version__",
+    "leave_one_out",
+    "percentage_of_zeros",
+    "prune",
+    "rdm",
+    "reintroduce",
+    "score",
+    "score_masks",
+    "select_path",
+]
+
+
+if not _TYPE_CHECKING:
+
+    def __getattr__(name: str) -> _Any:
+        # The base classes import scikit-learn, which is heavy and optional.
+        if name == "Pruner":
+            from .pruner import Pruner
+
+            return Pruner
+        raise AttributeError(f"module 'jaxprune' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,254 @@
+"""From what the user gave to what the kernels take: checked once, for every function.
+
+A `Problem` holds the features and one `Group` of targets for each pattern of missing
+pairs: targets that miss the same pairs share everything that does not depend on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from . import _checks
+from ._arrays import condensed, double_precision, pair_index
+from .comparisons import ALIASES, COMPARISONS, Comparison
+from .execution.device import Place, place_of
+from .metrics import METRICS, Metric
+from .results import Settings
+
+
+@dataclass(frozen=True)
+class Group:
+    """Targets that miss the same pairs, and the conditions that remain.
+
+    Attributes
+    ----------
+    which : ndarray of int (g,)
+        Positions of these targets among all targets.
+    rows : ndarray of int (m,) or None
+        Conditions with at least one pair; None for all.
+    pairs : tuple of ndarray (p,)
+        Pairs kept, as indices into `rows`.
+    targets : ndarray (g, p)
+        Dissimilarities of those pairs.
+    """
+
+    which: np.ndarray
+    rows: np.ndarray | None
+    pairs: tuple[np.ndarray, np.ndarray]
+    targets: np.ndarray
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Checked features and targets.
+
+    Attributes
+    ----------
+    features : ndarray or jax array (n, N)
+        Brought near 1 by a power of two, if far from it: no score changes.
+    unscaled : ndarray or jax array (n, N)
+        As given: RDMs do change.
+    constant : ndarray of bool (n,)
+        Conditions without a pattern (constant; all zero for the cosine metric).
+    targets : ndarray (k, P)
+        All dissimilarities, NaN where missing.
+    stacked : bool
+        Several targets were given: results get a leading axis.
+    """
+
+    features: Any
+    unscaled: Any
+    constant: np.ndarray
+    targets: np.ndarray
+    groups: list[Group]
+    stacked: bool
+    metric: Metric
+    comparison: Comparison
+    settings: Settings
+    place: Place
+
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return self.features.shape[1]
+
+    def rows_of(self, group: Group) -> Any:
+        """Features of the conditions of a group."""
+        return self.features if group.rows is None else self.features[group.rows]
+
+
+def metric_named(name: str, undefined: Any = "nan") -> Metric:
+    """Metric by name."""
+    _checks.choice("metric", name, list(METRICS))
+    _checks.choice("undefined", undefined, ["nan", "zero"])
+    return METRICS[name](undefined)
+
+
+def comparison_named(name: str, scale: float) -> Comparison:
+    """Comparison by name or alias, of RDMs with a certain scale."""
+    _checks.choice("compare", name, [*COMPARISONS, *ALIASES])
+    return COMPARISONS[ALIASES.get(name, name)](scale)
+
+
+def as_features(features: Any, min_units: int = 2) -> Any:
+    """An array ``(n, N)`` of floats, NumPy or jax; checked but for its values."""
+    _checks.unmasked("features", features)
+    x = features if isinstance(features, jax.Array) else np.asarray(features)
+    _checks.features(x, min_units)
+    if x.dtype in (np.float32, np.float64):
+        return x
+    # Every half-precision number is a float32, every 32-bit integer a float64. Floats
+    # of another byte order become native.
+    size = x.dtype.itemsize
+    small = size <= 2 or (size == 4 and x.dtype.kind == "f")
+    with double_precision():
+        return x.astype(np.float32 if small else np.float64)
+
+
+def extremes(x: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest and largest value of each condition; ValueError if not finite."""
+    with double_precision():
+        low, high = np.asarray(x.min(1)), np.asarray(x.max(1))
+    _checks.finite(x, low, high)
+    return low, high
+
+
+def scaled(x: Any, low: np.ndarray, high: np.ndarray) -> Any:
+    """Bring extreme magnitudes near 1 by a power of two, which is exact.
+
+    Scores do not depend on the scale, but the fourth powers of features that squared
+    Euclidean RDMs need leave the range of float32 beyond 1e±9, of float64 beyond
+    1e±77. Features whose largest value lies between 1e-6 and 1e6 are left alone.
+    """
+    largest = max(np.abs(low).max(), np.abs(high).max())
+    if largest == 0 or 1e-6 <= largest <= 1e6:
+        return x
+    exponent = np.frexp(largest)[1]
+    if isinstance(x, np.ndarray):
+        return np.ldexp(x, -exponent)
+    with double_precision():
+        return x * x.dtype.type(2.0**-exponent)
+
+
+def constant_rows(metric: Metric, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Conditions without a pattern to compare: similarities need one, distances not."""
+    if not metric.scale:
+        return np.zeros(len(low), bool)
+    return low == high if metric.centred else (low == 0) & (high == 0)
+
+
+def as_targets(target: Any, n: int, kind: str) -> tuple[np.ndarray, bool]:
+    """Dissimilarities ``(k, P)`` in float64, NaN where missing; whether stacked."""
+    if hasattr(target, "get_vectors"):
+        # rsatoolbox RDMs; their vectors may be one row of several.
+        vectors = np.asarray(target.get_vectors(), float)
+        stacked = len(vectors) > 1
+    else:
+        _checks.unmasked("target", target)
+        array = np.asarray(target)
+        _checks.numeric("target", array)
+        array = array.astype(float)
+        _checks.target_shape(array, n)
+        stacked = array.ndim == 3
+        if array.ndim > 1:
+            squares = array.reshape(-1, *array.shape[-2:])
+            _checks.same_conditions(squares.shape[-1], n)
+            _checks.square_target(squares, kind)
+            vectors = condensed(squares)
+        else:
+            vectors = array[None]
+    _checks.condensed_target(vectors, n)
+    return (1 - vectors if kind == "similarity" else vectors), stacked
+
+
+def groups_of(targets: np.ndarray, n: int, comparison: Comparison) -> list[Group]:
+    """One group per pattern of missing pairs, in order of first appearance."""
+    i, j = pair_index(n)
+    present = ~np.isnan(targets)
+    patterns: dict[bytes, list[int]] = {}
+    for k, row in enumerate(present):
+        patterns.setdefault(np.packbits(row).tobytes(), []).append(k)
+    groups = []
+    for members in patterns.values():
+        kept = present[members[0]]
+        which = np.array(members)
+        values = targets[which][:, kept]
+        _check_values(values, which, len(targets), comparison)
+        if kept.all():
+            groups.append(Group(which, None, (i, j), values))
+            continue
+        rows = np.unique(np.concatenate([i[kept], j[kept]]))
+        place = np.full(n, -1)
+        place[rows] = np.arange(len(rows))
+        every = None if len(rows) == n else rows
+        groups.append(Group(which, every, (place[i[kept]], place[j[kept]]), values))
+    return groups
+
+
+def _check_values(
+    values: np.ndarray, which: np.ndarray, n_targets: int, comparison: Comparison
+) -> None:
+    """Targets ``(g, p)`` over the pairs kept can be compared with."""
+    if comparison.centred or comparison.ranks:
+        low, high = values.min(1, initial=np.inf), values.max(1, initial=-np.inf)
+        constant = high - low <= 1e-12 * np.maximum(np.abs(low), np.abs(high))
+    else:
+        constant = ~values.any(1)
+    for target, row, flat in zip(which, values, np.asarray(constant), strict=True):
+        name = "target" if n_targets == 1 else f"target[{target}]"
+        _checks.comparable(name, row, bool(flat))
+
+
+def make_problem(
+    features: Any,
+    target: Any,
+    *,
+    metric: str,
+    compare: str,
+    objective: str = "r",
+    precision: str = "auto",
+    undefined: str = "nan",
+    target_kind: str = "dissimilarity",
+    pool: str = "each",
+    devices: Any = None,
+) -> Problem:
+    """Check everything that all public functions have in common."""
+    the_metric = metric_named(metric, undefined)
+    comparison = comparison_named(compare, the_metric.scale)
+    _checks.choice("objective", objective, ["r", "r2"])
+    _checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
+    _checks.choice("pool", pool, ["each", "mean"])
+    _checks.single_device(devices)
+    x = as_features(features)
+    low, high = extremes(x)
+    targets, stacked = as_targets(target, len(x), target_kind)
+    groups = groups_of(targets, len(x), comparison)
+    constant = constant_rows(the_metric, low, high)
+    if undefined == "nan":
+        rows = [np.arange(len(x)) if g.rows is None else g.rows for g in groups]
+        used = np.unique(np.concatenate(rows))
+        _checks.constant_conditions(used[constant[used]], the_metric.centred)
+    settings = Settings(
+        metric,
+        ALIASES.get(compare, compare),
+        objective,
+        undefined,
+        target_kind,
+        pool,
+    )
+    return Problem(
+        scaled(x, low, high),
+        x,
+        constant,
+        targets,
+        groups,
+        stacked,
+        the_metric,
+        comparison,
+        settings,
+        place_of(x, precision),
+    )

@@ -1,0 +1,76 @@
+"""Spearman rank correlation of two RDMs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from .._arrays import matmul
+from .._types import Dissimilarities
+from ._base import Comparison, unit_length
+from ._ranks import average_ranks, average_ranks_host, strict_orders
+
+# RDMs ranked together: few calls, and what is alive still fits a core's cache.
+ROWS = 16
+
+
+@dataclass(frozen=True)
+class Spearman(Comparison):
+    """Pearson correlation of average ranks."""
+
+    ranks: ClassVar[bool] = True
+
+    def prepare(self, target: np.ndarray) -> np.ndarray:
+        """Centred ranks, of unit length."""
+        return unit_length(centred_ranks(target))
+
+    def score(self, prepared: Array, rdm: Dissimilarities) -> Array:
+        """NaN for a constant RDM."""
+        ranks = average_ranks(rdm, self.scale)
+        centred = ranks - jnp.mean(ranks)
+        variance = jnp.sum(centred * centred)
+        score = matmul(prepared, centred) / jnp.sqrt(variance)
+        return jnp.where(variance == 0, jnp.nan, score)
+
+    def score_rows(self, prepared: np.ndarray, rdms: np.ndarray) -> np.ndarray:
+        """In NumPy."""
+        products, variances = rank_products(prepared, rdms, self.scale)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(variances > 0, products / np.sqrt(variances), np.nan)
+
+
+def centred_ranks(values: np.ndarray, scale: float = 0.0) -> np.ndarray:
+    """Average ranks around their mean."""
+    ranks = average_ranks_host(values, scale)
+    return ranks - ranks.mean()
+
+
+def rank_products(
+    prepared: np.ndarray, rdms: np.ndarray, scale: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Products ``(k, B)`` of centred ranks with targets, and their variances ``(B,)``.
+
+    `prepared` has mean 0, so the ranks of a row need no centring in the product.
+    """
+    n_pairs = rdms.shape[1]
+    positions = np.arange(n_pairs) - (n_pairs - 1) / 2
+    products = np.empty((len(prepared), len(rdms)))
+    # Σ (p - mean)² over p = 0..P-1
+    variances = np.full(len(rdms), n_pairs * (n_pairs**2 - 1) / 12)
+    for first in range(0, len(rdms), ROWS):
+        rows = slice(first, first + ROWS)
+        orders, tied, scratch = strict_orders(rdms[rows], scale)
+        # einsum rather than @: batches are ranked in threads of their own, which
+        # those of BLAS would only disturb.
+        for member, target in enumerate(prepared):
+            np.take(target, orders, out=scratch, mode="clip")
+            products[member, rows] = np.einsum("bp,p->b", scratch, positions)
+        for row in first + np.flatnonzero(tied):
+            ranks = centred_ranks(rdms[row], scale)
+            products[:, row] = np.einsum("kp,p->k", prepared, ranks)
+            variances[row] = np.sum(ranks * ranks)
+    return products, variances

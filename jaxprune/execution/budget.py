@@ -1,0 +1,77 @@
+"""How much is computed at once: bytes -> batch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .device import Place
+
+# On a CPU, the RDMs of a batch of prefixes should stay in an eighth of the second-level
+# cache (2 MiB a core), beside their sums and what is taken for each pair.
+CACHE = 2**18
+# What batches of RDMs may use besides their inputs, all threads together.
+CPU_MEMORY = 2**29
+# Arrays of the size of the batch's RDMs that are alive at once.
+ALIVE = 5
+
+
+# Columns that the closed forms work on together. On a CPU anything from 128 to 512 is
+# equally fast, and cache holds what is alive: at most 16 (n, B) arrays in each thread.
+SMALLEST_BLOCK, LARGEST_BLOCK = 128, 512
+ACCELERATOR_BLOCK = 16_384
+BLOCK_ARRAYS = 16
+
+
+def units_per_block(place: Place, given: int | None, limit: int) -> int:
+    """Units that a closed form works on together, of `limit` in all.
+
+    On a CPU, as many as keep the intermediates of all threads below the features.
+    """
+    block = ACCELERATOR_BLOCK
+    if place.on_cpu:
+        fitting = limit // (BLOCK_ARRAYS * place.workers)
+        block = min(max(fitting, SMALLEST_BLOCK), LARGEST_BLOCK)
+    return min(given or block, limit)
+
+
+def prefixes_per_batch(
+    n_pairs: int, place: Place, given: int | None, limit: int
+) -> int:
+    """Prefixes whose RDMs ``(B, P)`` are computed side by side."""
+    if given is not None:
+        return min(given, limit)
+    memory = CACHE if place.on_cpu else _device_memory(place)
+    batch = memory // (n_pairs * np.dtype(place.dtype).itemsize)
+    # Below 8 the overhead of a step shows, above 32 that of the triangular products.
+    return int(min(max(batch, 8), 32 if place.on_cpu else 512, limit))
+
+
+def units_per_batch(n_pairs: int, place: Place, given: int | None, limit: int) -> int:
+    """Units whose RDMs ``(B, P)`` without them are computed side by side."""
+    if given is not None:
+        return min(given, limit)
+    batch = _fitting(n_pairs, 0, place) // place.workers
+    # On a CPU, 64 hide the cost of a call; more would only leave the cache.
+    return int(min(max(batch, 1), 64 if place.on_cpu else 4096, limit))
+
+
+def masks_per_batch(
+    n_pairs: int, n_units: int, place: Place, given: int | None, limit: int
+) -> int:
+    """Masks ``(B, N)`` whose RDMs ``(B, P)`` are computed side by side."""
+    if given is not None:
+        return min(given, limit)
+    return int(min(max(_fitting(n_pairs, n_units, place), 1), limit))
+
+
+def _fitting(n_pairs: int, n_units: int, place: Place) -> int:
+    """RDMs, with a mask in bytes on the host and on the device each, that fit."""
+    memory = CPU_MEMORY if place.on_cpu else _device_memory(place)
+    itemsize = np.dtype(place.dtype).itemsize
+    return memory // (ALIVE * n_pairs * itemsize + 2 * n_units)
+
+
+def _device_memory(place: Place) -> int:
+    """An eighth of the device's memory."""
+    stats = place.device.memory_stats() or {}
+    return int(stats.get("bytes_limit", 2**33)) // 8

@@ -1,0 +1,149 @@
+"""Leave-one-unit-out importance: check, plan, run, wrap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _checks
+from ._arrays import double_precision
+from ._paths import PATHS, Work
+from ._problem import Problem, make_problem
+from .kernels.select import select_path
+from .results import Importance
+
+
+def leave_one_out(
+    features: Any,
+    target: Any,
+    metric: str = "correlation",
+    compare: str = "pearson",
+    *,
+    objective: str = "r",
+    method: str = "auto",
+    precision: str = "auto",
+    undefined: str = "nan",
+    target_kind: str = "dissimilarity",
+    pool: str = "each",
+    batch_size: int | None = None,
+    devices: None = None,
+    progress: bool = False,
+) -> Importance:
+    r"""Importance of every unit: how much the fit drops without it.
+
+    .. math:: \mathrm{importance}_k = \mathrm{score}(\text{all units})
+              - \mathrm{score}(\text{all units but } k)
+
+    Parameters
+    ----------
+    features : array_like (n_conditions, n_units)
+        Activations, one row per condition. A jax array stays on its device.
+    target : array_like or RDMs
+        Target RDM: square ``(n, n)``, condensed ``(n (n - 1) / 2,)``, a stack
+        ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs.
+    metric : {"correlation", "cosine", "sqeuclidean", "euclidean"}
+        Distance between conditions. ``"euclidean"`` is the plain distance and
+        ``"sqeuclidean"`` its square; what rsatoolbox calls ``'euclidean'`` is the
+        square divided by the number of units.
+    compare : {"pearson", "spearman", "cosine", "tau-a", "tau-b", "rho-a"}
+        How the two RDMs are compared; ``"corr"`` and ``"kendall"`` as in rsatoolbox.
+    objective : {"r", "r2"}
+        The score, or its square (which hides its sign).
+    method : {"auto", "closed_form", "downdate", "masked"}
+        Path; see :func:`select_path`.
+    precision : {"auto", "float64", "float32"}
+        Computing precision; ``"auto"`` is float64 where that is fast.
+    undefined : {"nan", "zero"}
+        A score in which some similarity is undefined (a constant pattern) is NaN; or
+        such similarities count as 0, and so does an undefined score.
+    target_kind : {"dissimilarity", "similarity"}
+        Similarities s are used as dissimilarities 1 - s.
+    pool : {"each", "mean"}
+        Several targets: each for itself, or the mean score over them.
+    batch_size : int, optional
+        Units computed together; by default it follows from the memory.
+    devices : None
+        Reserved.
+    progress : bool
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    Importance
+        ``full_score``, ``scores``, ``importance``; a leading axis for several targets
+        with ``pool="each"``. A unit whose removal leaves a condition constant has NaN.
+
+    Raises
+    ------
+    ValueError
+        Bad input; the message names the argument and says what to do.
+
+    References
+    ----------
+    .. [1] Tarigopula, Fairhall, Bavaresco, Truong, Hasson (2023). Improved prediction
+       of behavioral and neural similarity spaces using pruned DNNs. Neural Networks
+       168, 89-104.
+
+    Examples
+    --------
+    >>> import numpy as np, jaxprune as jp
+    >>> rng = np.random.default_rng(0)
+    >>> features, position = rng.random((6, 20)), np.arange(6.0)
+    >>> features[:, 3] += position
+    >>> target = np.abs(position[:, None] - position)
+    >>> result = jp.leave_one_out(features, target, metric="euclidean")
+    >>> int(result.importance.argmax()), result.path
+    (3, 'downdate')
+    """
+    path = select_path(metric, compare, method)
+    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    problem = make_problem(
+        features,
+        target,
+        metric=metric,
+        compare=compare,
+        objective=objective,
+        precision=precision,
+        undefined=undefined,
+        target_kind=target_kind,
+        pool=pool,
+        devices=devices,
+    )
+    full, scores, importance = importances(problem, path, batch_size, progress)
+    single = not problem.stacked or pool == "mean"
+    return Importance(
+        full_score=float(full[0]) if single else full,
+        scores=scores[0] if single else scores,
+        importance=importance[0] if single else importance,
+        path=path,
+        dtype=problem.place.dtype,
+        device=problem.place.name,
+        settings=problem.settings,
+    )
+
+
+def importances(
+    problem: Problem, path: str, batch_size: int | None, progress: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Full scores ``(k,)``, scores and importances ``(k, N)``; pooled, k is 1."""
+    shape = len(problem.targets), problem.n_units
+    full, scores, importance = np.empty(shape[0]), np.empty(shape), np.empty(shape)
+    with double_precision():
+        for group in problem.groups:
+            work = Work(problem, group)
+            parts = PATHS[path](work, batch_size, progress)
+            full[group.which], scores[group.which], importance[group.which] = parts
+    if problem.settings.undefined == "zero":
+        # An undefined score is 0, with or without the unit.
+        lost = np.isnan(importance)
+        full, scores = np.nan_to_num(full), np.nan_to_num(scores)
+        importance = np.where(lost, full[:, None] - scores, importance)
+    if problem.settings.objective == "r2":
+        # full² - s² without that subtraction: s = full - importance.
+        importance = importance * (2 * full[:, None] - importance)
+        full, scores = full**2, scores**2
+    if problem.settings.pool == "mean":
+        mean = [a.mean(0, keepdims=True) for a in (full, scores, importance)]
+        return mean[0], mean[1], mean[2]
+    return full, scores, importance

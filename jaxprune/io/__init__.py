@@ -1,0 +1,20 @@
+"""Load and save by suffix: activations, RDMs, and the folder of a result.
+
+>>> import tempfile, numpy as np
+>>> from pathlib import Path
+>>> folder = tempfile.TemporaryDirectory()
+>>> file = Path(folder.name) / "features.npz"
+>>> np.savez(file, x=np.eye(3), labels=["cat", "dog", "owl"])
+>>> load_features(file).labels
+('cat', 'dog', 'owl')
+>>> folder.cleanup()
+"""
+
+from .aligning import align as align
+from .aligning import how_matched as how_matched
+from .labelled import Labelled as Labelled
+from .loading import SUFFIXES as SUFFIXES
+from .loading import load_features as load_features
+from .loading import load_target as load_target
+from .restoring import load_pruning as load_pruning
+from .saving import save_pruning as save_pruning

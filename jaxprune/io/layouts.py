@@ -1,0 +1,68 @@
+"""The shapes a target may have, and where a pair of conditions is in each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .labelled import InputError
+
+
+def is_square(shape: tuple[int, ...]) -> bool:
+    """Whether the last two axes are conditions.
+
+    >>> is_square((4, 4)), is_square((3, 4, 4)), is_square((3, 6)), is_square((6,))
+    (True, True, False, False)
+    """
+    return len(shape) >= 2 and shape[-1] == shape[-2]
+
+
+def count_conditions(shape: tuple[int, ...], source: str) -> int:
+    """Return the number of conditions of a target of this shape.
+
+    Raises
+    ------
+    InputError
+        If it is neither square nor condensed nor a stack of either.
+
+    Examples
+    --------
+    >>> count_conditions((3, 6), "here")
+    4
+    """
+    if len(shape) in (2, 3) and is_square(shape):
+        return shape[-1]
+    if len(shape) in (1, 2):
+        pairs = shape[-1]
+        n = round((1 + np.sqrt(1 + 8 * pairs)) / 2)
+        if n > 1 and n * (n - 1) // 2 == pairs:
+            return n
+    raise InputError(
+        f"{source}: a target of shape {shape}; expected a square RDM (n, n), its upper "
+        "triangle (n (n - 1) / 2,) row by row, or a stack of several, (k, n, n) or "
+        "(k, n (n - 1) / 2)."
+    )
+
+
+def pair_positions(order: np.ndarray, n: int) -> np.ndarray:
+    """Return where each pair of reordered conditions was in the condensed vector.
+
+    Parameters
+    ----------
+    order : ndarray of int (n,)
+        Old position of each condition.
+    n : int
+        Number of conditions.
+
+    Returns
+    -------
+    ndarray of int (P,)
+
+    Examples
+    --------
+    >>> pair_positions(np.array([2, 0, 1]), 3)
+    array([1, 2, 0])
+    """
+    i, j = np.triu_indices(n, 1)
+    low = np.minimum(order[i], order[j])
+    high = np.maximum(order[i], order[j])
+    return low * n - low * (low + 1) // 2 + high - low - 1

@@ -1,0 +1,181 @@
+"""Features and targets from files (or objects), checked for kind and shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .csv_files import read_csv
+from .hdf5 import read_hdf5
+from .labelled import InputError, Labelled, some
+from .layouts import count_conditions
+from .matlab import read_mat
+from .numpy_files import read_npy, read_npz
+from .rsatoolbox_rdms import read_rdms
+
+READERS: dict[str, Callable[[Path, str | None], Labelled]] = {
+    ".npy": read_npy,
+    ".npz": read_npz,
+    ".mat": read_mat,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+    ".csv": read_csv,
+}
+SUFFIXES = tuple(READERS)
+
+_PICKLE = (
+    "is a pickle, and reading a pickle from a stranger runs whatever code it holds. "
+    "Where you trust it, load it yourself and save it as "
+)
+REFUSED = {
+    ".pkl": _PICKLE + ".h5 (rsatoolbox: rdms.save('rdms.h5')) or .npy.",
+    ".pickle": _PICKLE + ".npy or .npz.",
+    ".pt": _PICKLE + ".npy: np.save('features.npy', tensor.numpy()).",
+    ".pth": _PICKLE + ".npy: np.save('features.npy', tensor.numpy()).",
+}
+
+
+def load_features(path: str | Path, key: str | None = None) -> Labelled:
+    """Load activations, one row a condition and one column a unit.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file with one of the suffixes in `SUFFIXES`; a large ``.npy`` is mapped
+        into memory rather than read.
+    key : str, optional
+        Which array of the file; needed only where there are several.
+
+    Returns
+    -------
+    Labelled
+        Values ``(n, N)``; integers become float64.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    InputError
+        If the suffix, the key, the kind of numbers or the shape will not do.
+    ImportError
+        If the format needs a package that is not installed.
+    """
+    found = _numeric(_read(path, key))
+    shape = found.values.shape
+    if len(shape) != 2 or 0 in shape:
+        flatten = "x.reshape(len(x), -1)" if len(shape) > 2 else "a 2-D array"
+        raise InputError(
+            f"{found.source}: features of shape {shape}; expected (conditions, units). "
+            f"Save {flatten} instead."
+        )
+    return _check_labels(found, shape[0])
+
+
+def load_target(path_or_object: Any, key: str | None = None) -> Labelled:
+    """Load the RDM (or several) to prune against.
+
+    Parameters
+    ----------
+    path_or_object : str, Path, array_like, Labelled or rsatoolbox RDMs
+        A file with one of the suffixes in `SUFFIXES`, or the thing itself.
+    key : str, optional
+        Which array of the file; for rsatoolbox files and objects the pattern
+        descriptor that holds the labels, by default the first one of text, other
+        than ``index``, whose values all differ.
+
+    Returns
+    -------
+    Labelled
+        Square ``(n, n)``, condensed ``(P,)``, or a stack ``(k, n, n)`` or
+        ``(k, P)``. A stack of one comes back as that one; a stack with its targets
+        last, ``(n, n, k)`` as MATLAB has it, with them first.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    InputError
+        If the suffix, the key, the kind of numbers or the shape will not do.
+    ImportError
+        If the format needs a package that is not installed.
+
+    Examples
+    --------
+    >>> load_target([[1.0, 2.0, 3.0]]).values
+    array([1., 2., 3.])
+    """
+    found = _numeric(_from_file_or_object(path_or_object, key))
+    values = found.values
+    if values.ndim == 3 and values.shape[0] == values.shape[1] != values.shape[2]:
+        values = np.moveaxis(values, 2, 0)
+    if values.ndim > 1 and values.shape[0] == 1 and values.shape[1] > 1:
+        values = values[0]
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    found = replace(found, values=values)
+    return _check_labels(found, count_conditions(values.shape, found.source))
+
+
+def _from_file_or_object(target: Any, key: str | None) -> Labelled:
+    if isinstance(target, str | Path):
+        return _read(target, key)
+    if hasattr(target, "get_vectors"):
+        return read_rdms(target, key)
+    if key is not None:
+        raise InputError(
+            f"key {key!r} was given with a {type(target).__name__}; expected a key "
+            "only for files and rsatoolbox RDMs. Leave it out."
+        )
+    if isinstance(target, Labelled):
+        return target
+    return Labelled(np.asarray(target), None, "target")
+
+
+def _read(path: str | Path, key: str | None) -> Labelled:
+    file = Path(path).expanduser()
+    suffix = file.suffix.lower()
+    if suffix in REFUSED:
+        raise InputError(f"{file} {REFUSED[suffix]}")
+    if suffix not in READERS:
+        raise InputError(
+            f"{file} has the suffix {suffix or 'nothing'!r}; expected one of "
+            f"{', '.join(SUFFIXES)}."
+        )
+    if not file.is_file():
+        what = "is a folder" if file.is_dir() else "does not exist"
+        raise FileNotFoundError(
+            f"{file} {what}; expected a file with features or a target. Relative "
+            f"names start at {Path.cwd()}."
+        )
+    return READERS[suffix](file, key)
+
+
+def _numeric(found: Labelled) -> Labelled:
+    values = found.values
+    if values.dtype.kind not in "biuf":
+        hint = {
+            "c": "Take its real part or its magnitude first.",
+            "O": "Its rows may differ in length.",
+        }.get(values.dtype.kind, "")
+        raise InputError(
+            f"{found.source}: an array of dtype {values.dtype}; expected real numbers. "
+            f"{hint}".rstrip()
+        )
+    if values.dtype.kind != "f":
+        values = values.astype(np.float64)
+    elif not values.dtype.isnative:
+        values = values.astype(values.dtype.newbyteorder("="))
+    return replace(found, values=values)
+
+
+def _check_labels(found: Labelled, n: int) -> Labelled:
+    if found.labels is not None and len(found.labels) != n:
+        raise InputError(
+            f"{found.source}: {len(found.labels)} labels, {some(found.labels)}, for "
+            f"{n} conditions; expected one label a condition."
+        )
+    return found

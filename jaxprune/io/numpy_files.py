@@ -1,0 +1,90 @@
+"""NumPy's own files: ``.npy`` and ``.npz``. Pickled objects are never read."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from .entries import Entry, pick, reading
+from .labelled import InputError, Labelled
+
+# Below this a copy in memory is cheap, and does not keep the file open.
+MAP_FROM_BYTES = 64 * 2**20
+
+
+def read_npy(path: Path, key: str | None) -> Labelled:
+    """Read a ``.npy`` file, memory-mapped where it is large.
+
+    Raises
+    ------
+    InputError
+        If a key is given, or the file holds Python objects or no array.
+    """
+    if key is not None:
+        raise InputError(
+            f"{path}: key {key!r} was given, but a .npy file holds one array without "
+            "a name; leave the key out."
+        )
+    large = path.stat().st_size >= MAP_FROM_BYTES
+    with reading(path):
+        with path.open("rb") as file:
+            _, dtype = _header(file)
+        _refuse_objects(dtype, str(path))
+        values = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
+    return Labelled(values, None, str(path))
+
+
+def read_npz(path: Path, key: str | None) -> Labelled:
+    """Read one array of a ``.npz`` file, and its labels.
+
+    Raises
+    ------
+    InputError
+        If the key is missing or unknown, or the array holds Python objects.
+    """
+    # numpy leaves a file open that it cannot read; this one it need not open.
+    with reading(path), path.open("rb") as opened:
+        archive = np.load(opened, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("it holds a single array, as a .npy file does")
+        with archive, zipfile.ZipFile(path) as members:
+            entries = {}
+            for name in archive.files:
+                # Only the header: listing a file should not read all of it.
+                with members.open(_member(name, members)) as file:
+                    shape, dtype = _header(file)
+                entries[name] = Entry(shape, dtype, _reader(archive, name, dtype, path))
+            return pick(entries, key, path)
+
+
+def _reader(archive: Any, name: str, dtype: np.dtype[Any], path: Path) -> Any:
+    def read() -> np.ndarray:
+        _refuse_objects(dtype, f"{path} [{name}]")
+        return archive[name]
+
+    return read
+
+
+def _member(name: str, members: zipfile.ZipFile) -> str:
+    return name if name in members.namelist() else f"{name}.npy"
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = np.lib.format.read_magic(file)
+    if version == (1, 0):
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    else:
+        shape, _, dtype = np.lib.format.read_array_header_2_0(file)
+    return shape, dtype
+
+
+def _refuse_objects(dtype: np.dtype[Any], source: str) -> None:
+    if dtype.hasobject:
+        raise InputError(
+            f"{source} holds Python objects (dtype {dtype}), which would have to be "
+            "unpickled, and that can run any code. Save it again as a plain array: "
+            "numbers, or text with np.array(labels, dtype=str)."
+        )

@@ -1,0 +1,176 @@
+r"""Leave-one-out for correlation and cosine RDMs as five quadratic forms.
+
+Let Z be the features with every row scaled to unit length (and centred, for the
+correlation metric), R = Z Zᵀ and c = N / (N - 1) (correlation) or 1 (cosine).
+Removing unit z is exactly a rank-one downdate,
+
+    R_z(i, j) = w_i w_j (R_ij - c z_i z_j),    w_i = (1 - c z_i²)^(-1/2),
+
+so that the moments of the RDM, its product with the target and its own variance,
+change by quadratic forms in z: one ``(n, n) x (n, B)`` product each, whatever the
+number of pairs. No RDM is formed. Everything is written in *changes* around the mean
+similarity r0, because an importance is about 1/N of a score: subtracting two scores
+would lose it in float32.
+
+Symbols follow the derivation: with s = c z², p = 1 - s, y = sqrt(p)
+
+    w = 1 / y,  b = 1 / p,  d = w - 1 = s / (y + p),  e = b - 1 = s / p,
+
+    H = R - r0 off the diagonal,  A = T∘R,  J(x, y) = xᵀ W y,
+    ΔST = (A1)ᵀd + ½ dᵀAd - ½ c (wz)ᵀT(wz)
+    ΔS1 = (R1)ᵀd + ½ dᵀRd - ½ c J(wz, wz)
+    ΔK  = ((R∘H)1)ᵀe + r0 (R1)ᵀd² + ½ eᵀ(R∘R)e - r0 dᵀRd
+          - c [(bz)ᵀH(bz) + r0 J(wzd, bz + wz)] + ½ J(e, e)
+
+where W is 1 for every pair kept (zero diagonal) and R, H are zero elsewhere.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+
+from .._arrays import matmul, shifted
+from ..comparisons import vanishes
+from ..metrics.cosine import DOMINATES
+from .blocks import LOST, gram, importance, quadratic
+
+
+class Layer(NamedTuple):
+    """What does not depend on the unit removed."""
+
+    mean: Array
+    inverse_length: Array
+    similarity: Array
+    h: Array
+    weighted: Array
+    u: Array
+    r0: Array
+    v: Array
+    full: Array
+
+
+@partial(jax.jit, static_argnames=("centred", "pearson", "dtype"))
+def prepare(
+    x: Array,
+    mean: Array,
+    varies: Array,
+    targets: Array,
+    kept: Array,
+    *,
+    centred: bool,
+    pearson: bool,
+    dtype: str,
+) -> Layer:
+    """Similarities of all units and their moments.
+
+    Parameters
+    ----------
+    x : (n, N)
+        Features in their own dtype; converted block by block.
+    mean : (n,)
+        Row means (zeros, for the cosine metric), in double where possible.
+    varies : (n,)
+        False for a pattern that is constant (or empty), whose similarities are 0.
+    targets : (k, n, n)
+        Symmetric, zero on the diagonal and on missing pairs, unit length over pairs
+        (and centred over the kept pairs, if ``pearson``).
+    kept : (n, n)
+        1 for every pair kept, 0 on the diagonal.
+    centred : bool
+        True for the correlation metric, False for cosine.
+    pearson : bool
+        True for the Pearson comparison, False for cosine.
+    dtype : str
+        Computing dtype.
+    """
+    products, rest = gram(x, lambda c: shifted(c, mean[:, None], dtype), dtype)
+    if centred:
+        # What the means leave is subtracted too: rows with a large common offset
+        # keep their digits.
+        products = products - rest[:, None] * rest[None, :] / x.shape[1]
+        mean = mean + (rest / x.shape[1]).astype(mean.dtype)
+    length = jnp.sqrt(jnp.diagonal(products))
+    exists = varies & (length > 0)
+    inverse = jnp.where(exists, 1 / jnp.where(exists, length, 1), 0)
+    similarity = products * inverse[:, None] * inverse[None, :] * kept
+    n_pairs = jnp.sum(kept) / 2
+    r0 = jnp.sum(similarity) / 2 / n_pairs if pearson else jnp.ones((), dtype)
+    h = (similarity - r0) * kept
+    v = jnp.sum(h * h) / 2
+    s2 = jnp.sum((1 - similarity) ** 2 * kept) / 2
+    u = -jnp.einsum("kij,ij->k", targets, h, precision="highest") / 2
+    # A pattern too small for this precision: its similarities are not known.
+    lost = jnp.any(varies & (length == 0)) | vanishes(v, s2, n_pairs, 1.0)
+    full = jnp.where(lost, jnp.nan, u / jnp.sqrt(v))
+    weighted = targets * similarity[None]
+    return Layer(mean, inverse, similarity, h, weighted, u, r0, v, full)
+
+
+@partial(jax.jit, static_argnames=("centred", "pearson", "complete", "block", "dtype"))
+def leave_one_out(
+    layer: Layer,
+    x: Array,
+    starts: Array,
+    targets: Array,
+    kept: Array,
+    *,
+    centred: bool,
+    pearson: bool,
+    complete: bool,
+    block: int,
+    dtype: str,
+) -> tuple[Array, Array, Array]:
+    """Importances ``(blocks, k, B)``; fragile units, dead units ``(blocks, B)``.
+
+    `starts` are the first units of the blocks; ``complete`` says that no pair is
+    missing, which turns the forms in ``kept`` into sums. Otherwise as in `prepare`.
+    """
+    n, n_units = x.shape
+    c = n_units / (n_units - 1) if centred else 1.0
+    similarity, h, r0, v = layer.similarity, layer.h, layer.r0, layer.v
+    n_pairs = jnp.sum(kept) / 2
+    squared = similarity * similarity
+    row_a, row_r = jnp.sum(layer.weighted, 2), jnp.sum(similarity, 1)
+    row_rh = jnp.sum(similarity * h, 1)
+
+    def pair_sum(a: Array, b: Array) -> Array:
+        if complete:
+            return jnp.sum(a, 0) * jnp.sum(b, 0) - jnp.sum(a * b, 0)
+        return jnp.sum(a * matmul(kept, b), 0)
+
+    def one_block(start: Array) -> tuple[Array, Array, Array]:
+        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
+        z = shifted(columns, layer.mean[:, None], dtype) * layer.inverse_length[:, None]
+        s = c * z * z
+        fragile = jnp.max(s, 0) > DOMINATES
+        p = jnp.where(fragile[None, :], 1, 1 - s)
+        y = jnp.sqrt(p)
+        d, e = s / (y + p), s / p
+        wz, bz = z / y, z / p
+        drd = quadratic(similarity, d)
+        d_s1 = matmul(row_r, d) + drd / 2 - c / 2 * pair_sum(wz, wz)
+        d_k = (
+            matmul(row_rh, e)
+            + r0 * matmul(row_r, d * d)
+            + quadratic(squared, e) / 2
+            - r0 * drd
+            - c * (quadratic(h, bz) + r0 * pair_sum(wz * d, bz + wz))
+            + pair_sum(e, e) / 2
+        )
+        d_v = d_k - d_s1 * d_s1 / n_pairs if pearson else d_k
+        rho = d_v / v
+
+        def one_target(args: tuple[Array, Array, Array, Array]) -> Array:
+            target, a, row, u = args
+            d_st = matmul(row, d) + quadratic(a, d) / 2 - c / 2 * quadratic(target, wz)
+            return importance(d_st, u, rho, v)
+
+        values = lax.map(one_target, (targets, layer.weighted, row_a, layer.u))
+        return values, fragile | (rho < -LOST), ~jnp.any(columns != 0, 0)
+
+    return lax.map(one_block, starts)

@@ -1,0 +1,116 @@
+r"""Leave-one-out for squared Euclidean RDMs as two quadratic forms.
+
+Removing unit x from ``D_ij = Σ_k (x_ik - x_jk)²`` subtracts ``(x_i - x_j)²``. With
+every unit centred over the conditions, ``L_M = diag(M1) - M`` and power sums
+``p_m = Σ x_i^m``,
+
+    ΔST = -xᵀ L_T x,    ΔS1 = -xᵀ L_W x = -n p2,
+    ΔS2 = -2 xᵀ L_D x + n p4 + 3 p2²
+
+(with missing pairs, W their 0/1 matrix: ``(W1)ᵀx⁴ - 4 xᵀW x³ + 3 (x²)ᵀW x²`` for the
+last two terms).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from .._arrays import matmul
+from ..comparisons import vanishes
+from .blocks import LOST, gram, importance, quadratic
+
+
+class Layer(NamedTuple):
+    """What does not depend on the unit removed."""
+
+    distance: Array
+    u: Array
+    v: Array
+    s1: Array
+    full: Array
+
+
+@partial(jax.jit, static_argnames=("pearson", "dtype"))
+def prepare(
+    x: Array, targets: Array, kept: Array, *, pearson: bool, dtype: str
+) -> Layer:
+    """Distances of all units and their moments; arguments as in the other form."""
+    products, _ = gram(x, lambda columns: centre(columns, dtype), dtype)
+    squares = jnp.diagonal(products)
+    distance = (squares[:, None] + squares[None, :] - 2 * products) * kept
+    n_pairs = jnp.sum(kept) / 2
+    s1, s2 = jnp.sum(distance) / 2, jnp.sum(distance * distance) / 2
+    spread = (distance - s1 / n_pairs) * kept
+    v = jnp.sum(spread * spread) / 2 if pearson else s2
+    u = jnp.einsum("kij,ij->k", targets, distance, precision="highest") / 2
+    full = jnp.where(vanishes(v, s2, n_pairs, 0.0), jnp.nan, u / jnp.sqrt(v))
+    return Layer(distance, u, v, s1, full)
+
+
+@partial(jax.jit, static_argnames=("pearson", "complete", "block", "dtype"))
+def leave_one_out(
+    layer: Layer,
+    x: Array,
+    starts: Array,
+    targets: Array,
+    kept: Array,
+    *,
+    pearson: bool,
+    complete: bool,
+    block: int,
+    dtype: str,
+) -> tuple[Array, Array, Array]:
+    """Importances ``(blocks, k, B)``; fragile units, dead units ``(blocks, B)``."""
+    n = len(x)
+    n_pairs = jnp.sum(kept) / 2
+    laplacian = laplacians(layer.distance[None])[0]
+    target_laplacians = laplacians(targets)
+
+    def one_block(start: Array) -> tuple[Array, Array, Array]:
+        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
+        z = centre(columns, dtype)
+        squares = z * z
+        p2, fourth = jnp.sum(squares, 0), squares * squares
+        if complete:
+            d_s1 = -n * p2
+            powers = n * jnp.sum(fourth, 0) + 3 * p2 * p2
+        else:
+            d_s1 = -quadratic(laplacians(kept[None])[0], z)
+            powers = (
+                matmul(jnp.sum(kept, 1), fourth)
+                - 4 * jnp.sum(z * matmul(kept, squares * z), 0)
+                + 3 * quadratic(kept, squares)
+            )
+        d_s2 = -2 * quadratic(laplacian, z) + powers
+        d_v = d_s2
+        if pearson:
+            d_v = d_s2 - (2 * layer.s1 + d_s1) * d_s1 / n_pairs
+        rho = d_v / layer.v
+
+        def one_target(args: tuple[Array, Array]) -> Array:
+            target_laplacian, u = args
+            # The product with the distances themselves, so its change is subtracted.
+            return importance(quadratic(target_laplacian, z), u, rho, layer.v)
+
+        values = lax.map(one_target, (target_laplacians, layer.u))
+        return values, rho < -LOST, ~jnp.any(columns != 0, 0)
+
+    return lax.map(one_block, starts)
+
+
+def laplacians(matrix: Array) -> Array:
+    """``diag(M1) - M`` of symmetric matrices ``(k, n, n)``."""
+    sums = jnp.sum(matrix, -1)
+    return jax.vmap(jnp.diag)(sums) - matrix
+
+
+def centre(columns: Array, dtype: str) -> Array:
+    """Every unit around its mean over the conditions: distances do not change."""
+    wide = columns.astype(np.promote_types(columns.dtype, dtype))
+    return (wide - jnp.mean(wide, 0, keepdims=True)).astype(dtype)

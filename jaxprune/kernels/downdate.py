@@ -1,0 +1,53 @@
+"""Leave-one-out from additive sums: any metric, any comparison, O(n²) a unit."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import jax
+from jax import Array, lax
+
+from .._types import Pairs, State
+from ..comparisons import Comparison
+from ..metrics import Metric
+from .finish import finish, in_halves
+
+
+@partial(jax.jit, static_argnames=("metric", "comparison", "batch"))
+def leave_one_out(
+    metric: Metric,
+    comparison: Comparison,
+    total: State,
+    x: Array,
+    start: Array,
+    pairs: Pairs,
+    prepared: Array | None,
+    *,
+    batch: int,
+) -> tuple[Array, Array]:
+    """Scores ``(k, B)`` (or RDMs ``(B, P)``) without each unit of a batch.
+
+    Parameters
+    ----------
+    total : state
+        Sums over all units.
+    x : (n, N)
+        Features, in the computing dtype.
+    start : int
+        First unit of the batch.
+    prepared : (k, P) or None
+        Targets; None to get the RDMs.
+
+    Returns
+    -------
+    scores, fragile
+        ``fragile`` ``(B,)`` marks the units to do directly.
+    """
+    columns = lax.dynamic_slice_in_dim(x, start, batch, 1).T
+
+    def rdms_without(columns: Array) -> tuple[Array, Array]:
+        states, fragile = metric.remove(total, columns, pairs)
+        return metric.compute(states, pairs), fragile
+
+    rdms, fragile = in_halves(rdms_without, columns)
+    return finish(comparison, rdms, prepared), fragile

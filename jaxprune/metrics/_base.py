@@ -1,0 +1,115 @@
+"""The interface of a metric, and what all sums over units have in common.
+
+An RDM is ``finish(sum over units of what one unit contributes)``. A metric says what a
+unit contributes and how the sum becomes dissimilarities; with that a layer without a
+unit, a prefix of a ranking, or any subset is a small change of a sum.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from .._arrays import matmul
+from .._types import Columns, Dissimilarities, Features, Pairs, State, Undefined
+
+
+@dataclass(frozen=True)
+class Metric(ABC):
+    """A dissimilarity between conditions that is a sum over units, then a finish.
+
+    Parameters
+    ----------
+    undefined : {"nan", "zero"}
+        What a similarity that does not exist (a constant or empty pattern) becomes:
+        NaN, or 0.
+
+    Attributes
+    ----------
+    closed_form : str or None
+        Which closed form of leave-one-out there is, if any: ``"unit_rows"`` for inner
+        products of normalised patterns, ``"sqeuclidean"``.
+    centred : bool
+        Patterns are centred over units.
+    scale : float
+        Size of the numbers that a dissimilarity is a difference of, which sets its
+        round-off: 1 for one minus a similarity, 0 if it is the dissimilarity's own.
+
+    Notes
+    -----
+    A state is a pytree of sums; a batch of states has a leading axis. `init` and
+    `merge` make one state, `contributions`, `remove`, `cumulate` and `from_sums` a
+    batch; `compute` takes either. (Batches are written out rather than vmapped: XLA's
+    CPU gather of a vmapped index is ten times slower.)
+    """
+
+    undefined: Undefined = "nan"
+    closed_form: ClassVar[str | None] = None
+    centred: ClassVar[bool] = False
+    scale: ClassVar[float] = 0.0
+
+    @abstractmethod
+    def init(self, x: Features, pairs: Pairs, mask: Array | None = None) -> State:
+        """Sums over all units of x, or those of a mask ``(N,)``, to full precision."""
+
+    @abstractmethod
+    def contributions(self, columns: Columns, pairs: Pairs) -> State:
+        """What each of a batch of units ``(B, n)`` adds to the sums."""
+
+    @abstractmethod
+    def compute(self, state: State, pairs: Pairs) -> Dissimilarities:
+        """Dissimilarities ``(P,)`` or ``(B, P)`` from sums."""
+
+    @abstractmethod
+    def fragile(self, state: State, removed: State) -> Array:
+        """Whether subtracting a unit costs digits that matter ``(B,)``.
+
+        Such a unit is done directly; so is every one whose removal makes a pattern
+        constant or empty.
+        """
+
+    def centre(self, x: np.ndarray) -> np.ndarray:
+        """Value per condition subtracted from masked features, ``(n,)``: none here."""
+        return np.zeros(len(x), x.dtype)
+
+    def empty(self, first: Array, pairs: Pairs) -> State:
+        """Sums over no unit; `first` ``(n,)`` is the first one to come."""
+        return jax.tree.map(lambda a: 0 * a[0], self.contributions(first[None], pairs))
+
+    def remove(
+        self, state: State, columns: Columns, pairs: Pairs
+    ) -> tuple[State, Array]:
+        """Sums without each of a batch of units ``(B, n)``, and which lost digits."""
+        removed = self.contributions(columns, pairs)
+        without = jax.tree.map(lambda s, r: s[None] - r, state, removed)
+        return without, self.fragile(state, removed)
+
+    def merge(self, first: State, second: State, pairs: Pairs) -> State:
+        """Sums over two disjoint sets of units."""
+        del pairs
+        return jax.tree.map(jnp.add, first, second)
+
+    def cumulate(self, state: State, columns: Columns, pairs: Pairs) -> State:
+        """Sums after each of a batch of units ``(B, n)`` has joined `state`."""
+        return jax.tree.map(running, state, self.contributions(columns, pairs))
+
+    def from_sums(self, count: Array, sums: State, pairs: Pairs) -> tuple[State, Array]:
+        """States from summed contributions, and which ones lost digits, ``(B,)``."""
+        del pairs
+        return sums, jnp.zeros(count.shape, bool)
+
+
+def running(start: Array, added: Array) -> Array:
+    """``start + added[0] + ... + added[b]`` for every b of a batch ``(B, ...)``.
+
+    A product with a triangle of ones: XLA's own cumulative sum is several times
+    slower on CPUs.
+    """
+    triangle = jnp.tril(jnp.ones((len(added), len(added)), added.dtype))
+    return matmul(triangle, added) + start[None]

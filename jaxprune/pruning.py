@@ -1,0 +1,173 @@
+"""The whole method: importance -> ranking -> reintroduction -> retained units."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from . import _checks
+from ._problem import Problem, make_problem
+from .comparisons import compare as compare_rdms
+from .importance import importances
+from .kernels.select import select_path
+from .reintroduction import best_prefix, curves
+from .results import Pruning
+from .scoring import masked_rdms
+
+
+def prune(
+    features: Any,
+    target: Any,
+    metric: str = "correlation",
+    compare: str = "pearson",
+    *,
+    objective: str = "r",
+    method: str = "auto",
+    precision: str = "auto",
+    undefined: str = "nan",
+    target_kind: str = "dissimilarity",
+    pool: str = "each",
+    batch_size: int | None = None,
+    devices: None = None,
+    progress: bool = False,
+) -> Pruning:
+    """Keep the units whose RDM fits a target best.
+
+    Units are ranked by leave-one-out importance, put back in that order, and the
+    prefix that fits best is retained. The ranking is made once.
+
+    Parameters
+    ----------
+    features : array_like (n_conditions, n_units)
+        Activations, one row per condition. A jax array stays on its device.
+    target : array_like or RDMs
+        Target RDM: square ``(n, n)``, condensed ``(n (n - 1) / 2,)``, a stack
+        ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs.
+    metric, compare, objective, method, precision, undefined, target_kind, pool
+        As in :func:`leave_one_out`; so are ``batch_size``, ``devices`` and
+        ``progress``.
+
+    Returns
+    -------
+    Pruning
+        ``full_score``, ``importance``, ``order``, ``curve``, ``best_size``,
+        ``best_score``, ``retained``, ``mask``, and ``save(dir)``, ``plot()``.
+
+    Raises
+    ------
+    ValueError
+        Bad input, or no prefix with a score.
+
+    Warns
+    -----
+    UserWarning
+        With ``objective="r2"``, when the best prefix is anti-correlated with the
+        target: the square hides its sign.
+
+    Notes
+    -----
+    Units whose removal leaves a condition constant have NaN importance: the layer
+    cannot do without them, so they rank first. Ties keep the order of the units. The
+    score of the retained units was maximised on the data it is measured on, so it is
+    biased upwards.
+
+    References
+    ----------
+    .. [1] Tarigopula, Fairhall, Bavaresco, Truong, Hasson (2023). Improved prediction
+       of behavioral and neural similarity spaces using pruned DNNs. Neural Networks
+       168, 89-104.
+    .. [2] Truong, Noei, Karami (2024). Reassessing Number-Detector Units in
+       Convolutional Neural Networks. NeurIPS workshop on Behavioral Machine Learning.
+
+    Examples
+    --------
+    >>> import numpy as np, jaxprune as jp
+    >>> rng = np.random.default_rng(0)
+    >>> position = np.arange(8.0)
+    >>> features = rng.random((8, 30))
+    >>> features[:, :3] += position[:, None] * [1.0, 0.5, -0.8]
+    >>> target = np.abs(position[:, None] - position)
+    >>> result = jp.prune(features, target)
+    >>> result.best_score > result.full_score
+    True
+    >>> len(result.retained) == result.best_size == int(result.mask.sum())
+    True
+    """
+    path = select_path(metric, compare, method)
+    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    problem = make_problem(
+        features,
+        target,
+        metric=metric,
+        compare=compare,
+        objective=objective,
+        precision=precision,
+        undefined=undefined,
+        target_kind=target_kind,
+        pool=pool,
+        devices=devices,
+    )
+    full, _, importance = importances(problem, path, batch_size, progress)
+    order = ranking(importance)
+    several = problem.stacked and pool == "each"
+    if not several:
+        full, importance, order = full[0], importance[0], order[0]
+    curve = curves(problem, order, batch_size, progress)
+    size, best = best_prefix(curve)
+    rows = zip(np.atleast_2d(order), np.atleast_1d(size), strict=True)
+    retained = [np.sort(row[:k]) for row, k in rows]
+    masks = np.zeros((len(retained) + 1, problem.n_units), bool)
+    for mask, units in zip(masks, [slice(None), *retained], strict=True):
+        mask[units] = True
+    rdms = masked_rdms(problem.metric, problem.place, problem.unscaled, masks)
+    result = Pruning(
+        full_score=full if several else float(full),
+        importance=importance,
+        order=order,
+        curve=curve,
+        best_size=size,
+        best_score=best,
+        retained=retained if several else retained[0],
+        target_rdm=problem.targets if problem.stacked else problem.targets[0],
+        full_rdm=rdms[0],
+        pruned_rdm=rdms[1:] if several else rdms[1],
+        paths={"importance": path, "reintroduction": "prefix"},
+        dtype=problem.place.dtype,
+        device=problem.place.name,
+        settings=problem.settings,
+    )
+    if objective == "r2":
+        _warn_if_opposed(problem, result)
+    return result
+
+
+def ranking(importance: np.ndarray) -> np.ndarray:
+    """Units from most to least important, along the last axis.
+
+    Undefined importances first, ties by index.
+    """
+    return np.argsort(
+        np.where(np.isnan(importance), -np.inf, -importance), kind="stable"
+    )
+
+
+def _warn_if_opposed(problem: Problem, result: Pruning) -> None:
+    """Squares hide a sign that the user should know of."""
+    rdms = np.broadcast_to(result.pruned_rdm, problem.targets.shape)
+    opposed = []
+    for k, (rdm, target) in enumerate(zip(rdms, problem.targets, strict=True)):
+        kept = ~np.isnan(target)
+        fit = compare_rdms(rdm[kept], target[kept], problem.settings.compare)
+        if fit < 0:
+            opposed.append(k)
+    if opposed:
+        which = f" for targets {opposed}" if problem.stacked else ""
+        warnings.warn(
+            f"The best prefix is anti-correlated with the target{which}: objective="
+            "'r2' hides the sign of the fit. Use objective='r' to look for a positive "
+            "one, or target_kind='similarity' if the target holds similarities.",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,205 @@
+"""RDMs, and scores of whole layers and of arbitrary subsets of their units."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from . import _checks
+from ._arrays import double_precision, pair_index
+from ._paths import Work, masked_scores
+from ._problem import as_features, constant_rows, extremes, make_problem, metric_named
+from .execution.device import Place, place_of
+from .kernels import direct
+from .metrics import Metric
+
+
+def rdm(
+    features: Any, metric: str = "correlation", undefined: str = "nan"
+) -> np.ndarray:
+    """Representational dissimilarity matrix of a layer, condensed.
+
+    Parameters
+    ----------
+    features : array_like (n_conditions, n_units)
+        Activations, one row per condition.
+    metric : {"correlation", "cosine", "sqeuclidean", "euclidean"}
+        Distance; as `scipy.spatial.distance.pdist` has it. rsatoolbox's
+        ``'euclidean'`` is ``"sqeuclidean"`` divided by the number of units.
+    undefined : {"nan", "zero"}
+        A constant (correlation) or all-zero (cosine) pattern is an error, or its
+        similarities count as 0.
+
+    Returns
+    -------
+    ndarray (n (n - 1) / 2,), float64
+        In the order of `scipy.spatial.distance.squareform`.
+
+    Raises
+    ------
+    ValueError
+        Features of the wrong shape or dtype, with NaN or infinity, or with a
+        condition that has no pattern.
+
+    Examples
+    --------
+    >>> import jaxprune as jp
+    >>> jp.rdm([[0.0, 1.0], [3.0, 5.0], [0.0, 2.0]], metric="euclidean")
+    array([5.        , 1.        , 4.24264069])
+    """
+    the_metric = metric_named(metric, undefined)
+    x = as_features(features, min_units=1)
+    constant = constant_rows(the_metric, *extremes(x))
+    if undefined == "nan":
+        _checks.constant_conditions(np.flatnonzero(constant), the_metric.centred)
+    everything = np.ones((1, x.shape[1]), bool)
+    return masked_rdms(the_metric, place_of(x, "auto"), x, everything)[0]
+
+
+def masked_rdms(metric: Metric, place: Place, x: Any, masks: np.ndarray) -> np.ndarray:
+    """RDMs ``(n_masks, P)`` of subsets of units, by definition and in float64.
+
+    Subsets are masks rather than columns taken out, so that subsets of another size
+    compile nothing. A condition without a pattern has NaN, and only that.
+    """
+    known = replace(metric, undefined="zero")
+    absent = np.zeros((len(masks), len(x)), bool)
+    if metric.undefined == "nan":
+        absent[:] = [constant_rows(metric, *extremes(x[:, mask])) for mask in masks]
+    with double_precision():
+        i, j = (place.put(index.astype(np.int32)) for index in pair_index(len(x)))
+        x = place.put(x)
+        rdms = [
+            direct.masked_rdm(known, x, place.put(mask), (i, j), dtype="float64")
+            for mask in masks
+        ]
+        out = np.stack(rdms)
+    first, second = pair_index(absent.shape[1])
+    out[absent[:, first] | absent[:, second]] = np.nan
+    return out
+
+
+def score(
+    features: Any,
+    target: Any,
+    metric: str = "correlation",
+    compare: str = "pearson",
+    **options: Any,
+) -> Any:
+    """RSA score of a layer: its RDM compared with a target.
+
+    Parameters
+    ----------
+    features, target, metric, compare
+        As in :func:`leave_one_out`.
+    **options
+        ``objective``, ``undefined``, ``target_kind``, ``pool`` as there.
+
+    Returns
+    -------
+    float, or ndarray (k,)
+        One score per target of a stack, unless ``pool="mean"``.
+
+    Raises
+    ------
+    ValueError
+        Bad input.
+
+    Examples
+    --------
+    >>> import jaxprune as jp
+    >>> features = [[0.0, 1.0], [3.0, 5.0], [0.0, 2.0], [1.0, 1.0]]
+    >>> target = [5.0, 1.0, 1.5, 4.0, 4.5, 1.2]
+    >>> round(jp.score(features, target, metric="euclidean"), 3)
+    0.991
+    """
+    everything = np.ones((1, np.shape(features)[-1] if np.ndim(features) else 0), bool)
+    scores = score_masks(features, target, everything, metric, compare, **options)
+    return float(scores[0]) if scores.ndim == 1 else scores[:, 0]
+
+
+def score_masks(
+    features: Any,
+    target: Any,
+    masks: Any,
+    metric: str = "correlation",
+    compare: str = "pearson",
+    *,
+    objective: str = "r",
+    precision: str = "auto",
+    undefined: str = "nan",
+    target_kind: str = "dissimilarity",
+    pool: str = "each",
+    batch_size: int | None = None,
+    devices: None = None,
+    progress: bool = False,
+) -> np.ndarray:
+    """Scores of arbitrary subsets of units: random baselines, a list of your own.
+
+    Parameters
+    ----------
+    masks : array_like (n_masks, n_units)
+        True (1) for the units of a subset.
+    features, target, metric, compare, objective, precision, undefined, target_kind
+        As in :func:`leave_one_out`; so are ``pool``, ``batch_size`` (masks computed
+        together), ``devices`` and ``progress``.
+
+    Returns
+    -------
+    ndarray (n_masks,), or (k, n_masks) for several targets
+        NaN for a subset in which a similarity is undefined (no units, one unit, a
+        condition constant over them), unless ``undefined="zero"``.
+
+    Raises
+    ------
+    ValueError
+        Bad input.
+
+    Examples
+    --------
+    >>> import numpy as np, jaxprune as jp
+    >>> features = np.random.default_rng(0).random((5, 8))
+    >>> target = np.arange(10.0)
+    >>> jp.score_masks(features, target, np.eye(8)[:2], metric="cosine").shape
+    (2,)
+    """
+    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    problem = make_problem(
+        features,
+        target,
+        metric=metric,
+        compare=compare,
+        objective=objective,
+        precision=precision,
+        undefined=undefined,
+        target_kind=target_kind,
+        pool=pool,
+        devices=devices,
+    )
+    chosen = _checks.masks(masks, problem.n_units)
+    scores = np.empty((len(problem.targets), len(chosen)))
+    with double_precision():
+        for group in problem.groups:
+            work = Work(problem, group)
+            scores[group.which] = masked_scores(
+                work,
+                lambda start, stop: chosen[start:stop],
+                len(chosen),
+                batch_size,
+                progress,
+                "masks",
+            )
+    return pooled(problem.stacked, problem.settings, scores)
+
+
+def pooled(stacked: bool, settings: Any, scores: np.ndarray) -> np.ndarray:
+    """Apply objective, ``undefined`` and ``pool`` to scores ``(k, ...)``."""
+    if settings.undefined == "zero":
+        scores = np.nan_to_num(scores)
+    if settings.objective == "r2":
+        scores = scores**2
+    if settings.pool == "mean":
+        return scores.mean(0)
+    return scores if stacked else scores[0]

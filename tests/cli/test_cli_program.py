@@ -1,0 +1,103 @@
+"""The program as such: help, version, info, the module, and the demo command."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+import jaxprune as jp
+from jaxprune.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def stop(capsys, *argv):
+    with pytest.raises(SystemExit) as stopped:
+        main(list(argv))
+    assert stopped.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_version(capsys):
+    assert stop(capsys, "--version") == f"jaxprune {jp.__version__}\n"
+
+
+def test_no_command_shows_help(capsys):
+    assert main([]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: jaxprune")
+    assert all(word in err for word in ("prune", "demo", "info"))
+
+
+@pytest.mark.parametrize("command", ["prune", "demo", "info"])
+def test_help(capsys, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    text = stop(capsys, command, "--help")
+    assert max(map(len, text.splitlines())) <= 80
+    assert f"example:\n  jaxprune {command}" in text
+
+
+def test_unknown_command(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["trim"])
+    assert stopped.value.code == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("jaxprune: error: ")
+    assert err.count("\n") == 1
+
+
+def test_info(capsys):
+    assert main(["info"]) == 0
+    out, err = capsys.readouterr()
+    facts = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert facts["jaxprune"] == jp.__version__
+    assert facts["jax"] == jax.__version__
+    assert facts["numpy"] == np.__version__
+    assert "precision auto = float" in facts["uses"]
+    assert facts["memory"].endswith("GiB")
+    assert int(facts["threads"]) >= 1
+    assert err == ""
+
+
+def python(*argv, **environment):
+    path = os.pathsep.join([str(ROOT), str(ROOT / "ports")])
+    return subprocess.run(
+        [sys.executable, *argv],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        check=False,
+    )
+
+
+def test_module_is_the_same_program(tmp_path, features, targets):
+    np.save(tmp_path / "x.npy", features())
+    np.save(tmp_path / "t.npy", targets())
+    out = tmp_path / "out"
+    files = [str(tmp_path / "x.npy"), str(tmp_path / "t.npy")]
+    done = python("-m", "jaxprune", "prune", *files, "--out", str(out))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert str(out) in done.stdout
+    assert jp.Pruning.load(out).best_size == jp.prune(features(), targets()).best_size
+
+
+def test_errors_of_the_module(tmp_path):
+    done = python("-m", "jaxprune", "prune", "a.npy", "b.npy", "--out", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("jaxprune: error: a.npy does not exist")
+    assert done.stderr.count("\n") == 1
+
+
+def test_command_line_is_light_to_import():
+    heavy = "flax torch matplotlib h5py scipy jaxprune_ports"
+    done = python(
+        "-c",
+        "import sys, jaxprune.cli\n"
+        f"print([m for m in {heavy.split()!r} if m in sys.modules])",
+    )
+    assert done.stdout == "[]\n"

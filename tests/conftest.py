@@ -1,0 +1,139 @@
+"""Set up before jax is imported, and the data shared by the tests."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+# Several fake devices on one CPU; read once, when jax is first imported.
+_DEVICES = "--xla_force_host_platform_device_count=4"
+_flags = os.environ.get("XLA_FLAGS", "")
+if "xla_force_host_platform_device_count" not in _flags:
+    os.environ["XLA_FLAGS"] = f"{_flags} {_DEVICES}".strip()
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+N_CONDITIONS, N_UNITS = 9, 24  # one shape everywhere: every kernel compiles once
+_keep = []  # torch drops an operator library that nothing refers to
+
+
+@pytest.fixture(scope="session")
+def torchvision():
+    """Torchvision, also next to a torch whose build does not match its own."""
+    torch = pytest.importorskip("torch", reason="needs torch")
+    if importlib.util.find_spec("torchvision") is None:
+        pytest.skip("needs torchvision")
+    try:
+        import torchvision.models
+    except RuntimeError:  # "operator torchvision::nms does not exist"
+        library = torch.library.Library("torchvision", "DEF")
+        _keep.append(library)
+        for op in ("nms", "qnms"):
+            library.define(f"{op}(Tensor dets, Tensor scores, float t) -> Tensor")
+        import torchvision.models
+    return torchvision
+
+
+@pytest.fixture(scope="session")
+def data_dir():
+    """Folder of the real data; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("JAXPRUNE_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"needs the real data: no folder {folder} (set JAXPRUNE_DATA)")
+    return folder
+
+
+def _dense():
+    return np.random.default_rng(1).normal(size=(N_CONDITIONS, N_UNITS))
+
+
+def _sparse():
+    """After a ReLU: mostly zeros, three dead units, two nearly silent rows."""
+    rng = np.random.default_rng(2)
+    x = np.maximum(rng.normal(size=(N_CONDITIONS, N_UNITS)) - 0.4, 0)
+    x[2, 3:] = 0
+    x[2, [1, 14, 20]] = [0.7, 1.9, 0.4]
+    x[7, :18] = 0
+    x[4, 0], x[6, 15] = 0.6, 0.9
+    x[:, [4, 11, 19]] = 0
+    return x
+
+
+def _heavy():
+    """Log-normal: a few responses carry most of a row."""
+    shape = (N_CONDITIONS, N_UNITS)
+    return np.exp(1.5 * np.random.default_rng(3).normal(size=shape))
+
+
+def _dominated():
+    """One unit carries a row: 98 % of its sum of squares."""
+    x = _dense()
+    x[2, 7] = 40.0
+    return x
+
+
+def _fragile():
+    """Rows that lose all variation with one unit: 4 with unit 5, 6 with unit 9."""
+    x = _dense()
+    x[4] = 0.0
+    x[4, 5] = 1.3
+    x[6] = 0.1
+    x[6, 9] = -0.8
+    return x
+
+
+def _levels():
+    """Few distinct values: rows are often constant, not at zero, in small subsets."""
+    rng = np.random.default_rng(4)
+    return rng.choice([0.1, 0.7, 1.3], p=[0.6, 0.25, 0.15], size=_dense().shape)
+
+
+def _duplicated():
+    """Conditions 1 and 5 have the same responses, so do 3 and 8."""
+    x = _dense()
+    x[5], x[8] = x[1], x[3]
+    return x
+
+
+FEATURES = {
+    "dense": _dense,
+    "sparse": _sparse,
+    "heavy": _heavy,
+    "tiny": lambda: _dense() * 1e-30,
+    "huge": lambda: _dense() * 1e30,
+    "offset": lambda: _dense() + 30.0,
+    "dominated": _dominated,
+    "fragile": _fragile,
+    "levels": _levels,
+    "duplicated": _duplicated,
+}
+
+
+@pytest.fixture(scope="session")
+def features():
+    """Function of a kind (and dtype) giving features of 9 conditions x 24 units."""
+
+    def make(kind="dense", dtype=np.float64):
+        return FEATURES[kind]().astype(dtype)
+
+    make.kinds = tuple(FEATURES)
+    return make
+
+
+@pytest.fixture(scope="session")
+def targets():
+    """Function giving square target RDMs with ties, ``(n, n)`` or ``(k, n, n)``."""
+
+    def make(k=None, missing=(), n=N_CONDITIONS, seed=10):
+        rng = np.random.default_rng(seed)
+        points = rng.normal(size=(k or 1, n, 3))
+        out = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1)
+        out = out.round(1)  # ties
+        # missing: (i, j) for one target, (target, i, j) for a stack
+        for *which, i, j in missing:
+            t = which[0] if which else slice(None)
+            out[t, i, j] = out[t, j, i] = np.nan
+        return out if k else out[0]
+
+    return make

@@ -1,0 +1,48 @@
+"""The tables that the engine's tests are parametrised over."""
+
+import numpy as np
+import pytest
+
+METRICS = ("correlation", "cosine", "sqeuclidean", "euclidean")
+COMPARISONS = ("pearson", "spearman", "cosine", "tau-a", "tau-b", "rho-a")
+ALIASES = {"corr": "pearson", "kendall": "tau-b"}
+PAIRS = tuple((m, c) for m in METRICS for c in COMPARISONS)
+CLOSED_FORM = tuple(
+    (m, c) for m in METRICS if m != "euclidean" for c in ("pearson", "cosine")
+)
+
+
+def methods(metric, compare):
+    """Every value of ``method`` that is valid for a metric and a comparison."""
+    closed = ("closed_form",) if (metric, compare) in CLOSED_FORM else ()
+    return ("auto", "downdate", "masked", *closed)
+
+
+PATHS = tuple((m, c, p) for m, c in PAIRS for p in methods(m, c))
+
+over_metrics = pytest.mark.parametrize("metric", METRICS)
+over_comparisons = pytest.mark.parametrize("compare", COMPARISONS)
+over_pairs = pytest.mark.parametrize(("metric", "compare"), PAIRS)
+over_closed_form = pytest.mark.parametrize(("metric", "compare"), CLOSED_FORM)
+over_paths = pytest.mark.parametrize(("metric", "compare", "method"), PATHS)
+
+# Golden numbers, computed with rsatoolbox 0.3.2. Row 3 of X is constant.
+X = np.array(
+    [[((i + 1) * (j + 2) * 7 + 3 * i**2 + 5 * j) % 11 for j in range(6)]
+     for i in range(5)],
+    dtype=float,
+)  # fmt: skip
+NAN = np.nan
+CORRELATION = [1.27439587453, 1.20392194197, NAN, 0.796078058032, 0.413017515929,
+               NAN, 0.923198553486, NAN, 0.80198019802, NAN]  # fmt: skip
+EUCLIDEAN = [15, 16.5, 3.16666666667, 11.8333333333, 8.5, 9.83333333333,
+             18.8333333333, 11.6666666667, 18, 11.6666666667]  # fmt: skip
+T = np.array([1, 2, 2, 3, 1, 4, 4, 2, 3, 5], float)
+FITS = {
+    "pearson": 0.194530210209,
+    "cosine": 0.879177714439,
+    "spearman": 0.223641312962,
+    "rho-a": 0.218181818182,
+    "tau-a": 0.177777777778,
+    "tau-b": 0.193121819834,
+}

@@ -1,0 +1,58 @@
+"""What a leave-one-out allocates beside its input, exactly, as XLA plans it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxprune.execution.budget import units_per_block
+from jaxprune.execution.device import Place
+from jaxprune.kernels import closed_form, closed_form_sqeuclidean
+
+SHAPES = [(144, 4096), (92, 25_088), (32, 200_704), (200, 100_352)]
+
+
+def planned(n, n_units, dtype, workers, kernel):
+    """Peak bytes: the layer that is prepared, and one kernel or the other beside it."""
+    place = Place(jax.devices()[0], dtype)
+    block = units_per_block(place, None, n_units)
+    x = jax.ShapeDtypeStruct((n, n_units), "float32")
+    targets = jax.ShapeDtypeStruct((1, n, n), dtype)
+    kept = jax.ShapeDtypeStruct((n, n), dtype)
+    starts = jax.ShapeDtypeStruct((8,), "int32")
+    options = {"pearson": True, "dtype": dtype}
+    inputs = (x, targets, kept)
+    if kernel is closed_form:
+        options["centred"] = True
+        mean = jax.ShapeDtypeStruct((n,), "float64")
+        inputs = (x, mean, jax.ShapeDtypeStruct((n,), bool), targets, kept)
+    layer = jax.eval_shape(lambda *a: kernel.prepare(*a, **options), *inputs)
+    first = kernel.prepare.lower(*inputs, **options).compile().memory_analysis()
+    lowered = kernel.leave_one_out.lower(
+        layer, x, starts, targets, kept, complete=True, block=block, **options
+    )
+    blocks = lowered.compile().memory_analysis()
+    each = blocks.temp_size_in_bytes + blocks.output_size_in_bytes
+    beside = max(first.temp_size_in_bytes, workers * each)
+    return first.output_size_in_bytes + beside
+
+
+@pytest.mark.parametrize("kernel", [closed_form, closed_form_sqeuclidean])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("n", "n_units"), SHAPES)
+def test_leave_one_out_needs_less_than_the_features(
+    monkeypatch, n, n_units, dtype, kernel
+):
+    monkeypatch.setattr(Place, "workers", property(lambda self: 2))
+    with jax.enable_x64(True):
+        total = planned(n, n_units, dtype, 2, kernel)
+    features = n * n_units * np.dtype(dtype).itemsize
+    assert total <= 1.2 * features
+
+
+def test_nothing_grows_with_units_times_pairs():
+    # The smallest such array would be 40 times the features.
+    with jax.enable_x64(True):
+        small = planned(81, 20_000, "float64", 1, closed_form)
+        large = planned(81, 200_000, "float64", 1, closed_form)
+    assert large < small + jnp.dtype("float64").itemsize * 200_000

@@ -1,0 +1,98 @@
+"""Pruner: the scikit-learn selector."""
+
+import numpy as np
+import pytest
+import reference as ref
+
+import jaxprune as jp
+
+pytest.importorskip("sklearn", reason="needs scikit-learn")
+from sklearn.base import clone  # noqa: E402
+from sklearn.exceptions import NotFittedError  # noqa: E402
+from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
+
+
+# The checks' integer data have a constant row: an error for a correlation under "nan".
+@parametrize_with_checks(
+    [
+        jp.Pruner(undefined="zero"),
+        jp.Pruner(metric="sqeuclidean", compare="spearman"),
+    ]
+)
+def test_estimator_checks(estimator, check):
+    check(estimator)
+
+
+def test_fit_equals_prune(features, targets):
+    x, t = features("sparse"), targets()
+    options = {"metric": "cosine", "compare": "spearman"}
+    pruner = jp.Pruner(**options).fit(x, t)
+    expected = jp.prune(x, t, **options)
+    np.testing.assert_array_equal(pruner.importance_, expected.importance)
+    np.testing.assert_array_equal(pruner.ranking_, expected.order)
+    np.testing.assert_array_equal(pruner.curve_, expected.curve)
+    assert pruner.n_units_selected_ == expected.best_size
+    np.testing.assert_array_equal(pruner.get_support(), expected.mask)
+    np.testing.assert_array_equal(pruner.get_support(indices=True), expected.retained)
+    np.testing.assert_array_equal(pruner.transform(x), x[:, expected.retained])
+    assert pruner.n_features_in_ == 24
+
+
+def test_y_square_condensed_or_one_value_per_condition(features):
+    x = features("dense")
+    y = np.array([1.0, 2, 4, 8, 16, 3, 5, 7, 9])
+    square = np.abs(y[:, None] - y)
+    expected = jp.prune(x, square).retained
+    for given in (y, square, ref.condensed(square), y.tolist()):
+        pruner = jp.Pruner().fit(x, given)
+        np.testing.assert_array_equal(pruner.get_support(indices=True), expected)
+
+
+def test_three_values_are_one_per_condition(features):
+    # With three conditions a condensed RDM has three values too: say which it is.
+    x, y = features("dense")[:3], np.array([1.0, 2.0, 4.0])
+    support = jp.Pruner().fit(x, y).get_support(indices=True)
+    expected = jp.prune(x, np.abs(y[:, None] - y)).retained
+    np.testing.assert_array_equal(support, expected)
+
+
+def test_fit_transform_clone_and_parameters(features, targets):
+    pruner = jp.Pruner(metric="sqeuclidean", objective="r2", undefined="zero")
+    copy = clone(pruner)
+    assert copy.get_params() == pruner.get_params()
+    assert {"metric", "compare", "objective", "undefined"} <= set(copy.get_params())
+    x, t = features("dense"), ref.square(ref.rdm(features("dense"), "sqeuclidean"))
+    out = copy.fit_transform(x, t)
+    assert out.shape == (9, copy.n_units_selected_)
+
+
+def test_not_fitted(features):
+    with pytest.raises(NotFittedError):
+        jp.Pruner().transform(features())
+
+
+def test_wrong_number_of_features(features, targets):
+    pruner = jp.Pruner().fit(features(), targets())
+    with pytest.raises(ValueError, match="24"):
+        pruner.transform(features()[:, :20])
+
+
+def test_y_is_needed(features):
+    with pytest.raises((ValueError, TypeError), match=r"\by\b"):
+        jp.Pruner().fit(features(), None)
+
+
+def test_docstring_warns_of_cross_val_score():
+    assert "cross_val_score" in jp.Pruner.__doc__
+
+
+def test_values_are_distances_whatever_the_kind(features):
+    value = np.arange(9.0)
+    one = jp.Pruner(metric="cosine").fit(features(), value)
+    two = jp.Pruner(metric="cosine", target_kind="similarity").fit(features(), value)
+    np.testing.assert_array_equal(one.importance_, two.importance_)
+
+
+def test_several_targets_are_refused(features, targets):
+    with pytest.raises(ValueError, match="y holds 2 RDMs"):
+        jp.Pruner().fit(features(), np.array([targets(), targets()]))

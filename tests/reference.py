@@ -1,0 +1,252 @@
+"""Slow, obvious NumPy answers that every fast path is compared with.
+
+Imports neither jax nor jaxprune. Every mask is scored by deleting columns and building
+the RDM again. What "undefined" means is decided here, once:
+
+* correlation: a row whose values are all equal (tested by equality, not by variance)
+  has no correlation; cosine: an all-zero row has no cosine. Such pairs are NaN, or
+  dissimilarity 1 (similarity 0) under ``undefined="zero"``.
+* a fit with an undefined pair among the kept ones is NaN.
+* pearson, spearman and tau-b of a constant RDM are NaN, as is the cosine of a zero RDM;
+  tau-a and rho-a of a constant RDM are 0 by definition. ``undefined="zero"`` turns NaN
+  fits into 0. "Constant" (pearson) and "zero" (cosine) allow for round-off:
+  V <= 1e-12 * S2.
+* correlation and cosine dissimilarities are ``1 - r``: their round-off is of order eps
+  of 1 even where all of them are tiny, so 1 is the smallest ``scale`` for both rules.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+EPS = np.finfo(np.float64).eps
+ALIASES = {"corr": "pearson", "kendall": "tau-b"}
+BOUNDED = ("correlation", "cosine")
+
+
+# --- RDMs ---------------------------------------------------------------------------
+
+
+def condensed(square):
+    """Upper triangle of a square matrix, row by row."""
+    rows, columns = np.triu_indices(len(square), 1)
+    return np.asarray(square, np.float64)[rows, columns]
+
+
+def square(vector):
+    """Symmetric matrix with a zero diagonal."""
+    n = round((1 + np.sqrt(1 + 8 * len(vector))) / 2)
+    matrix = np.zeros((n, n))
+    matrix[np.triu_indices(n, 1)] = vector
+    return matrix + matrix.T
+
+
+def _squared_distances(x):
+    return np.concatenate(
+        [((x[i] - x[i + 1 :]) ** 2).sum(axis=1) for i in range(len(x))]
+    )
+
+
+def _one_minus_product(x, undefined_rows, undefined):
+    # For unit vectors 1 - u.v = |u - v|^2 / 2, without cancellation when u.v is near 1.
+    lengths = np.sqrt((x**2).sum(axis=1))
+    lengths[undefined_rows] = 1.0
+    out = _squared_distances(x / lengths[:, None]) / 2
+    i, j = np.triu_indices(len(x), 1)
+    out[undefined_rows[i] | undefined_rows[j]] = 1.0 if undefined == "zero" else np.nan
+    return out
+
+
+def rdm(x, metric="correlation", undefined="nan"):
+    """Dissimilarity of every pair of rows."""
+    x = np.asarray(x, np.float64)
+    if metric == "correlation":
+        constant = (x == x[:, :1]).all(axis=1)
+        mean = x.sum(axis=1, keepdims=True) / max(x.shape[1], 1)
+        centred = x - mean
+        centred[constant] = 0.0
+        return _one_minus_product(centred, constant, undefined)
+    if metric == "cosine":
+        return _one_minus_product(x, (x == 0).all(axis=1), undefined)
+    if metric == "sqeuclidean":
+        return _squared_distances(x)
+    if metric == "euclidean":
+        return np.sqrt(_squared_distances(x))
+    raise KeyError(metric)
+
+
+# --- comparisons --------------------------------------------------------------------
+
+
+def ranks(values, scale=0.0):
+    """Average ranks from 1; sorted neighbours within 64 eps of the scale are tied."""
+    order = np.argsort(values, kind="stable")
+    tolerance = 64 * EPS * max(scale, np.abs(values).max())
+    new_group = np.diff(values[order]) > tolerance
+    group = np.concatenate([[0], np.cumsum(new_group)])
+    positions = np.arange(1.0, len(values) + 1)
+    out = np.empty(len(values))
+    for g in range(group[-1] + 1):
+        out[order[group == g]] = positions[group == g].mean()
+    return out
+
+
+def _pearson(d, t, scale=0.0):
+    dc, tc = d - d.mean(), t - t.mean()
+    floor = max(1e-12 * (d**2).sum(), len(d) * (64 * EPS * scale) ** 2)
+    if (dc**2).sum() <= floor or (t == t[0]).all():
+        return np.nan
+    return (dc @ tc) / np.sqrt((dc @ dc) * (tc @ tc))
+
+
+def _cosine(d, t, scale=0.0):
+    if (d**2).sum() <= len(d) * (64 * EPS * scale) ** 2 or not t.any():
+        return np.nan
+    return (d @ t) / np.sqrt((d @ d) * (t @ t))
+
+
+def _spearman(d, t, scale=0.0):
+    return _pearson(ranks(d, scale), ranks(t))
+
+
+def _rho_a(d, t, scale=0.0):
+    a, b, p = ranks(d, scale), ranks(t), len(d)
+    return 12 * ((a - a.mean()) * (b - b.mean())).sum() / (p**3 - p)
+
+
+def _pair_signs(d, t, scale):
+    a, b = ranks(d, scale), ranks(t)
+    i, j = np.triu_indices(len(a), 1)
+    return np.sign(a[i] - a[j]), np.sign(b[i] - b[j])
+
+
+def _tau_a(d, t, scale=0.0):
+    a, b = _pair_signs(d, t, scale)
+    return (a * b).sum() / len(a)
+
+
+def _tau_b(d, t, scale=0.0):
+    a, b = _pair_signs(d, t, scale)
+    norm = np.sqrt((a != 0).sum() * float((b != 0).sum()))
+    return (a * b).sum() / norm if norm else np.nan
+
+
+COMPARISONS = {
+    "pearson": _pearson,
+    "spearman": _spearman,
+    "cosine": _cosine,
+    "tau-a": _tau_a,
+    "tau-b": _tau_b,
+    "rho-a": _rho_a,
+}
+
+
+def compare(d, t, name, scale=0.0):
+    """Fit of an RDM to a target, both condensed; NaN target pairs are dropped."""
+    kept = ~np.isnan(t)
+    d, t = np.asarray(d, np.float64)[kept], np.asarray(t, np.float64)[kept]
+    if np.isnan(d).any():
+        return np.nan
+    return float(COMPARISONS[ALIASES.get(name, name)](d, t, scale))
+
+
+# --- the public functions, slowly -----------------------------------------------------
+
+
+def _each_target(target, target_kind):
+    """Condensed dissimilarities, one per target, and whether there was a stack."""
+    target = np.asarray(target, np.float64)
+    stack = target if target.ndim == 3 else target[None]
+    flat = [condensed(t) if t.ndim == 2 else t for t in stack]
+    if target_kind == "similarity":
+        flat = [1 - t for t in flat]
+    return flat, target.ndim == 3
+
+
+def score(
+    x,
+    target,
+    metric="correlation",
+    compare="pearson",
+    objective="r",
+    undefined="nan",
+    target_kind="dissimilarity",
+    pool="each",
+):
+    """Fit of all units: a float, or one per target (``pool="mean"``: their mean)."""
+    targets, stacked = _each_target(target, target_kind)
+    dissimilarities = rdm(x, metric, undefined)
+    scale = 1.0 if metric in BOUNDED else 0.0
+    fits = np.array(
+        [globals()["compare"](dissimilarities, t, compare, scale) for t in targets]
+    )
+    if objective == "r2":
+        fits = fits**2
+    if undefined == "zero":
+        fits = np.where(np.isnan(fits), 0.0, fits)
+    if not stacked:
+        return float(fits[0])
+    return float(fits.mean()) if pool == "mean" else fits
+
+
+def score_masks(x, target, masks, **options):
+    """Score of every mask: ``(n_masks,)``, or ``(k, n_masks)`` for k targets."""
+    x = np.asarray(x)
+    scores = [score(x[:, np.asarray(m).astype(bool)], target, **options) for m in masks]
+    return np.moveaxis(np.array(scores), 0, -1)
+
+
+def leave_one_out(x, target, **options):
+    """Full score, scores without each unit, and their difference (the importance)."""
+    x = np.asarray(x)
+    full = score(x, target, **options)
+    # Units with the same responses (dead ones, say) are worth the same, exactly.
+    _, first, which = np.unique(x, axis=1, return_index=True, return_inverse=True)
+    masks = ~np.eye(x.shape[1], dtype=bool)[first]
+    scores = score_masks(x, target, masks, **options)[..., which.ravel()]
+    return SimpleNamespace(
+        full_score=full, scores=scores, importance=np.asarray(full)[..., None] - scores
+    )
+
+
+def ranking(importance):
+    """Undefined units first, then most important first; ties by lowest index."""
+    key = np.where(np.isnan(importance), np.inf, importance)
+    return np.argsort(-key, axis=-1, kind="stable")
+
+
+def prefix_curve(x, target, order, **options):
+    """Score of the first 1, 2, ... units of an order."""
+    x = np.asarray(x)
+    scores = [
+        score(x[:, order[:size]], target, **options)
+        for size in range(1, len(order) + 1)
+    ]
+    return np.moveaxis(np.array(scores), 0, -1)
+
+
+def best_size(curve):
+    """Number of units of the best prefix, the smallest of equals; NaN never wins."""
+    return int(np.nanargmax(curve)) + 1
+
+
+def prune(x, target, **options):
+    """Importance, ranking, reintroduction, best prefix; for one target or a mean."""
+    loo = leave_one_out(x, target, **options)
+    order = ranking(loo.importance)
+    curve = prefix_curve(x, target, order, **options)
+    size = best_size(curve)
+    return SimpleNamespace(
+        full_score=loo.full_score,
+        importance=loo.importance,
+        order=order,
+        curve=curve,
+        best_size=size,
+        best_score=curve[size - 1],
+        retained=np.sort(order[:size]),
+    )
+
+
+def percentage_of_zeros(x):
+    """Share of conditions in which a unit is exactly zero."""
+    return (np.asarray(x) == 0).mean(axis=0)

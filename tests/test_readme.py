@@ -1,0 +1,131 @@
+"""Everything that the README shows runs, and does what the README says."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scripts_semantics as scripts
+
+import jaxprune as jp
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory):
+    """What the Python of the README defines, run from top to bottom."""
+    pytest.importorskip("sklearn", reason="the README shows Pruner")
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("readme"))
+        for block in PYTHON:
+            exec(compile(block, "README.md", "exec"), found)
+        found["files"] = {path.name for path in Path("pruned").iterdir()}
+    return found
+
+
+def test_quick_start(names):
+    result = names["result"]
+    assert f"{result.full_score:.2f}" == "0.46"
+    assert f"{result.best_score:.2f}" == "0.81"
+    assert result.best_size == len(result.retained) == 122
+    assert names["by_chance"].shape == (100,)
+    assert names["few"].shape[1] == names["pruner"].n_units_selected_
+
+
+def test_files_of_a_result(names):
+    listed = set(re.findall(r"^\| `(\w+\.\w+)` \|", README, re.MULTILINE))
+    assert listed == names["files"]
+
+
+def test_selection_lifts_a_shuffled_target(names):
+    assert abs(names["chance"].full_score) < 0.05
+    assert f"{names['chance'].best_score:.2f}" == "0.46"
+
+
+def test_options_are_those_of_prune(names):
+    table = README.partition("## Options")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", table, re.MULTILINE)
+    assert len(rows) == 8
+    x, t = names["features"], names["target"]
+    defaults = inspect.signature(jp.prune).parameters
+    for option, cell in rows:
+        values = re.findall(r"`([\w-]+)`", cell)
+        assert values[0] == defaults[option].default
+        with pytest.raises(ValueError, match=f"{option}='nonsense'") as error:
+            jp.prune(x, t, **{option: "nonsense"})
+        known = re.search(r"choose from (\[.*\])", str(error.value))
+        assert known is not None
+        aliases = {"corr", "kendall"} if option == "compare" else set()
+        assert set(ast.literal_eval(known[1])) - aliases == set(values)
+
+
+# --- Replacing the research script --------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def forward(names):
+    """Rank, scores and forward scores of the number-neurons script."""
+    x, t = names["features"], names["target"]
+    scores = scripts.number_neurons_scores(x, t)
+    full = scripts.number_neurons_fit(x, t)
+    rank = scripts.number_neurons_rank(full, scores)
+    return full, scores, scripts.number_neurons_select_forward(x, t, rank)
+
+
+def test_number_neurons(names, forward):
+    full, scores, curve = forward
+    result = names["result"]
+    rank = scripts.number_neurons_rank(full, scores)
+    np.testing.assert_array_equal(result.order, rank)
+    np.testing.assert_allclose(result.curve[1:], curve, rtol=0, atol=1e-12)
+
+
+def test_number_neurons_read_outs(names, forward):
+    full, scores, curve = forward
+    order = names["result"].order
+    assert np.isnan(curve).any()  # so that the two read-outs differ
+    first = scripts.number_neurons_read_out(order, curve)
+    np.testing.assert_array_equal(names["first_nan"], first)
+    short = scripts.number_neurons_read_out(order, np.nan_to_num(curve, nan=-1))
+    np.testing.assert_array_equal(names["two_short"], short)
+    back = scripts.number_neurons_rank_read_back(full, scores)
+    np.testing.assert_array_equal(names["reversed_order"], back)
+    x, t = names["features"], names["target"]
+    np.testing.assert_allclose(
+        names["reversed_curve"],
+        scripts.number_neurons_select_forward(x, t, back),
+        rtol=0,
+        atol=1e-12,
+    )
+
+
+def test_pruning_2oi(names):
+    x, t = names["features"], names["target"]
+    _, ascending = scripts.pruning_2oi_compute_feature_ranking(x, t)
+    np.testing.assert_array_equal(names["squared"].order[::-1], ascending)
+    r2s = scripts.pruning_2oi_compute_2oi(x, t, ascending[::-1])
+    np.testing.assert_allclose(names["r2s"], r2s, rtol=0, atol=1e-12)
+    assert names["n"] == np.argmax(r2s)
+    kept = scripts.pruning_2oi_ret_features(ascending, np.argmax(r2s))
+    np.testing.assert_array_equal(names["ret_features"], kept)
+
+
+def test_percentage_of_zeros(names):
+    x, poz = names["features"], names["poz"]
+    np.testing.assert_allclose(poz, scripts.poz_get_apoz(x), atol=1e-15)
+    np.testing.assert_allclose(
+        names["poz_of_batches"], scripts.poz_get_apoz_batches(x, 10), atol=1e-15
+    )
+    # Ties at the cut are arbitrary in the script: compare the shares, not the units.
+    np.testing.assert_array_equal(
+        np.sort(poz[names["kept"]]), np.sort(poz[scripts.poz_keep(poz, 100)])
+    )
+    human = 1 - names["target"] / names["target"].max()
+    expected = scripts.poz_fit(x[:, names["kept"]], human)
+    assert names["fit"] == pytest.approx(expected, abs=1e-12)
