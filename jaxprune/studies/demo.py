@@ -114,8 +114,9 @@ def run(
         ports.create(NETWORK, seed),
         stimuli.images,
         stimuli.condition,
+        ("V1", "V2", "V4", "IT"),
         progress=progress,
-        normalise=False,
+        preprocessing=ports.Preprocessing(None, None, mean=(0, 0, 0), std=(1, 1, 1)),
     )
     target = log_number_rdm(stimuli.factors["numerosity"])
     results = {}

@@ -1,61 +1,98 @@
-"""From 8-bit images to what a network expects, without PyTorch."""
+"""From 8-bit images or image files to what a network expects, without PyTorch."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from os import PathLike
+from typing import Any
+
 import numpy as np
 
-from .registry import IMAGENET_MEAN, IMAGENET_STD, find
+from .preprocessing import Preprocessing
+from .registry import find
+
+# None is a value of size and crop.
+DEFAULT: Any = object()
 
 
 def preprocess(
-    images: np.ndarray, network: str | None = None, *, normalise: bool = True
+    images: np.ndarray | Sequence[str | PathLike[str]] | str | PathLike[str],
+    network: str | None = None,
+    *,
+    size: int | None = DEFAULT,
+    crop: int | None = DEFAULT,
+    scale: float = DEFAULT,
+    mean: Sequence[float] = DEFAULT,
+    std: Sequence[float] = DEFAULT,
 ) -> np.ndarray:
-    """Scale to 0..1, subtract the mean, divide by the standard deviation.
+    """Resize, crop the centre, scale and normalise, as torchvision does.
 
-    Bit-identical to torchvision's ``ToTensor`` and ``Normalize``, apart from the order
-    of axes. Sizes are left alone.
+    Bit-identical to torchvision's ``Resize`` and ``CenterCrop`` of PIL images,
+    ``ToTensor`` and ``Normalize``, apart from the order of axes.
 
     Parameters
     ----------
-    images : ndarray of uint8 (n, H, W) or (n, H, W, 3)
-        Grey or RGB images; grey ones become RGB with three equal channels.
+    images : ndarray of uint8 (n, H, W) or (n, H, W, 3), or path, or paths of images
+        Grey images become RGB with three equal channels.
     network : str, optional
-        Takes mean and standard deviation of this network; those of ImageNet otherwise.
-    normalise : bool
-        False stops after scaling to 0..1. This is how Truong, Noei & Karami (2024)
-        trained on dots, and what reproduces their scores of untrained networks.
+        Gives the values not given here; None stands for the usual ones of ImageNet
+        (256, 224, 1/255, and its mean and deviation).
+    size : int or None
+        Length of the shorter side in pixels; None leaves sizes alone.
+    crop : int or None
+        Side of the square cut from the centre; None cuts nothing, and resizes to
+        ``(size, size)``.
+    scale : float
+        Factor of the 8-bit values: 1/255, or 1 for networks trained with Caffe.
+    mean, std : sequence of 3 float
+        Of red, green and blue after scaling. Truong, Noei & Karami (2024) showed dots
+        unnormalised: ``mean=(0, 0, 0), std=(1, 1, 1)``.
 
     Returns
     -------
-    ndarray of float32 (n, H, W, 3)
-        Normalised images.
+    ndarray of float32 (n, h, w, 3)
+        What a network takes.
 
     Raises
     ------
     ValueError
-        If shape, dtype or network name is not one of the above.
+        If an image cannot be read, a value or the network is unknown, or images end up
+        with different sizes.
 
     Examples
     --------
-    >>> preprocess(np.full((1, 2, 2), 128, np.uint8))[0, 0, 0].round(3)
-    array([0.074, 0.205, 0.426], dtype=float32)
+    >>> x = preprocess(np.full((1, 300, 400), 128, np.uint8), "cornet_z")
+    >>> x.shape, x[0, 0, 0].round(3)
+    ((1, 224, 224, 3), array([0.074, 0.205, 0.426], dtype=float32))
     """
-    images = np.asarray(images)
-    grey, colour = images.ndim == 3, images.ndim == 4 and images.shape[-1] == 3
-    if images.dtype != np.uint8 or not (grey or colour):
+    steps = preprocessing(
+        network, size=size, crop=crop, scale=scale, mean=mean, std=std
+    )
+    from .images import open_image
+
+    if isinstance(images, str | PathLike):
+        images = [images]
+    if len(images) == 0:
+        raise ValueError("images: expected at least one image, got none")
+    if not isinstance(images, np.ndarray) and all(
+        isinstance(image, str | PathLike) for image in images
+    ):
+        return steps(open_image(path) for path in images)
+    array = np.asarray(images)
+    if array.ndim not in (3, 4):
         raise ValueError(
-            "images: expected uint8 of shape (n, height, width) or "
-            f"(n, height, width, 3), got {images.dtype} of shape {images.shape}; "
-            "convert to 8-bit, channels last"
+            "images: expected uint8 of shape (n, height, width) or (n, height, width, "
+            f"3), or paths, got {array.dtype} of shape {array.shape}"
         )
-    mean, std = IMAGENET_MEAN, IMAGENET_STD
-    if network is not None:
-        mean, std = find(network).mean, find(network).std
-    # There are only 256 levels: normalise those, and look the pixels up.
-    levels = np.arange(256, dtype=np.float32)[:, None] / np.float32(255)
-    if normalise:
-        levels = (levels - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)
-    levels = np.broadcast_to(levels, (256, 3))
-    if grey:
-        return levels[images]
-    return np.stack([levels[images[..., c], c] for c in range(3)], axis=-1)
+    return steps(array)
+
+
+def preprocessing(network: str | None = None, **given: Any) -> Preprocessing:
+    """Return the steps of a network, some of them changed.
+
+    >>> preprocessing("cornet_z", size=300, crop=None).size
+    300
+    """
+    steps = Preprocessing() if network is None else find(network).preprocessing
+    return replace(steps, **{name: v for name, v in given.items() if v is not DEFAULT})

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
 
+import jax
 from flax import nnx
 
-from .cornet_z import CORnetZ
+from . import cornet_z
+from .network import Network, Source, Spec
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-
-
-@dataclass(frozen=True)
-class Network:
-    """What is fixed about a network.
-
-    Attributes
-    ----------
-    build : callable
-        Module of flax.nnx, made from ``nnx.Rngs``.
-    mean, std : tuple of 3 float
-        Of RGB in 0..1, as the network was trained with.
-    """
-
-    build: Callable[[nnx.Rngs], nnx.Module]
-    mean: tuple[float, float, float] = IMAGENET_MEAN
-    std: tuple[float, float, float] = IMAGENET_STD
-
-
-NETWORKS = {"cornet_z": Network(CORnetZ)}
+NETWORKS: dict[str, Spec] = {
+    spec.name: spec for module in (cornet_z,) for spec in module.SPECS
+}
 
 
 def available() -> tuple[str, ...]:
@@ -38,22 +21,28 @@ def available() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> available()
-    ('cornet_z',)
+    >>> "cornet_z" in available()
+    True
     """
     return tuple(NETWORKS)
 
 
-def find(name: str) -> Network:
-    """Entry of a network; ValueError with the known names if there is none."""
+def find(name: str) -> Spec:
+    """Spec of a network; ValueError with the known names if there is none.
+
+    Examples
+    --------
+    >>> find("cornet_z").licence
+    'GPL-3.0'
+    """
     if name not in NETWORKS:
         raise ValueError(
-            f"network: {name!r} is not known; expected one of {available()}"
+            f"network: {name!r} is not known; expected one of {', '.join(available())}"
         )
     return NETWORKS[name]
 
 
-def create(name: str, seed: int = 0) -> nnx.Module:
+def create(name: str, seed: int = 0, *, n_classes: int | None = None) -> Network:
     """Make an untrained network, initialised as its publication says.
 
     Parameters
@@ -62,20 +51,46 @@ def create(name: str, seed: int = 0) -> nnx.Module:
         One of :func:`available`.
     seed : int
         Seed of the weights.
+    n_classes : int, optional
+        Number of logits, by default that of the published network.
 
     Returns
     -------
-    nnx.Module
-        Called as ``logits, areas = net(x)``.
+    Network
+        Called as ``logits, layers = net(x)``.
 
     Raises
     ------
     ValueError
-        If the name is not known.
+        If the name is not known, or ``n_classes`` is not positive.
 
     Examples
     --------
     >>> create("cornet_z", seed=1).V1.conv.kernel.shape
     (7, 7, 3, 64)
     """
-    return find(name).build(nnx.Rngs(seed))
+    spec = find(name)
+    if n_classes is not None and n_classes < 1:
+        raise ValueError(f"n_classes: expected a positive number, got {n_classes}")
+    graph, weights = _initialiser(spec, n_classes or spec.n_classes)
+    return named(
+        nnx.merge(graph, weights(jax.random.key(seed))), name, Source(seed=seed)
+    )
+
+
+@cache
+def _initialiser(spec: Spec, n_classes: int) -> tuple[Any, Any]:
+    """Structure, and a compiled function from a key to the weights.
+
+    Compiled as a whole: one by one, the small initialisers take seconds to compile.
+    """
+    build = partial(spec.build, n_classes=n_classes)
+    graph, _ = nnx.split(spec.abstract(n_classes))
+    return graph, jax.jit(lambda key: nnx.split(build(rngs=nnx.Rngs(key)))[1])
+
+
+def named(net: Network, name: str, source: Source) -> Network:
+    """Note in a network what it is, and where its weights come from."""
+    net.name = name
+    net.source = source
+    return net

@@ -1,0 +1,159 @@
+"""What is done with an image before a network sees it, as torchvision does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+Channels = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Resize, crop the centre, scale, subtract the mean, divide by the deviation.
+
+    Pillow resizes 8-bit images with antialiasing, as torchvision's transforms of PIL
+    images do; the rest is bit-identical to ``ToTensor`` and ``Normalize`` too.
+
+    Attributes
+    ----------
+    size : int or None
+        Of the shorter side in pixels; None leaves the size alone.
+    crop : int or None
+        Side of the square cut from the centre. None cuts nothing, and resizes to
+        ``(size, size)`` whatever the proportions.
+    scale : float
+        Factor of the 8-bit values.
+    mean, std : tuple of 3 float
+        Of red, green and blue, in units of the scaled values.
+    """
+
+    size: int | None = 256
+    crop: int | None = 224
+    scale: float = 1 / 255
+    mean: Channels = IMAGENET_MEAN
+    std: Channels = IMAGENET_STD
+
+    def __post_init__(self) -> None:
+        for name in ("size", "crop"):
+            value = getattr(self, name)
+            if value is not None and (value != int(value) or value < 1):
+                raise ValueError(
+                    f"{name}: expected a positive number of pixels or None, got {value}"
+                )
+        for name in ("mean", "std"):
+            value = tuple(float(v) for v in getattr(self, name))
+            if len(value) != 3:
+                raise ValueError(
+                    f"{name}: expected 3 numbers (red, green, blue), got {value}"
+                )
+            object.__setattr__(self, name, value)
+        if not self.scale > 0 or min(self.std) <= 0:
+            raise ValueError(
+                "scale and std: expected positive numbers, got "
+                f"{self.scale} and {self.std}"
+            )
+
+    def __call__(self, images: Iterable[Any]) -> np.ndarray:
+        """Preprocess images.
+
+        Parameters
+        ----------
+        images : iterable of PIL image, or of ndarray of uint8 (H, W) or (H, W, 3)
+
+        Returns
+        -------
+        ndarray of float32 (n, h, w, 3)
+
+        Raises
+        ------
+        ValueError
+            If an image is not 8-bit, or they end up with different sizes.
+        """
+        pixels = [self.pixels(image) for image in images]
+        shapes = {image.shape for image in pixels}
+        if len(shapes) > 1:
+            sizes = sorted(f"{width} x {height}" for height, width, _ in shapes)
+            raise ValueError(
+                f"images: they differ in size ({', '.join(sizes[:5])} pixels); give "
+                "size, and crop if they differ in proportions"
+            )
+        return self.normalise(np.stack(pixels))
+
+    def pixels(self, image: Any) -> np.ndarray:
+        """Resize and crop one image; uint8 ``(h, w, 3)``, grey ones made RGB."""
+        from PIL import Image
+
+        if not isinstance(image, Image.Image):
+            array = np.asarray(image)
+            grey, colour = array.ndim == 2, array.ndim == 3 and array.shape[-1] == 3
+            if array.dtype != np.uint8 or not (grey or colour):
+                raise ValueError(
+                    "images: expected uint8 of shape (n, height, width) or (n, height, "
+                    f"width, 3), got {array.dtype} of shape (n, "
+                    f"{', '.join(map(str, array.shape))}); convert to 8-bit, channels "
+                    "last"
+                )
+            if self._leaves(*array.shape[:2]):
+                return array if colour else np.repeat(array[..., None], 3, -1)
+            image = Image.fromarray(array)
+        image = image.convert("RGB")
+        if self.size is not None:
+            image = self._resized(image)
+        return np.asarray(image if self.crop is None else self._cropped(image))
+
+    def normalise(self, pixels: np.ndarray) -> np.ndarray:
+        """Scale and normalise uint8 ``(..., 3)``; float32."""
+        # There are only 256 levels: normalise those, and look the pixels up.
+        levels = np.arange(256, dtype=np.float32)[:, None] / np.float32(1 / self.scale)
+        levels = (levels - np.float32(self.mean)) / np.float32(self.std)
+        return np.stack([levels[pixels[..., c], c] for c in range(3)], axis=-1)
+
+    def _leaves(self, height: int, width: int) -> bool:
+        """Whether an image of this size needs neither resizing nor cropping."""
+        if self.crop is None:
+            return self.size is None or height == width == self.size
+        return (self.size is None or min(height, width) == self.size) and (
+            height == width == self.crop
+        )
+
+    def _resized(self, image: Any) -> Any:
+        from PIL import Image
+
+        assert self.size is not None
+        width, height = image.size
+        if self.crop is None:
+            new = (self.size, self.size)
+        elif width <= height:
+            new = (self.size, int(self.size * height / width))
+        else:
+            new = (int(self.size * width / height), self.size)
+        if new == image.size:
+            return image
+        return image.resize(new, Image.Resampling.BILINEAR)
+
+    def _cropped(self, image: Any) -> Any:
+        assert self.crop is not None
+        width, height = image.size
+        # Pillow fills what lies outside of the image with zeros, as torchvision does.
+        left, top = _offset(width, self.crop), _offset(height, self.crop)
+        return image.crop((left, top, left + self.crop, top + self.crop))
+
+
+def _offset(length: int, crop: int) -> int:
+    """Where along a side the cut begins; negative outside of the image."""
+    if crop <= length:
+        return round((length - crop) / 2)
+    # torchvision pads a small image, the odd pixel at the end, and then cuts nothing.
+    return -((crop - length) // 2)
+
+
+# RGB in 0..255 less the mean colour, without division: the VGG networks as they were
+# published, for Caffe.
+CAFFE = Preprocessing(224, None, 1.0, (123.68, 116.779, 103.939), (1.0, 1.0, 1.0))
