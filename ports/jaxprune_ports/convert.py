@@ -174,12 +174,12 @@ def _read_torch(path: Path) -> Any:
         raise ValueError(
             f"weights: {path} is damaged, or holds more than weights (a whole network, "
             "say, which would run its code when it is read); save its state_dict() "
-            f"with torch.save. PyTorch: {str(error).splitlines()[0]}"
+            f"with torch.save. PyTorch: {_first_line(error)}"
         ) from error
     except (RuntimeError, EOFError, OSError) as error:
         raise ValueError(
             f"weights: {path} could not be read; is it complete? PyTorch: "
-            f"{str(error).splitlines()[0]}"
+            f"{_first_line(error)}"
         ) from error
 
 
@@ -200,6 +200,11 @@ READERS = {
     ".pt": _read_torch,
     ".safetensors": _read_safetensors,
 }
+
+
+def _first_line(error: BaseException) -> str:
+    """Begin of another library's message, its type where there is none."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def sha256(path: Path) -> str:

@@ -7,6 +7,7 @@ PyTorch's (``"SAME"`` pads differently at stride 2, GroupNorm's epsilon is 1e-6)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -23,7 +24,7 @@ xavier_uniform: Initializer = jax.nn.initializers.glorot_uniform()
 zeros: Initializer = jax.nn.initializers.zeros
 
 
-def he_normal(mode: str) -> Initializer:
+def he_normal(mode: Literal["fan_in", "fan_out"]) -> Initializer:
     """Return N(0, 2 / fan), where `mode` is "fan_in" or "fan_out"."""
     return jax.nn.initializers.variance_scaling(2.0, mode, "normal")
 

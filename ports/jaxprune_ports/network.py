@@ -92,7 +92,8 @@ class Network(nnx.Module):
             By name.
         """
         graph, state = nnx.split(self)
-        taps = dict(zip(self.layers, evaluate(graph, self.layers, state, x)))
+        outputs = evaluate(graph, self.layers, state, x)
+        taps = dict(zip(self.layers, outputs, strict=True))
         return taps.pop(LOGITS, None), taps
 
     def find(self, layers: Sequence[str] | str | None) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ class Preprocessing:
         """Scale and normalise uint8 ``(..., 3)``; float32."""
         # There are only 256 levels: normalise those, and look the pixels up.
         levels = np.arange(256, dtype=np.float32)[:, None] / np.float32(1 / self.scale)
-        levels = (levels - np.float32(self.mean)) / np.float32(self.std)
+        levels = (levels - _float32(self.mean)) / _float32(self.std)
         return np.stack([levels[pixels[..., c], c] for c in range(3)], axis=-1)
 
     def _leaves(self, height: int, width: int) -> bool:
@@ -144,6 +144,10 @@ class Preprocessing:
         # Pillow fills what lies outside of the image with zeros, as torchvision does.
         left, top = _offset(width, self.crop), _offset(height, self.crop)
         return image.crop((left, top, left + self.crop, top + self.crop))
+
+
+def _float32(values: Channels) -> np.ndarray:
+    return np.asarray(values, np.float32)
 
 
 def _offset(length: int, crop: int) -> int:

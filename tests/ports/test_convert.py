@@ -1,35 +1,78 @@
-import builtins
+"""PyTorch checkpoints in Flax networks: what fits, and what is said when not."""
 
+import builtins
+import hashlib
+
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import nnx
+from safetensors.numpy import save_file
 
 import jaxprune_ports as jpp
+from jaxprune_ports.convert import _fed
+from jaxprune_ports.registry import find
+
+TRUNK = ("V1.conv.weight", "V1.conv.bias", "V2.conv.weight", "V2.conv.bias")
 
 
-def weights_of(net):
-    return np.asarray(net.V2.conv.kernel[...]), np.asarray(net.decoder.linear.bias[...])
+def leaves(net):
+    flat = nnx.to_flat_state(nnx.split(net)[1])
+    return {".".join(map(str, path)): np.asarray(leaf[...]) for path, leaf in flat}
+
+
+def assert_same_network(ours, expected):
+    ours, expected = leaves(ours), leaves(expected)
+    assert ours.keys() == expected.keys()
+    for path, value in expected.items():
+        np.testing.assert_array_equal(ours[path], value)
 
 
 def test_axes_are_moved_to_flax(weights):
-    kernel, bias = weights_of(jpp.from_torch("cornet_z", weights))
+    net = jpp.from_torch("cornet_z", weights)
     np.testing.assert_array_equal(
-        kernel, weights["V2.conv.weight"].transpose(2, 3, 1, 0)
+        net.V2.conv.kernel[...], weights["V2.conv.weight"].transpose(2, 3, 1, 0)
     )
-    np.testing.assert_array_equal(bias, weights["decoder.linear.bias"])
+    np.testing.assert_array_equal(
+        net.decoder.linear.kernel[...], weights["decoder.linear.weight"].T
+    )
+    np.testing.assert_array_equal(
+        net.decoder.linear.bias[...], weights["decoder.linear.bias"]
+    )
 
 
-def test_checkpoint_file_with_prefix_and_nesting(tmp_path, weights):
+def test_files_and_mappings_give_the_same_network(tmp_path, weights):
     torch = pytest.importorskip("torch", reason="writes a .pth file")
     tensors = {
         f"module.{k}": torch.from_numpy(v).requires_grad_() for k, v in weights.items()
     }
-    torch.save({"state_dict": tensors, "epoch": 3}, tmp_path / "net.pth")
-    expected = weights_of(jpp.from_torch("cornet_z", weights))
-    for source in (tmp_path / "net.pth", str(tmp_path / "net.pth"), tensors):
-        for ours, wanted in zip(
-            weights_of(jpp.from_torch("cornet_z", source)), expected, strict=True
-        ):
-            np.testing.assert_array_equal(ours, wanted)
+    counter = {"V1.norm.num_batches_tracked": torch.tensor(3)}
+    torch.save({"state_dict": tensors | counter, "epoch": 3}, tmp_path / "nested.pth")
+    torch.save(dict(weights_of(tensors)), tmp_path / "flat.pt")
+    save_file(weights, tmp_path / "net.safetensors")
+    expected = jpp.from_torch("cornet_z", weights)
+    for source in ("nested.pth", "flat.pt", "net.safetensors"):
+        path = tmp_path / source
+        for given in (path, str(path)):
+            net = jpp.from_torch("cornet_z", given)
+            assert_same_network(net, expected)
+            assert net.source.file == source
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            assert net.source.sha256 == digest
+    assert_same_network(jpp.from_torch("cornet_z", tensors), expected)
+
+
+def weights_of(tensors):
+    return {key: value.detach() for key, value in tensors.items()}
+
+
+def test_half_precision_is_widened(tmp_path, weights):
+    half = {key: value.astype(np.float16) for key, value in weights.items()}
+    save_file(half, tmp_path / "half.safetensors")
+    net = jpp.from_torch("cornet_z", tmp_path / "half.safetensors")
+    kernel = np.asarray(net.decoder.linear.kernel[...])
+    assert kernel.dtype == np.float32
+    np.testing.assert_array_equal(kernel, half["decoder.linear.weight"].T)
 
 
 def test_one_error_lists_everything_that_does_not_fit(weights):
@@ -39,12 +82,66 @@ def test_one_error_lists_everything_that_does_not_fit(weights):
     with pytest.raises(ValueError, match="state_dict: does not fit cornet_z") as error:
         jpp.from_torch("cornet_z", weights)
     lines = str(error.value).splitlines()[1:]
-    assert [line.strip() for line in lines] == [
+    assert sorted(line.strip() for line in lines) == [
         "missing: V1.conv.bias (64,)",
         "missing: decoder.linear.weight (1000, 512)",
-        "unexpected: V3.conv.bias (7,)",
         "shape: V4.conv.weight is (3, 3, 128, 256), expected (256, 128, 3, 3)",
+        "unexpected: V3.conv.bias (7,)",
     ]
+    # What is unexpected or mis-shaped is never let pass.
+    with pytest.raises(ValueError, match="unexpected") as error:
+        jpp.from_torch("cornet_z", weights, partial=True)
+    assert "missing" not in str(error.value)
+
+
+def test_number_of_classes_is_that_of_the_checkpoint(weights):
+    weights["decoder.linear.weight"] = weights["decoder.linear.weight"][:10]
+    weights["decoder.linear.bias"] = weights["decoder.linear.bias"][:10]
+    net = jpp.from_torch("cornet_z", weights)
+    x = np.zeros((1, 64, 64, 3), np.float32)
+    assert net(x)[0].shape == (1, 10)
+    weights["decoder.linear.bias"] = np.zeros(7)
+    with pytest.raises(ValueError, match=r"is \(10, 512\), expected \(7, 512\)"):
+        jpp.from_torch("cornet_z", weights)
+
+
+def test_a_part_has_the_layers_it_can_feed(weights):
+    part = {key: weights[key] for key in TRUNK}
+    with pytest.raises(ValueError, match="partial=True"):
+        jpp.from_torch("cornet_z", part)
+    net = jpp.from_torch("cornet_z", part, partial=True)
+    assert net.layers == ("V1", "V2")
+    assert len(net.missing) == 6
+    x = jnp.ones((1, 64, 64, 3))
+    logits, areas = net(x)
+    assert logits is None
+    expected = jpp.from_torch("cornet_z", weights)(x)[1]
+    assert tuple(areas) == ("V1", "V2")
+    for area, value in areas.items():
+        np.testing.assert_array_equal(value, expected[area])
+    assert tuple(jpp.activations(net, np.asarray(x))) == ("V1", "V2")
+    with pytest.raises(ValueError, match=r"'IT' needs weights .* has not got \(6"):
+        jpp.activations(net, np.asarray(x), ["IT"])
+
+
+@pytest.mark.parametrize(
+    ("missing", "layers"),
+    [
+        ("V1.conv.bias", ()),
+        ("V4.conv.weight", ("V1", "V2")),
+        ("decoder.linear.bias", ("V1", "V2", "V4", "IT")),
+    ],
+)
+def test_what_a_missing_weight_reaches(missing, layers):
+    spec = find("cornet_z")
+    assert _fed(spec, spec.abstract(), [missing]) == layers
+
+
+def test_a_checkpoint_of_another_network(weights):
+    other = {f"features.{i}.weight": np.zeros(3) for i in range(4)}
+    for partial in (False, True):
+        with pytest.raises(ValueError, match="none of its entries"):
+            jpp.from_torch("cornet_z", other, partial=partial)
 
 
 def test_names_and_shapes_are_those_of_the_official_checkpoint(shapes):
@@ -54,7 +151,7 @@ def test_names_and_shapes_are_those_of_the_official_checkpoint(shapes):
     assert sorted(listed) == sorted(f"missing: {k} {s}" for k, s in shapes.items())
 
 
-def test_path_without_torch_says_what_to_install(monkeypatch, weights):
+def test_path_without_torch_says_what_to_install(tmp_path, monkeypatch, weights):
     real_import = builtins.__import__
 
     def without_torch(name, *args, **kwargs):
@@ -62,7 +159,50 @@ def test_path_without_torch_says_what_to_install(monkeypatch, weights):
             raise ImportError(name)
         return real_import(name, *args, **kwargs)
 
+    (tmp_path / "net.pth").touch()
+    save_file(weights, tmp_path / "net.safetensors")
     monkeypatch.setattr(builtins, "__import__", without_torch)
     with pytest.raises(ImportError, match=r"jaxprune\[torch\]"):
-        jpp.from_torch("cornet_z", "net.pth")
-    assert jpp.from_torch("cornet_z", weights)
+        jpp.from_torch("cornet_z", tmp_path / "net.pth")
+    assert jpp.from_torch("cornet_z", tmp_path / "net.safetensors").layers
+
+
+def test_files_that_cannot_be_read(tmp_path, weights):
+    save_file(weights, tmp_path / "whole.safetensors")
+    cut = (tmp_path / "whole.safetensors").read_bytes()[:10_000]
+    (tmp_path / "cut.safetensors").write_bytes(cut)
+    (tmp_path / "net.onnx").touch()
+    for name, match in [
+        ("cut.safetensors", "could not be read; is it complete"),
+        ("net.onnx", r"ends in '\.onnx'; expected \.pth, \.pt, \.safetensors"),
+    ]:
+        with pytest.raises(ValueError, match=match):
+            jpp.from_torch("cornet_z", tmp_path / name)
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        jpp.from_torch("cornet_z", tmp_path / "nothing.pth")
+    with pytest.raises(FileNotFoundError, match="is a folder"):
+        jpp.from_torch("cornet_z", tmp_path)
+
+
+def test_torch_files_that_cannot_be_read(tmp_path, weights):
+    torch = pytest.importorskip("torch", reason="writes .pth files")
+    tensors = {k: torch.from_numpy(v) for k, v in weights.items()}
+    torch.save(tensors, tmp_path / "whole.pth")
+    whole = (tmp_path / "whole.pth").read_bytes()
+    (tmp_path / "cut.pth").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "text.pth").write_text("not a checkpoint")
+    (tmp_path / "empty.pth").touch()
+    # A whole pickled network: reading it would run code.
+    torch.save(torch.nn.Linear(2, 2), tmp_path / "network.pth")
+    torch.save([1, 2], tmp_path / "list.pth")
+    torch.save({"state_dict": {"V1.conv.weight": "x"}}, tmp_path / "words.pth")
+    for name, match in [
+        ("cut.pth", "is it complete"),
+        ("text.pth", "damaged"),
+        ("empty.pth", "is it complete"),
+        ("network.pth", r"save its state_dict\(\)"),
+        ("list.pth", "holds a list, expected weights by name"),
+        ("words.pth", "V1.conv.weight is a str, expected an array"),
+    ]:
+        with pytest.raises(ValueError, match=match):
+            jpp.from_torch("cornet_z", tmp_path / name)
