@@ -1,36 +1,61 @@
-"""One dot array as geometry: centres, diameters and polarities, in degrees."""
+"""One dot array as geometry: centres, diameters, polarities and shapes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from .colours import MIXED_ON_GREY, Colours
+from .fields import disc
 from .placement import place
+from .shapes import SHAPES, Shape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dots:
-    """A dot array before it is drawn.
+    """A dot array before it is drawn, in degrees of visual angle or another unit.
 
     Attributes
     ----------
     centres : ndarray (N, 2)
-        Positions (x to the right, y down) from the middle of the image, in degrees.
+        Positions (x to the right, y down) from the middle of the image.
     diameters : ndarray (N,)
-        Diameters in degrees of visual angle.
+        Diameters; of other shapes than circles, twice their nominal radius.
     polarity : ndarray of int (N,)
         1 for a white dot, -1 for a black one.
+    shapes : sequence of str (N,), optional
+        Names in :data:`~jaxprune.stimuli.SHAPES`; by default all are circles.
+    angles : ndarray (N,), optional
+        By how much shapes are turned, in radians from x to y; by default not at all.
     """
 
     centres: np.ndarray
     diameters: np.ndarray
     polarity: np.ndarray
+    shapes: Sequence[str] | None = None
+    angles: np.ndarray | None = None
+
+    @property
+    def outlines(self) -> list[Shape]:
+        """Shape of every dot, for a radius of 1."""
+        return [SHAPES[name] for name in self.shapes or ["circle"] * len(self)]
+
+    @property
+    def areas(self) -> np.ndarray:
+        """Area of every dot."""
+        if self.shapes is None:
+            return np.pi / 4 * self.diameters**2
+        return np.array([shape.area for shape in self.outlines]) / 4 * self.diameters**2
 
     @property
     def item_area(self) -> float:
-        """Mean area of a dot in square degrees."""
-        return float(np.mean(np.pi / 4 * self.diameters**2))
+        """Mean area of a dot."""
+        return float(np.mean(self.areas))
+
+    def __len__(self) -> int:
+        return len(self.diameters)
 
 
 def dot_diameters(numerosity: int, item_area: float, spread: float) -> np.ndarray:
@@ -85,26 +110,28 @@ def sample_dots(
     spread: float,
     gap: float,
     step: float,
+    colours: Colours = MIXED_ON_GREY,
 ) -> Dots:
-    """Draw one dot array, half of the dots black and half white.
+    """Draw one array of round dots in a circular field.
 
-    Which dots are white is random and independent of their sizes; the odd dot of an
-    odd number is black or white at random.
+    Which dots are white is random and independent of their sizes.
 
     Parameters
     ----------
     numerosity : int
         Number of dots N.
     item_area : float
-        Mean area of a dot in square degrees; met exactly.
+        Mean area of a dot; met exactly.
     field_diameter : float
-        Diameter of the circular field in degrees.
+        Diameter of the circular field.
     rng : numpy.random.Generator
         Source of randomness.
     spread : float
         See :func:`dot_diameters`.
     gap, step : float
-        See :func:`~jaxprune.stimuli.place`, in degrees.
+        See :func:`~jaxprune.stimuli.place`.
+    colours : Colours
+        By default half of the dots are black and half white.
 
     Returns
     -------
@@ -124,7 +151,5 @@ def sample_dots(
     (0, 0.1)
     """
     diameters = dot_diameters(numerosity, item_area, spread)
-    centres = place(diameters, field_diameter, gap, step, rng)
-    n_white = (numerosity + int(rng.integers(2))) // 2
-    polarity = np.where(np.arange(numerosity) < n_white, 1, -1)
-    return Dots(centres, diameters, rng.permutation(polarity))
+    centres = place(diameters, disc(field_diameter), gap, step, rng)
+    return Dots(centres, diameters, colours.polarity(numerosity, rng))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .fields import Field
+
 # A field that is full after some dots may take all of them in other positions. Past
 # this many attempts the request is as good as impossible.
 ATTEMPTS = 100
@@ -16,12 +18,12 @@ ATTEMPTS = 100
 
 def place(
     diameters: np.ndarray,
-    field_diameter: float,
+    field: Field,
     gap: float,
     step: float,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Centres of dots that do not touch, inside a circular field around the origin.
+    """Centres of dots that do not touch, inside a field around the origin.
 
     All lengths are in one unit of the caller's choice. Dots are placed largest first,
     each uniformly among the positions of a square lattice where it lies inside the
@@ -32,8 +34,8 @@ def place(
     ----------
     diameters : array-like (N,)
         Diameter of every dot.
-    field_diameter : float
-        Diameter of the field; dots lie inside it with their whole area.
+    field : Field
+        Such as ``disc(5.0)``; dots lie inside it with their whole area.
     gap : float
         Smallest distance allowed between the edges of two dots.
     step : float
@@ -54,42 +56,60 @@ def place(
 
     Examples
     --------
-    >>> centres = place([2.0, 1.0], 5.0, 0.5, 0.1, np.random.default_rng(0))
-    >>> bool(np.hypot(*(centres[0] - centres[1])) >= 1.0 + 0.5 + 0.5)
+    >>> from jaxprune.stimuli import disc
+    >>> rng = np.random.default_rng(0)
+    >>> centres = place([2.0, 1.0], disc(5.0), gap=0.5, step=0.1, rng=rng)
+    >>> smallest_gap(centres, [2.0, 1.0]) >= 0.5
     True
     """
     radii = np.asarray(diameters, float) / 2
-    if radii.ndim != 1 or not np.all(radii > 0):
+    if radii.ndim != 1 or radii.size == 0 or not np.all(radii > 0):
         raise ValueError(
             f"diameters: expected a vector of positive lengths, got {diameters!r}"
         )
-    if not (field_diameter > 0 and step > 0 and gap >= 0):
+    if not (step > 0 and gap >= 0):
         raise ValueError(
-            "field_diameter and step must be positive and gap not negative, got "
-            f"field_diameter={field_diameter}, step={step}, gap={gap}"
+            f"step must be positive and gap not negative, got step={step}, gap={gap}"
         )
     for _ in range(ATTEMPTS):
-        centres = _attempt(radii, field_diameter / 2, gap, step, rng)
+        centres = _attempt(radii, field, gap, step, rng)
         if centres is not None:
             return centres
-    covered = np.sum(radii**2) / (field_diameter / 2) ** 2
-    raise ValueError(
-        f"no room for {radii.size} dots of diameter {2 * radii.min():.4g} to "
-        f"{2 * radii.max():.4g} in a field of diameter {field_diameter:.4g} with a gap "
-        f"of {gap:.4g}: the dots alone would cover {covered:.0%} of the field, and "
-        f"{ATTEMPTS} attempts found no arrangement. Ask for fewer or smaller dots, a "
-        "larger field or a smaller gap."
+    raise ValueError(no_room(2 * radii, field, gap))
+
+
+def no_room(diameters: np.ndarray, field: Field, gap: float) -> str:
+    """Say that the dots do not fit, with the numbers, and what to do."""
+    covered = np.sum(np.pi / 4 * np.asarray(diameters) ** 2) / field.area
+    return (
+        f"no room for {np.size(diameters)} dots of diameter {np.min(diameters):.4g} to "
+        f"{np.max(diameters):.4g} in {field.name} with a gap of {gap:.4g}: the dots "
+        f"alone would cover {covered:.0%} of the field, and {ATTEMPTS} attempts found "
+        "no arrangement. Ask for fewer or smaller dots, a larger field or a smaller "
+        "gap."
     )
 
 
+def smallest_gap(centres: np.ndarray, diameters: np.ndarray) -> float:
+    """Smallest distance between the edges of two dots; negative if they overlap.
+
+    >>> smallest_gap([[0.0, 0.0], [3.0, 4.0]], [2.0, 4.0])
+    2.0
+    """
+    places, radii = np.asarray(centres, float), np.asarray(diameters, float) / 2
+    i, j = np.triu_indices(radii.size, 1)
+    apart = np.hypot(*(places[i] - places[j]).T) - radii[i] - radii[j]
+    return float(apart.min(initial=np.inf))
+
+
 def _attempt(
-    radii: np.ndarray, field: float, gap: float, step: float, rng: np.random.Generator
+    radii: np.ndarray, field: Field, gap: float, step: float, rng: np.random.Generator
 ) -> np.ndarray | None:
     """Place every dot once; None if a dot finds no free position."""
-    n_steps = int(np.ceil(2 * field / step))
-    axes = -field + step * (np.arange(n_steps) + rng.random((2, 1)))
+    n_steps = int(np.ceil(2 * field.half_width / step))
+    axes = -field.half_width + step * (np.arange(n_steps) + rng.random((2, 1)))
     x, y = axes[0][None, :], axes[1][:, None]
-    clearance = field - np.hypot(x, y)
+    clearance = field.clearance(x, y)
     centres = np.empty((radii.size, 2))
     for dot in np.argsort(-radii, kind="stable"):
         free = np.flatnonzero(clearance >= radii[dot])

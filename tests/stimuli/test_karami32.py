@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from jaxprune.stimuli import designs, karami32
-from jaxprune.stimuli.dots import sample_dots
+from jaxprune.stimuli import karami32, sample_dots
+from jaxprune.stimuli.designs.karami32 import DEGREES_ACROSS, GAP, PIXEL, SPREAD
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,10 @@ def test_dots_are_as_many_as_asked_for_and_apart(stimuli):
 
 def test_field_is_respected(stimuli):
     offsets = np.arange(224) - 223 / 2
-    degrees = np.hypot(offsets, offsets[:, None]) * designs.DEGREES_ACROSS / 224
+    degrees = np.hypot(offsets, offsets[:, None]) * DEGREES_ACROSS / 224
     for image, area in zip(stimuli.images, stimuli.table["field_area"], strict=True):
         # A pixel is inked up to its far corner.
-        assert degrees[image != 128].max() <= np.sqrt(area / np.pi) + designs.PIXEL
+        assert degrees[image != 128].max() <= np.sqrt(area / np.pi) + PIXEL
 
 
 def test_geometry_of_every_condition(stimuli):
@@ -66,14 +66,14 @@ def test_geometry_of_every_condition(stimuli):
             a,
             2 * np.sqrt(area / np.pi),
             np.random.default_rng(c),
-            spread=designs.SPREAD,
-            gap=designs.GAP,
-            step=designs.PIXEL,
+            spread=SPREAD,
+            gap=GAP,
+            step=PIXEL,
         )
         i, j = np.triu_indices(n, 1)
         apart = np.hypot(*(dots.centres[i] - dots.centres[j]).T)
         edges = apart - (dots.diameters[i] + dots.diameters[j]) / 2
-        assert edges.min() >= designs.GAP - 1e-9
+        assert edges.min() >= GAP - 1e-9
 
 
 def test_deterministic_and_seeded(stimuli):

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from jaxprune.stimuli import Dots, covered_area, dot_diameters, render, sample_dots
+from jaxprune.stimuli import (
+    SHAPES,
+    WHITE_ON_BLACK,
+    Colours,
+    Dots,
+    covered_area,
+    dot_diameters,
+    render,
+    sample_dots,
+)
 
 
 def one_dot(x, y, diameter, polarity=1):
@@ -69,7 +78,7 @@ def test_too_few_pixels_is_an_error_that_names_the_size_needed():
 
 
 def test_a_dot_beyond_the_image_is_an_error():
-    with pytest.raises(ValueError, match="degrees_across"):
+    with pytest.raises(ValueError, match="across: a dot reaches"):
         render(one_dot(7.0, 0, 4.0), 64, 16.0)
 
 
@@ -88,3 +97,92 @@ def test_half_of_the_dots_are_white():
     # Fair coins: 200 draws of +-1 have a mean of SD 1 / sqrt(200).
     assert abs(np.mean(odd)) < 4 / np.sqrt(200)
     assert abs(np.mean(large_white)) < 4 / np.sqrt(200)
+
+
+# Areas and smallest surrounding circles for a radius of 1, from school geometry.
+AREAS = {
+    "circle": np.pi,
+    "rectangle": 4.0,
+    "ellipse": np.pi / 2,
+    "triangle": 3 * np.sqrt(3) / 4,
+}
+
+
+def one_item(shape, diameter, x=0.0, y=0.0, angle=0.0):
+    return Dots(
+        np.array([[x, y]]), np.array([diameter]), np.ones(1), [shape], np.array([angle])
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes_have_their_area_on_paper_and_in_pixels(shape):
+    rng = np.random.default_rng(0)
+    assert SHAPES[shape].area == pytest.approx(AREAS[shape])
+    assert one_item(shape, 14.0).item_area == pytest.approx(49 * AREAS[shape])
+    drawn = [
+        covered_area(render(one_item(shape, 14.0, *place, angle), 40, 40.0), 40.0)
+        for *place, angle in rng.uniform(-5, 5, (200, 3))
+    ]
+    np.testing.assert_allclose(np.mean(drawn), 49 * AREAS[shape], rtol=3e-3)
+    np.testing.assert_allclose(drawn, 49 * AREAS[shape], rtol=3e-2)
+
+
+def test_every_shape_has_an_area_here():
+    assert list(AREAS) == list(SHAPES)
+
+
+def test_shapes_are_turned_from_x_to_y():
+    upright = render(one_item("ellipse", 20.0), 40, 40.0)
+    turned = render(one_item("ellipse", 20.0, angle=np.pi / 2), 40, 40.0)
+    np.testing.assert_array_equal(turned, upright.T)
+    rows, columns = np.nonzero(upright != 128)
+    assert (np.ptp(columns) + 1, np.ptp(rows) + 1) == (20, 10)
+    # A triangle points to the right, and downwards (y) after a quarter turn.
+    assert corner(render(one_item("triangle", 20.0), 40, 40.0)) == (20, 29)
+    down = one_item("triangle", 20.0, angle=np.pi / 2)
+    assert corner(render(down, 40, 40.0)) == (29, 20)
+
+
+def corner(image):
+    """Inked pixel that is furthest from the middle of 40 x 40, to the right or down."""
+    rows, columns = np.nonzero(image > 150)
+    furthest = np.maximum(rows, columns).argmax()
+    place = rows[furthest], columns[furthest]
+    return tuple(20 if abs(at - 19.5) < 1 else int(at) for at in place)
+
+
+def test_squares_are_sharp_where_they_meet_the_pixel_grid():
+    image = render(one_item("rectangle", 10.0), 20, 20.0)
+    expected = np.full((20, 20), 128)
+    expected[5:15, 5:15] = 255
+    np.testing.assert_array_equal(image, expected)
+
+
+@pytest.mark.parametrize("background", [0, 50, 128])
+def test_area_can_be_read_on_any_background(background):
+    image = render(one_dot(0.3, 0.7, 9.0), 32, 32.0, background)
+    assert image[0, 0] == background
+    assert covered_area(image, 32.0, background) == pytest.approx(63.6, rel=0.01)
+    black = render(one_dot(0.3, 0.7, 9.0, -1), 32, 32.0, 255)
+    assert covered_area(black, 32.0, 255) == pytest.approx(63.6, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("background", "dots", "match"),
+    [
+        (256, "white", "grey value of 0 to 255, got 256"),
+        (128, "blue", "expected one of 'mixed', 'white', 'black', got 'blue'"),
+        (255, "white", "white dots do not show on 255; .* dots='black'"),
+        (255, "mixed", "white dots do not show on 255"),
+        (0, "mixed", "black dots do not show on 0; .* dots='white'"),
+    ],
+)
+def test_dots_must_show(background, dots, match):
+    with pytest.raises(ValueError, match=match):
+        Colours(background, dots)
+
+
+def test_all_dots_can_be_white_or_black():
+    rng = np.random.default_rng(0)
+    assert WHITE_ON_BLACK.polarity(5, rng).tolist() == [1] * 5
+    assert Colours(255, "black").polarity(5, rng).tolist() == [-1] * 5
