@@ -1,6 +1,5 @@
 """Set up before jax is imported, and the data shared by the tests."""
 
-import importlib.util
 import os
 from pathlib import Path
 
@@ -15,24 +14,14 @@ import pytest  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 N_CONDITIONS, N_UNITS = 9, 24  # one shape everywhere: every kernel compiles once
-_keep = []  # torch drops an operator library that nothing refers to
 
 
 @pytest.fixture(scope="session")
 def torchvision():
     """Torchvision, also next to a torch whose build does not match its own."""
-    torch = pytest.importorskip("torch", reason="needs torch")
-    if importlib.util.find_spec("torchvision") is None:
-        pytest.skip("needs torchvision")
-    try:
-        import torchvision.models
-    except RuntimeError:  # "operator torchvision::nms does not exist"
-        library = torch.library.Library("torchvision", "DEF")
-        _keep.append(library)
-        for op in ("nms", "qnms"):
-            library.define(f"{op}(Tensor dets, Tensor scores, float t) -> Tensor")
-        import torchvision.models
-    return torchvision
+    from tests.load_torchvision import load_torchvision
+
+    return load_torchvision()
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,11 @@ against the log-number RDM, as Truong, Noei & Karami (2024) did.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -143,7 +141,8 @@ def save(demo: Demo, directory: str | Path) -> Path:
     Path
         The folder: ``figure.png``, ``areas.csv``, ``summary.json``, ``V1/`` and so on.
     """
-    from ..io.summary import package_versions
+    from ..io.summary import package_versions, plain
+    from ..io.tables import layers_table
 
     folder = Path(directory).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
@@ -161,43 +160,29 @@ def save(demo: Demo, directory: str | Path) -> Path:
             matching="by design: features and target are of the same stimuli",
         )
     figure(demo).savefig(folder / "figure.png")
-    (folder / "areas.csv").write_text(_areas_csv(demo), encoding="utf-8")
-    scores = {
-        area: {
-            "n_units": result.n_units,
-            "full_score": result.full_score,
-            "best_score": result.best_score,
-            "best_size": int(result.best_size),
-        }
-        for area, result in demo.results.items()
-    }
-    summary = {"demo": about, "areas": scores, "versions": package_versions()}
-    text = json.dumps(summary, indent=2) + "\n"
+    found = _scores(demo)
+    full, pruned = zip(*(PUBLISHED[area] for area in found), strict=True)
+    published = {"published_full": full, "published_pruned": pruned}
+    table = layers_table(found, "area", published)
+    (folder / "areas.csv").write_text(table, encoding="utf-8")
+    summary = {"demo": about, "areas": found, "versions": package_versions()}
+    text = json.dumps(plain(summary), indent=2) + "\n"
     (folder / "summary.json").write_text(text, encoding="utf-8")
     return folder
 
 
-def _areas_csv(demo: Demo) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    columns = "area units full_score best_score units_kept"
-    writer.writerow([*columns.split(), "published_full", "published_pruned"])
-    for area, result in demo.results.items():
-        scores = result.full_score, result.best_score, result.best_size
-        writer.writerow([area, result.n_units, *scores, *PUBLISHED[area]])
-    return buffer.getvalue()
+def _scores(demo: Demo) -> dict[str, dict[str, Any]]:
+    from ..io.summary import scores
+
+    return {area: scores(result) for area, result in demo.results.items()}
 
 
 def summary(demo: Demo) -> str:
     """Return the table of the areas as text, with the published scores beside it."""
-    number, percent = _screen.number, _screen.percent
-    rows = [["area", "units", "full", "best", "kept", "", "full*", "pruned*"]]
-    for area, result in demo.results.items():
-        full, pruned = PUBLISHED[area]
-        n, size = result.n_units, int(result.best_size)
-        ours = [number(result.full_score), number(result.best_score)]
-        kept = [f"{size:,}", percent(size, n)]
-        rows.append([area, f"{n:,}", *ours, *kept, f"{full:.2f}", f"{pruned:.2f}"])
+    header, *rows = _screen.layer_rows(_scores(demo), "area")
+    published = [[f"{score:.2f}" for score in PUBLISHED[area]] for area, *_ in rows]
+    rows = [row + more for row, more in zip(rows, published, strict=True)]
+    rows = [[*header, "full*", "pruned*"], *rows]
     first = next(iter(demo.results.values()))
     lines = [
         _screen.fact("network", f"untrained CORnet-Z, seed {demo.seed}"),

@@ -10,7 +10,13 @@ from .activations import activations as activations
 from .activations import condition_means as condition_means
 from .checkpoints import load as load
 from .checkpoints import save as save
+from .conditions import Conditions as Conditions
+from .conditions import conditions_of as conditions_of
 from .convert import from_torch as from_torch
+from .extracted import Extraction as Extraction
+from .extraction import extract as extract
+from .images import Images as Images
+from .images import open_images as open_images
 from .network import Network as Network
 from .preprocess import preprocess as preprocess
 from .preprocessing import CAFFE as CAFFE

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import jax
 import numpy as np
-from flax import nnx
-from tqdm.auto import tqdm
 
-from .layers import channel_first
-from .network import Network, evaluate
-from .preprocess import preprocessing as preprocessing_of
+from .images import Images, open_images
+from .moments import Moments
+from .network import Network
 from .preprocessing import Preprocessing
-
-# On a CPU the time per image is flat from 8 images on; on an accelerator 32 images of
-# CORnet-Z at 224 pixels take 170 MB (5.3 MB each for input, work space and areas).
-BATCH_SIZE = 32
+from .streaming import flatten, stream
 
 
 def activations(
     net: Network,
     x: np.ndarray,
     layers: Sequence[str] | None = None,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     progress: bool = False,
     preprocessing: Preprocessing | None = None,
     relu: bool = False,
@@ -32,18 +26,19 @@ def activations(
 
     Parameters
     ----------
-    net : nnx.Module
-        Called as ``logits, areas = net(x)``.
-    x : ndarray of float32 (n, H, W, 3), or of uint8
-        Preprocessed images; uint8 ones go through :func:`preprocess` batch by batch.
+    net : Network
+    x : ndarray of float32 (n, H, W, 3), or of uint8 (n, H, W) or (n, H, W, 3)
+        Preprocessed images; those of 8 bits are preprocessed here.
     layers : sequence of str, optional
-        Areas wanted; all of them by default.
-    batch_size : int
-        Images computed at a time.
+        Layers wanted; all of them by default.
+    batch_size : int, optional
+        Images computed at a time; by default 8 on a CPU and 32 elsewhere.
     progress : bool
         Show a progress bar.
-    normalise : bool
-        For uint8 images, see :func:`preprocess`.
+    preprocessing : Preprocessing, optional
+        Of images of 8 bits, by default that of the network.
+    relu : bool
+        Rectify the layers that a ReLU follows immediately.
 
     Returns
     -------
@@ -60,20 +55,20 @@ def activations(
     --------
     >>> import jaxprune_ports as jpp
     >>> images = np.zeros((3, 64, 64), np.uint8)
-    >>> out = activations(jpp.create("cornet_z"), images, layers=["V4", "IT"])
+    >>> net, as_they_are = jpp.create("cornet_z"), jpp.Preprocessing(None, None)
+    >>> out = activations(net, images, ["V4", "IT"], preprocessing=as_they_are)
     >>> {layer: value.shape for layer, value in out.items()}
     {'V4': (3, 4096), 'IT': (3, 2048)}
     """
+    images = _images(x)
+    options = {"preprocessing": preprocessing, "relu": relu, "progress": progress}
     out: dict[str, np.ndarray] = {}
-    for rows, areas in _stream(
-        net, x, layers, batch_size, progress, preprocessing, relu
-    ):
-        for layer, value in areas.items():
-            units = np.asarray(channel_first(value))[: rows.stop - rows.start]
-            store = out.setdefault(
-                layer, np.empty((len(x), units.shape[1]), np.float32)
-            )
-            store[rows] = units
+    for batch, values in stream(net, images, layers, batch_size=batch_size, **options):
+        for layer, value in values.items():
+            units = flatten(value)
+            if layer not in out:
+                out[layer] = np.empty((len(x), units.shape[1]), np.float32)
+            out[layer][batch.rows] = units
     return out
 
 
@@ -82,19 +77,19 @@ def condition_means(
     images: np.ndarray,
     condition: np.ndarray,
     layers: Sequence[str] | None = None,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     progress: bool = False,
     preprocessing: Preprocessing | None = None,
     relu: bool = False,
 ) -> dict[str, np.ndarray]:
     """Mean response of every unit to the images of every condition.
 
-    Sums are kept per condition, in float64; memory does not grow with the number of
-    images.
+    Means are updated per condition, in float64; memory does not grow with the number
+    of images. See :func:`extract` for images in files.
 
     Parameters
     ----------
-    net, images, layers, batch_size, progress, normalise
+    net, images, layers, batch_size, progress, preprocessing, relu
         As for :func:`activations`.
     condition : array-like of int (n,)
         Condition of every image, from 0 to the number of conditions - 1.
@@ -115,31 +110,26 @@ def condition_means(
     >>> import jaxprune_ports as jpp
     >>> images = np.zeros((4, 64, 64), np.uint8)
     >>> means = condition_means(jpp.create("cornet_z"), images, [0, 0, 1, 1], ["IT"])
-    >>> means["IT"].shape
-    (2, 2048)
+    >>> means["IT"].shape  # images were resized to 224 pixels
+    (2, 25088)
     """
     condition = np.asarray(condition)
-    counts = _counts(condition, len(images))
-    sums: dict[str, np.ndarray] = {}
-    for rows, areas in _stream(
-        net, images, layers, batch_size, progress, preprocessing, relu
+    k = _n_conditions(condition, len(images))
+    options = {"preprocessing": preprocessing, "relu": relu, "progress": progress}
+    moments: dict[str, Moments] = {}
+    for batch, values in stream(
+        net, _images(images), layers, batch_size=batch_size, **options
     ):
-        present = condition[rows]
-        for layer, value in areas.items():
-            batch = np.asarray(value)[: len(present)]
-            total = sums.setdefault(layer, np.zeros((len(counts), *batch.shape[1:])))
-            for c in np.unique(present):
-                total[c] += batch[present == c].sum(0, dtype=np.float64)
+        for layer, value in values.items():
+            if layer not in moments:
+                moments[layer] = Moments.zeros(k, value.shape[1:])
+            moments[layer].add(condition[batch.rows], value)
     # Reordering the few means is cheaper than reordering every batch.
-    return {
-        layer: np.ascontiguousarray(np.moveaxis(total, -1, 1)).reshape(len(counts), -1)
-        / counts[:, None]
-        for layer, total in sums.items()
-    }
+    return {layer: flatten(found.mean) for layer, found in moments.items()}
 
 
-def _counts(condition: np.ndarray, n_images: int) -> np.ndarray:
-    """Images per condition, checked."""
+def _n_conditions(condition: np.ndarray, n_images: int) -> int:
+    """Number of conditions, all of which have images."""
     if condition.shape != (n_images,) or condition.dtype.kind not in "iu":
         raise ValueError(
             f"condition: expected one integer for each of {n_images} images, got "
@@ -154,47 +144,19 @@ def _counts(condition: np.ndarray, n_images: int) -> np.ndarray:
             f"condition: no image belongs to {absent}; number the conditions from 0 "
             "without holes"
         )
-    return counts
+    return len(counts)
 
 
-def _stream(
-    net: Network,
-    x: np.ndarray,
-    layers: Sequence[str] | None,
-    batch_size: int,
-    progress: bool,
-    preprocessing: Preprocessing | None,
-    relu: bool,
-) -> Iterator[tuple[slice, dict[str, jax.Array]]]:
-    """Rows and areas of one batch after the other; the last one is padded."""
-    layers = net.find(layers)
-    steps = preprocessing or preprocessing_of(net.name)
-    if batch_size < 1:
-        raise ValueError(f"batch_size: expected at least 1, got {batch_size}")
+def _images(x: np.ndarray) -> Images:
+    """Wrap images of 8 bits, or preprocessed ones, checked."""
     if len(x) == 0:
         raise ValueError("images: expected at least one image, got none")
-    if x.dtype != np.uint8 and (x.ndim != 4 or x.shape[-1] != 3):
+    if x.dtype == np.uint8:
+        return open_images(x)
+    if x.ndim != 4 or x.shape[-1] != 3:
         raise ValueError(
             "images: expected uint8, or preprocessed ones of shape (n, height, width, "
             f"3), got {x.dtype} of shape {x.shape}; see preprocess"
         )
-    graph, state = nnx.split(net)
-    batch_size = min(batch_size, len(x))
-    pending = None
-    for start in tqdm(range(0, len(x), batch_size), disable=not progress):
-        rows = slice(start, min(start + batch_size, len(x)))
-        batch = x[rows]
-        if batch.dtype == np.uint8:
-            batch = steps(batch)
-        # A last batch of another size would be compiled again.
-        if missing := batch_size - len(batch):
-            batch = np.pad(batch, [(0, missing), (0, 0), (0, 0), (0, 0)])
-        areas = dict(
-            zip(layers, evaluate(graph, layers, state, batch, relu), strict=True)
-        )
-        ready, pending = pending, (rows, areas)
-        # The device computes one batch while the caller works on the one before.
-        if ready is not None:
-            yield ready
-    if pending is not None:
-        yield pending
+    names = tuple(map(str, range(len(x))))
+    return Images("an array", names, None, None, x.__getitem__)

@@ -6,6 +6,7 @@ import json
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
@@ -84,12 +85,9 @@ def save(net: Network, directory: str | PathLike[str]) -> Path:
         "n_classes": len(head),
         "layers": list(net.layers),
         "missing": list(net.missing),
-        "source": {
-            "file": net.source.file,
-            "sha256": net.source.sha256,
-            "seed": net.source.seed,
-        },
+        "source": asdict(net.source),
         "versions": _versions(),
+        "files": _sizes(folder),
     }
     text = json.dumps(manifest, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -122,6 +120,12 @@ def load(directory: str | PathLike[str]) -> Network:
             f"{folder} {what}; expected what `jaxprune convert` or save() wrote"
         )
     manifest = _manifest(folder)
+    # Orbax reads on when a file is cut, and leaves half-done tasks behind.
+    if manifest["files"] != _sizes(folder):
+        raise ValueError(
+            f"{folder} is damaged or incomplete: {WEIGHTS}/ holds other files than were "
+            "saved; copy it again, or convert the network again"
+        )
     weights = _restore(folder, manifest)
     return fill(
         find(manifest["network"]),
@@ -165,13 +169,18 @@ def _restore(folder: Path, manifest: Mapping[str, Any]) -> dict[str, jax.Array]:
         for path, leaf in flat
         if torch_name(path) not in missing
     }
-    try:
-        with ocp.StandardCheckpointer() as checkpointer:
-            return checkpointer.restore(folder / WEIGHTS, shapes)
-    except Exception as error:  # noqa: BLE001 - orbax raises just this for lost bytes
-        raise ValueError(
-            f"{folder} is damaged or incomplete; convert the network again"
-        ) from error
+    with ocp.StandardCheckpointer() as checkpointer:
+        return checkpointer.restore(folder / WEIGHTS, shapes)
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Bytes of every file of the weights, by path."""
+    files = sorted((folder / WEIGHTS).rglob("*"))
+    return {
+        file.relative_to(folder).as_posix(): file.stat().st_size
+        for file in files
+        if file.is_file()
+    }
 
 
 def _weights(net: Network) -> dict[str, Any]:

@@ -124,7 +124,9 @@ def fill(
     net = named(nnx.merge(graph, nnx.from_flat_state(flat)), spec.name, source)
     if missing:
         net.missing = tuple(missing)
-        net.layers = _fed(spec, abstract, net.missing)
+        fed = _fed(spec, abstract, net.missing)
+        net.unfed = tuple(layer for layer in net.layers if layer not in fed)
+        net.layers = fed
     return net
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 from flax import nnx
 
 from .layers import conv, linear, max_pool, xavier_uniform, zeros
-from .network import Network, Spec
+from .network import LOGITS, Network, Spec
 
 PAPER = (
     "Kubilius et al. (2018), CORnet: modeling the neural mechanisms of core object "
     "recognition, bioRxiv 408385"
 )
-XAVIER = {"weights": xavier_uniform, "biases": zeros}
+XAVIER: dict[str, Any] = {"weights": xavier_uniform, "biases": zeros}
 
 
 class Area(nnx.Module):
@@ -59,13 +61,14 @@ class CORnetZ(Network):
     Examples
     --------
     >>> import jax
-    >>> net = CORnetZ(rngs=nnx.Rngs(0))
+    >>> from jaxprune_ports.registry import create
+    >>> net = create("cornet_z", seed=0)
     >>> logits, areas = net(jax.numpy.zeros((1, 64, 64, 3)))
     >>> logits.shape, areas["IT"].shape
     ((1, 1000), (1, 2, 2, 512))
     """
 
-    layers = ("V1", "V2", "V4", "IT", "logits")
+    layers = ("V1", "V2", "V4", "IT", LOGITS)
 
     def __init__(self, n_classes: int = 1000, *, rngs: nnx.Rngs):
         self.V1 = Area(3, 64, 7, 2, rngs=rngs)
@@ -80,7 +83,7 @@ class CORnetZ(Network):
         v2 = self.V2(v1)
         v4 = self.V4(v2)
         it = self.IT(v4)
-        return {"V1": v1, "V2": v2, "V4": v4, "IT": it, "logits": self.decoder(it)}
+        return {"V1": v1, "V2": v2, "V4": v4, "IT": it, LOGITS: self.decoder(it)}
 
 
 SPECS = (

@@ -1,21 +1,207 @@
-"""Images by path."""
+"""Images of a folder, a file or an array, decoded one at a time when asked for."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".webp", ".gif"),
+    *(".bmp", ".tif", ".tiff", ".ppm", ".pgm"),
+)
+# Pillow clips these to 0..255 without a word.
+DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+
+
+class UnreadableImage(ValueError):
+    """One image that cannot be decoded; the message names the file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """A sequence of images that are decoded when asked for.
+
+    Attributes
+    ----------
+    source : str
+        Where they are, for messages.
+    names : tuple of str
+        Path inside the folder, ``"face/a.png"``; ``"0"``, ``"1"``, ... for arrays.
+    folders : tuple of str or None
+        Top-level folder of every image, empty for those beside the folders; None if
+        there are no folders.
+    labels : tuple of str or None
+        Labels found in the file, meant to be one for each image.
+    reader : callable
+        From the number of an image to a PIL image or uint8 array.
+    files : tuple of Path
+        One for each image, or the one that holds them all; empty for arrays in memory.
+    """
+
+    source: str
+    names: tuple[str, ...]
+    folders: tuple[str, ...] | None
+    labels: tuple[str, ...] | None
+    reader: Callable[[int], Any] = field(repr=False)
+    files: tuple[Path, ...] = field(default=(), repr=False)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def read(self, i: int) -> Any:
+        """Decode one image; a PIL image, or an array ``(H, W)`` or ``(H, W, 3)``.
+
+        Raises
+        ------
+        UnreadableImage
+            A ValueError that names the file, if it is broken or has gone.
+        """
+        try:
+            return self.reader(i)
+        except OSError as error:
+            raise UnreadableImage(
+                f"images: {self.names[i]} of {self.source} could not be read: {error}"
+            ) from error
+
+    def stamp(self, i: int) -> str:
+        """Text that changes with an image: size and time of its file, or its hash."""
+        if not self.files:
+            return hashlib.sha256(np.asarray(self.read(i)).tobytes()).hexdigest()
+        try:
+            about = self.files[min(i, len(self.files) - 1)].stat()
+        except OSError:
+            return "absent"
+        return f"{about.st_size} {about.st_mtime_ns}"
+
+
+def open_images(
+    source: Images | np.ndarray | str | PathLike[str], key: str | None = None
+) -> Images:
+    """Find images, without decoding any.
+
+    Parameters
+    ----------
+    source : path or ndarray of uint8 (n, H, W) or (n, H, W, 3)
+        A folder, searched with its subfolders and sorted by path as people count
+        (``2.png`` before ``10.png``); or a ``.npy``, ``.npz``, ``.h5`` or ``.hdf5``
+        file with such an array. Hidden and other files of a folder are ignored.
+    key : str, optional
+        Which array of the file; needed only where there are several.
+
+    Returns
+    -------
+    Images
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file or folder.
+    ValueError
+        If there is no image, or the array is not of 8-bit images.
+
+    Examples
+    --------
+    >>> open_images(np.zeros((3, 8, 8), np.uint8)).names
+    ('0', '1', '2')
+    """
+    from . import image_arrays
+
+    if isinstance(source, Images):
+        return source
+    if not isinstance(source, str | PathLike):
+        if not hasattr(source, "__array__"):
+            raise ValueError(
+                f"images: expected a path or an array, got a {type(source).__name__}"
+            )
+        array = np.asarray(source)
+        return image_arrays.wrap(array, f"array of shape {array.shape}")
+    path = Path(source).expanduser()
+    if path.is_dir() and key is None:
+        return _folder(path)
+    if not path.exists():
+        raise FileNotFoundError(
+            f"images: {path} does not exist; relative names start at {Path.cwd()}"
+        )
+    if path.is_dir():
+        raise ValueError(
+            f"key: {key!r} was given with the folder {path}; expected a key only for "
+            "files with several arrays"
+        )
+    return image_arrays.read(path, key)
+
+
+def _folder(folder: Path) -> Images:
+    """Every image below a folder."""
+    found = []
+    # Links are followed: subsets of large collections are often made of them.
+    for place, inside, files in os.walk(folder, followlinks=True):
+        inside[:] = [name for name in inside if not name.startswith(".")]
+        found += [
+            Path(place, name).relative_to(folder)
+            for name in files
+            if name.lower().endswith(SUFFIXES) and not name.startswith(".")
+        ]
+    if not found:
+        raise ValueError(
+            f"images: {folder} holds no image, nor do its subfolders; looked for files "
+            f"that end in {', '.join(SUFFIXES)}"
+        )
+    found.sort(key=lambda path: ([_natural(part) for part in path.parts], path))
+    files = tuple(folder / path for path in found)
+    tops = tuple(path.parts[0] if len(path.parts) > 1 else "" for path in found)
+    return Images(
+        str(folder),
+        tuple(path.as_posix() for path in found),
+        tops if any(tops) else None,
+        None,
+        lambda i: open_image(files[i]),
+        files,
+    )
+
+
+def _natural(text: str) -> list[Any]:
+    """Sort key by which 2 comes before 10."""
+    # Text and digits take turns, so that like is compared with like.
+    parts = re.split(r"(\d+)", text)
+    return [int(p) if i % 2 else p.casefold() for i, p in enumerate(parts)]
+
 
 def open_image(path: str | PathLike[str]) -> Any:
-    """Decode one image file with Pillow, as RGB; ValueError names a broken one."""
+    """Decode one image file with Pillow, as RGB; ValueError names a broken one.
+
+    Transparency is dropped, as torchvision does.
+    """
     from PIL import Image
 
     file = Path(path).expanduser()
     try:
         with Image.open(file) as image:
+            if image.mode in DEEP_MODES:
+                raise ValueError(
+                    f"its pixels (mode {image.mode}) have more than 8 bits; save it "
+                    "with 8"
+                )
+            if image.mode == "P" and "transparency" in image.info:
+                image = image.convert("RGBA")  # the direct way makes Pillow warn
             return image.convert("RGB")
     except FileNotFoundError:
         raise
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"images: {file} could not be read: {error}") from error
+    # Damaged files make Pillow's decoders raise any of these.
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+        Image.DecompressionBombError,
+    ) as error:
+        raise UnreadableImage(f"images: {file} could not be read: {error}") from error

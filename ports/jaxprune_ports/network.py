@@ -31,16 +31,20 @@ class Source:
         Of that file.
     seed : int or None
         Of untrained weights.
+    training : str or None
+        What was learned since, and for how long.
     """
 
     file: str | None = field(default=None, compare=False)
     sha256: str | None = field(default=None, compare=False)
     seed: int | None = field(default=None, compare=False)
+    training: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
+        begin = self.file or "arrays in memory"
         if self.seed is not None:
-            return f"untrained, seed {self.seed}"
-        return self.file or "arrays in memory"
+            begin = f"untrained, seed {self.seed}"
+        return f"{self.training}, from {begin}" if self.training else begin
 
 
 class Network(nnx.Module):
@@ -62,14 +66,17 @@ class Network(nnx.Module):
         In the registry.
     missing : tuple of str
         PyTorch names of the weights it has not got.
+    unfed : tuple of str
+        Layers that need some of them.
     source : Source
     """
 
     layers: tuple[str, ...] = ()
     aliases: ClassVar[Mapping[str, str]] = {}
-    rectified: ClassVar[frozenset[str]] = frozenset()
+    rectified: frozenset[str] = frozenset()
     name: str = ""
     missing: tuple[str, ...] = ()
+    unfed: tuple[str, ...] = ()
     source: Source = Source()
 
     def forward(self, x: jax.Array) -> dict[str, jax.Array]:
@@ -113,9 +120,8 @@ class Network(nnx.Module):
         return names
 
     def _unknown(self, name: str) -> str:
-        complete = type(self).layers if self.missing else ()
         what = f"layers: {self.name or type(self).__name__} has no layer {name!r}"
-        if self.aliases.get(name, name) in complete:
+        if self.aliases.get(name, name) in self.unfed:
             what = (
                 f"layers: {name!r} needs weights that the checkpoint has not got "
                 f"({len(self.missing)}, the first is {self.missing[0]})"
@@ -135,8 +141,9 @@ def evaluate(
     net = nnx.merge(graph, state)
     taps = net.forward(x)
     out = []
-    for layer in layers:
-        value = taps[net.aliases.get(layer, layer)]
+    for name in layers:
+        layer = net.aliases.get(name, name)
+        value = taps[layer]
         out.append(nnx.relu(value) if relu and layer in net.rectified else value)
     return tuple(out)
 

@@ -8,11 +8,26 @@ from typing import Any
 import jax
 from flax import nnx
 
-from . import cornet_z
+from . import (
+    alexnet,
+    alexnet_kim,
+    cornet_r,
+    cornet_s,
+    cornet_z,
+    lenet5,
+    nasr,
+    student,
+    vgg,
+)
 from .network import Network, Source, Spec
 
 NETWORKS: dict[str, Spec] = {
-    spec.name: spec for module in (cornet_z,) for spec in module.SPECS
+    spec.name: spec
+    for module in (
+        *(cornet_z, cornet_s, cornet_r),
+        *(vgg, alexnet, alexnet_kim, lenet5, nasr, student),
+    )
+    for spec in module.SPECS
 }
 
 

@@ -3,7 +3,9 @@ import pytest
 from flax import nnx
 
 import jaxprune_ports as jpp
-from jaxprune_ports.activations import _areas
+from jaxprune_ports.network import evaluate
+
+PLAIN = jpp.Preprocessing(None, None)
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,7 @@ def images():
 
 
 def test_order_is_channel_first(net, images):
-    x = jpp.preprocess(images[:2])
+    x = PLAIN(images[:2])
     raw = np.asarray(net(x)[1]["IT"])
     units = jpp.activations(net, x, ["IT"])["IT"]
     n, height, width, channels = raw.shape
@@ -28,29 +30,39 @@ def test_order_is_channel_first(net, images):
 
 @pytest.mark.parametrize("batch_size", [1, 4, 11, 50])
 def test_batches_do_not_matter(net, images, batch_size):
-    whole = jpp.activations(net, images, ["V1", "IT"], batch_size=11)
-    parts = jpp.activations(net, images, ["V1", "IT"], batch_size=batch_size)
+    options = {"layers": ["V1", "IT"], "preprocessing": PLAIN}
+    whole = jpp.activations(net, images, batch_size=11, **options)
+    parts = jpp.activations(net, images, batch_size=batch_size, **options)
     for layer, expected in whole.items():
         assert parts[layer].dtype == np.float32
         np.testing.assert_allclose(parts[layer], expected, rtol=1e-4, atol=1e-6)
 
 
 def test_8_bit_images_are_preprocessed(net, images):
-    for normalise in (True, False):
-        x = jpp.preprocess(images, normalise=normalise)
+    for steps in (PLAIN, jpp.Preprocessing(70, 64), jpp.CAFFE):
         np.testing.assert_array_equal(
-            jpp.activations(net, images, ["IT"], normalise=normalise)["IT"],
-            jpp.activations(net, x, ["IT"])["IT"],
+            jpp.activations(net, images[:3], ["V1"], preprocessing=steps)["V1"],
+            jpp.activations(net, steps(images[:3]), ["V1"])["V1"],
         )
+
+
+def test_networks_bring_their_preprocessing(net, images):
+    expected = jpp.preprocess(images[:2], "cornet_z")
+    np.testing.assert_array_equal(
+        jpp.activations(net, images[:2], ["V1"])["V1"],
+        jpp.activations(net, expected, ["V1"])["V1"],
+    )
 
 
 @pytest.mark.parametrize("batch_size", [3, 32])
 def test_condition_means_are_means_of_activations(net, images, batch_size):
     # Neither sorted nor equally many per condition.
     condition = np.array([2, 0, 1, 1, 2, 0, 0, 3, 1, 0, 2])
-    every = jpp.activations(net, images)
-    means = jpp.condition_means(net, images, condition, batch_size=batch_size)
-    assert tuple(means) == tuple(every) == ("V1", "V2", "V4", "IT")
+    every = jpp.activations(net, images, preprocessing=PLAIN)
+    means = jpp.condition_means(
+        net, images, condition, batch_size=batch_size, preprocessing=PLAIN
+    )
+    assert tuple(means) == tuple(every) == ("V1", "V2", "V4", "IT", "logits")
     for layer, value in means.items():
         assert value.dtype == np.float64
         expected = [every[layer][condition == c].mean(0, float) for c in range(4)]
@@ -62,7 +74,8 @@ def test_areas_not_asked_for_are_not_computed(net):
     x = np.zeros((2, 64, 64, 3), np.float32)
 
     def flops(*layers):
-        return _areas.lower(graph, layers, state, x).compile().cost_analysis()["flops"]
+        lowered = evaluate.lower(graph, layers, state, x)
+        return lowered.compile().cost_analysis()["flops"]
 
     assert flops("V1") < 0.5 * flops("V1", "IT")
 
@@ -92,28 +105,21 @@ def test_options_are_checked(net, images):
         jpp.activations(net, images.astype(np.float32))
 
 
-def test_preprocess_is_what_torchvision_does():
-    images = np.random.default_rng(0).integers(0, 256, (2, 5, 7, 3), np.uint8)
-    mean, std = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
-    out = jpp.preprocess(images, "cornet_z")
-    assert out.dtype == np.float32
-    np.testing.assert_array_equal(out, (images / np.float32(255) - mean) / std)
-    np.testing.assert_array_equal(
-        jpp.preprocess(images, normalise=False), images / np.float32(255)
-    )
-    grey = jpp.preprocess(images[..., 0])
-    np.testing.assert_array_equal(grey[..., 0], out[..., 0])
-    assert grey.shape == images.shape
+class Means(jpp.Network):
+    """Mean colour, twice."""
+
+    layers = ("here", "logits")
+    rectified = frozenset(["here"])
+
+    def forward(self, x):
+        return dict.fromkeys(self.layers, x.mean((1, 2)))
 
 
-@pytest.mark.parametrize(
-    "images", [np.zeros((2, 5, 5)), np.zeros((2, 3, 5, 5), np.uint8)]
-)
-def test_preprocess_refuses_other_images(images):
-    with pytest.raises(ValueError, match="expected uint8 of shape"):
-        jpp.preprocess(images)
-
-
-def test_preprocess_knows_the_networks():
-    with pytest.raises(ValueError, match="'lenet' is not known"):
-        jpp.preprocess(np.zeros((1, 2, 2), np.uint8), "lenet")
+def test_relu_is_for_layers_that_one_follows():
+    # Less than the mean red and green that CAFFE subtracts, more than the mean blue.
+    images = np.full((2, 8, 8), 110, np.uint8)
+    plain = jpp.activations(Means(), images, preprocessing=jpp.CAFFE)
+    found = jpp.activations(Means(), images, preprocessing=jpp.CAFFE, relu=True)
+    assert np.sign(plain["here"][0]).tolist() == [-1, -1, 1]
+    np.testing.assert_array_equal(found["logits"], plain["logits"])
+    np.testing.assert_array_equal(found["here"], np.maximum(plain["here"], 0))
