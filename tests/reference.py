@@ -250,3 +250,39 @@ def prune(x, target, **options):
 def percentage_of_zeros(x):
     """Share of conditions in which a unit is exactly zero."""
     return (np.asarray(x) == 0).mean(axis=0)
+
+
+# --- analysis of variance -----------------------------------------------------------
+
+
+def _residual_sum_sq(y, columns):
+    design = np.stack(columns, axis=1)
+    fitted, _, rank, _ = np.linalg.lstsq(design, y, rcond=1e-10)
+    return ((y - design @ fitted) ** 2).sum(), rank
+
+
+def _groups(factors, term):
+    """One column of zeros and ones for each group of images."""
+    keys = list(
+        zip(*(np.asarray(factors[name]).tolist() for name in term), strict=True)
+    )
+    return [np.array([key == group for key in keys], float) for group in {*keys}]
+
+
+def anova(y, factors, terms):
+    """Type II: (sum of squares, df, F) by term, from models fitted to every image."""
+    sets = {term: set(term.split(":")) for term in terms}
+    columns = {term: _groups(factors, term.split(":")) for term in terms}
+    ones = [np.ones(len(y))]
+    noise, rank = _residual_sum_sq(y, ones + sum(columns.values(), []))
+    table = {}
+    for term in terms:
+        others = ones + sum(
+            (columns[other] for other in terms if not sets[term] <= sets[other]), []
+        )
+        without, rank_without = _residual_sum_sq(y, others)
+        with_it, rank_with = _residual_sum_sq(y, others + columns[term])
+        df = rank_with - rank_without
+        f = (without - with_it) / df / (noise / (len(y) - rank))
+        table[term] = (without - with_it, df, f)
+    return table
