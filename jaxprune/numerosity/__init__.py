@@ -1,7 +1,7 @@
 """WHICH UNITS COUNT: number detectors, their tuning, and RDMs of number.
 
 Everything starts from the moments of a design: `cell_moments` of responses to single
-images, or those summed while images stream through a network. NumPy and SciPy only.
+images, or those summed while images stream through a network. NumPy and SciPy; the tasks need scikit-learn.
 """
 
 from .anova import Anova as Anova
@@ -9,6 +9,8 @@ from .anova import anova as anova
 from .anova import anova_from_cells as anova_from_cells
 from .anova import anova_from_moments as anova_from_moments
 from .cells import CellMoments as CellMoments
+from .comparison import ComparisonTrials as ComparisonTrials
+from .comparison import comparison_task as comparison_task
 from .correction import adjusted as adjusted
 from .detectors import RULES as RULES
 from .detectors import Detectors as Detectors
@@ -22,7 +24,13 @@ from .detectors import one_way_cells as one_way_cells
 from .gaussian import AXES as AXES
 from .gaussian import GaussianFits as GaussianFits
 from .gaussian import fit_gaussians as fit_gaussians
+from .matching import MatchTrials as MatchTrials
+from .matching import Silencing as Silencing
+from .matching import match_to_sample as match_to_sample
+from .matching import silencing_test as silencing_test
 from .moments import cell_moments as cell_moments
+from .observer import Observer as Observer
+from .observer import weber_fraction as weber_fraction
 from .preference import preferred as preferred
 from .rdms import dimension_rdms as dimension_rdms
 from .rdms import distance_rdm as distance_rdm
@@ -34,36 +42,3 @@ from .tuning import tuning_curves as tuning_curves
 from .tuning import unit_curves as unit_curves
 from .weber import Line as Line
 from .weber import sigma_slope as sigma_slope
-
-__all__ = [
-    "AXES",
-    "RULES",
-    "Anova",
-    "CellMoments",
-    "Detectors",
-    "GaussianFits",
-    "Line",
-    "Tukey",
-    "TuningCurves",
-    "adjusted",
-    "anova",
-    "anova_from_cells",
-    "anova_from_moments",
-    "cell_moments",
-    "detectors",
-    "dimension_rdms",
-    "distance_rdm",
-    "factorial",
-    "fit_gaussians",
-    "kim_strict",
-    "nasr",
-    "non_selective",
-    "one_way",
-    "one_way_cells",
-    "preferred",
-    "sigma_slope",
-    "tukey",
-    "tuning_curves",
-    "unit_curves",
-    "zscored",
-]
