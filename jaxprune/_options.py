@@ -1,111 +1,73 @@
-"""Commands and options of the command line, and their help."""
+"""What the commands share: the parser, and options that several of them take."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 Command = Callable[[argparse.Namespace], int]
 
-PRUNE = """\
-Keep the units whose representational dissimilarity matrix (RDM) fits TARGET
-best. Units are ranked by leave-one-out importance and put back, most important
-first; the number of them that scores best is retained.
-
-Conditions are matched by label where both files have labels, and assumed to be
-in the same order otherwise; the summary says which."""
-
-PRUNE_END = """\
-files in DIR:
-  units.csv       importance, rank (1 = most important), retained (0 or 1)
-  curve.csv       score of the 1, 2, ... most important units
-  conditions.csv  conditions in the order used
-  result.npz      every array; jaxprune.Pruning.load(DIR) reads it
-  summary.json    scores, settings, versions, inputs
-  figure.png      curve, importances and RDMs
-An earlier result in DIR is replaced; any other file there is left alone. A file
-of one of these names that jaxprune did not write is an error, before anything
-is computed.
-
-example:
-  jaxprune prune vgg16_pool5.npz human_it.npy --out pruned --compare spearman"""
-
-DEMO = """\
-Show dot arrays (6 to 29 dots) to an untrained CORnet-Z, and prune the units of
-its four areas against an RDM of log number: from stimuli to figure in under a
-minute on two cores. Nothing is downloaded."""
-
-DEMO_END = """\
-DIR gets figure.png, areas.csv and summary.json, and a folder for each area with
-the files of `jaxprune prune`. An earlier demo in DIR is replaced.
-
-example:
-  jaxprune demo --out number --instances 20"""
-
-INFO = """\
-Show versions, devices, threads, memory, and the precision that `--precision
-auto` stands for here.
-
-example:
-  jaxprune info"""
-
+# Fields of a Preprocessing that are options of the command line.
+STEPS = ("size", "crop", "scale", "mean", "std")
+# What `add_network` adds.
+NETWORK = (
+    "weights",
+    "partial",
+    "untrained",
+    "seed",
+    "images",
+    "images_key",
+    "layers",
+    "conditions",
+    "relu",
+    "on_error",
+    "caffe",
+    *STEPS,
+)
 FILES = ".npy .npz .mat .h5 .hdf5 .csv"
+WEIGHTS_FILES = ".pth, .pt or .safetensors"
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage before it."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"jaxprune: error: {message} (see {self.prog} --help)\n")
 
 
-def parser(prune: Command, demo: Command, info: Command) -> argparse.ArgumentParser:
-    """Build the parser; ``args.run`` is the function of the command given."""
-    from . import __version__
-
-    top = _Parser(
-        prog="jaxprune",
-        description="Which units of a network carry a representation.",
-        epilog="`jaxprune COMMAND --help` shows the options of a command.",
+def command(
+    commands: Any, name: str, run: Command, text: str, about: str, end: str
+) -> Any:
+    """Add a command: `text` in the list of commands, `about` and `end` in its help."""
+    add = commands.add_parser(
+        name,
+        help=text,
+        description=about,
+        epilog=end,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"jaxprune {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    _add_prune(commands, prune)
-    _add_demo(commands, demo)
-    _command(commands, "info", info, "versions, devices, precision, memory", INFO)
-    return top
+    add.set_defaults(run=run)
+    return add
 
 
-def _add_prune(commands: Any, run: Command) -> None:
+def add_out(add: Any, what: str = "folder for results") -> None:
+    """Add the folder or file that is written."""
+    metavar = "FILE" if what.startswith("file") else "DIR"
+    add.add_argument("--out", metavar=metavar, required=True, help=what)
+
+
+def add_engine(add: Any) -> None:
+    """Add the options of `jaxprune.prune`, with its defaults."""
     from .comparisons import ALIASES, COMPARISONS
     from .kernels.select import PATHS
     from .metrics import METRICS
 
-    add = _command(commands, "prune", run, "prune features against an RDM", PRUNE)
-    add.epilog = PRUNE_END
-    add.add_argument(
-        "features", metavar="FEATURES", help=f"conditions x units; {FILES}"
-    )
-    add.add_argument(
-        "target",
-        metavar="TARGET",
-        help="RDM, square or condensed, or a stack of several; NaN where a pair is "
-        f"missing; {FILES}, or rsatoolbox RDMs (.h5)",
-    )
-    add.add_argument("--out", metavar="DIR", required=True, help="folder for results")
-    add.add_argument(
-        "--features-key", metavar="KEY", help="array in FEATURES, if it holds several"
-    )
-    add.add_argument(
-        "--target-key",
-        metavar="KEY",
-        help="array in TARGET, nested names with dots (RDM.V1); for rsatoolbox files "
-        "the pattern descriptor with the labels",
-    )
+    group = add.add_argument_group("what is computed")
 
     def choice(name: str, choices: list[str], text: str) -> None:
-        add.add_argument(
+        group.add_argument(
             name,
             choices=choices,
             default=choices[0],
@@ -121,50 +83,133 @@ def _add_prune(commands: Any, run: Command) -> None:
     choice("--undefined", ["nan", "zero"], "similarity of a constant condition")
     choice("--target-kind", ["dissimilarity", "similarity"], "what TARGET holds")
     choice("--pool", ["each", "mean"], "several targets: one by one, or mean score")
-    add.add_argument(
+    group.add_argument(
         "--batch-size",
         type=int,
         metavar="N",
         help="units computed together (default: what fits the memory)",
     )
-    add.add_argument("--no-figure", action="store_true", help="write no figure.png")
-    _add_quiet(add)
 
 
-def _add_demo(commands: Any, run: Command) -> None:
-    add = _command(commands, "demo", run, "from dot arrays to number units", DEMO)
-    add.epilog = DEMO_END
-    add.add_argument(
-        "--out",
-        metavar="DIR",
-        default="jaxprune-demo",
-        help="folder for results (default ./jaxprune-demo)",
+def add_network(group: Any) -> None:
+    """Add the options that choose weights, images and layers."""
+    group.add_argument(
+        "--weights",
+        metavar="PATH",
+        help=f"folder that `jaxprune convert` wrote, or a file: {WEIGHTS_FILES}",
     )
-    add.add_argument(
-        "--instances",
-        type=int,
-        default=20,
+    group.add_argument(
+        "--partial",
+        action="store_true",
+        help="allow a file that holds a part of the network only",
+    )
+    group.add_argument(
+        "--untrained", action="store_true", help="random weights in place of --weights"
+    )
+    group.add_argument(
+        "--seed", type=int, metavar="N", help="of the random weights (default 0)"
+    )
+    group.add_argument(
+        "--images",
+        metavar="PATH",
+        help="folder of images (folders in it are conditions), or .npz .npy .h5 of "
+        "uint8 (n, height, width[, 3])",
+    )
+    group.add_argument(
+        "--images-key", metavar="KEY", help="array of images, if the file holds several"
+    )
+    group.add_argument(
+        "--layers",
+        metavar="NAMES",
+        help="V4,IT for example, or all; `jaxprune networks NAME` lists them",
+    )
+    group.add_argument(
+        "--conditions",
+        metavar="WHAT",
+        help="CSV with columns image and condition; .npy of one value an image; or "
+        "`image`: every image is one (default: labels in the file, or folder names)",
+    )
+    group.add_argument(
+        "--relu",
+        action="store_true",
+        help="apply the ReLU that follows a layer, as the research code's in-place "
+        "ReLU does",
+    )
+    group.add_argument(
+        "--on-error",
+        choices=["stop", "skip"],
+        metavar="WHAT",
+        help="an image that cannot be read: stop, or skip and report it (default stop)",
+    )
+
+
+def add_steps(add: Any) -> None:
+    """Add the options of preprocessing."""
+    group = add.add_argument_group("preprocessing (default: the network's own)")
+    group.add_argument(
+        "--size", type=pixels, metavar="N", help="shorter side, or none to leave it"
+    )
+    group.add_argument(
+        "--crop",
+        type=pixels,
         metavar="N",
-        help="images of each of the 32 conditions (default 20)",
+        help="side of the square cut from the centre, or none: resize to SIZE x SIZE",
     )
-    add.add_argument(
-        "--seed",
-        type=int,
-        default=0,
-        metavar="N",
-        help="of stimuli and weights (default 0)",
+    group.add_argument(
+        "--scale",
+        type=factor,
+        metavar="X",
+        help="factor of the 8-bit values, 1/255 or 1 for example",
     )
-    _add_quiet(add)
+    for name in ("mean", "std"):
+        group.add_argument(
+            f"--{name}",
+            type=float,
+            nargs=3,
+            metavar=("R", "G", "B"),
+            help="subtracted after scaling" if name == "mean" else "divided by",
+        )
+    group.add_argument(
+        "--caffe",
+        action="store_true",
+        help="as VGG was published: 224 x 224, 0..255 less the mean colour",
+    )
 
 
-def _command(commands: Any, name: str, run: Command, text: str, about: str) -> Any:
-    raw = argparse.RawDescriptionHelpFormatter
-    add = commands.add_parser(name, help=text, description=about, formatter_class=raw)
-    add.set_defaults(run=run)
-    return add
+def pixels(text: str) -> int | str:
+    """Read a number of pixels; `none` stays a word, because None means not given.
+
+    >>> pixels("64"), pixels("none")
+    (64, 'none')
+    """
+    if text == "none":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of pixels; expected a whole number, or none"
+        ) from None
 
 
-def _add_quiet(add: argparse.ArgumentParser) -> None:
+def factor(text: str) -> float:
+    """Read a number, or a fraction.
+
+    >>> factor("1/255") == 1 / 255, factor("1")
+    (True, 1.0)
+    """
+    from fractions import Fraction
+
+    try:
+        return float(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number; expected 0.5 or 1/255, for example"
+        ) from None
+
+
+def add_quiet(add: Any) -> None:
+    """Add what decides on how much is shown."""
     add.add_argument(
         "--no-progress",
         action="store_true",
@@ -173,3 +218,17 @@ def _add_quiet(add: argparse.ArgumentParser) -> None:
     add.add_argument(
         "--quiet", "-q", action="store_true", help="errors and warnings only"
     )
+
+
+def given(args: argparse.Namespace, names: Sequence[str]) -> list[str]:
+    """Which of some options the user gave, as they are spelled."""
+    return [
+        f"--{name.replace('_', '-')}"
+        for name in names
+        if getattr(args, name) not in (None, False)
+    ]
+
+
+def progress(args: argparse.Namespace) -> bool:
+    """Whether to show progress bars."""
+    return sys.stderr.isatty() and not (args.quiet or args.no_progress)

@@ -1,22 +1,20 @@
-"""What the command line shows: messages, and a summary of 80 ASCII columns."""
+"""What the command line shows: messages, and facts and tables of 80 ASCII columns."""
 
 from __future__ import annotations
 
 import re
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .results import Pruning
-
-# More targets than this would push the rest of the summary off the screen.
-ROWS = 10
 WIDTH = 80
 LABEL = 14
+# A message with more is not put on one line.
+LINES = 8
 # Arguments of the Python functions that are options of the command line.
 OPTIONS = (
     "metric",
@@ -53,23 +51,20 @@ def percent(part: float, whole: float) -> str:
     return ">99.9%" if 99.95 <= share < 100 else f"{share:.1f}%"
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Align columns: the first to the left, the others to the right.
+def table(rows: Sequence[Sequence[str]], words: Sequence[int] = (0,)) -> str:
+    """Align columns: those of words to the left, the others to the right.
 
     >>> print(table([["area", "units"], ["V1", "200,704"], ["IT", "25,088"]]))
     area    units
     V1    200,704
     IT     25,088
     """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for first, *others in rows:
-        cells = [first.ljust(widths[0])]
-        cells += [
-            cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+    columns = []
+    for i, column in enumerate(zip(*rows, strict=True)):
+        align = str.ljust if i in words else str.rjust
+        columns.append([align(cell, max(map(len, column))) for cell in column])
+    lines = zip(*columns, strict=True)
+    return "\n".join("  ".join(cells).rstrip() for cells in lines)
 
 
 def fact(name: str, text: str) -> str:
@@ -79,6 +74,23 @@ def fact(name: str, text: str) -> str:
     'path          closed_form'
     """
     return f"{name:<{LABEL}}{text}"
+
+
+def wrapped(name: str, text: str) -> str:
+    """Return a fact on as many lines as it takes.
+
+    >>> print(wrapped("layers", " ".join(["features.30"] * 6)))
+    layers        features.30 features.30 features.30 features.30 features.30
+                  features.30
+    """
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=fact(name, ""),
+        subsequent_indent=" " * LABEL,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def shortened(text: str, width: int = WIDTH - LABEL) -> str:
@@ -104,88 +116,46 @@ def source(text: str, shape: str) -> str:
     return f"{shortened(name, WIDTH - LABEL - len(shape) - 2)}: {shape}"
 
 
-def pruning_summary(
-    result: Pruning,
-    *,
-    features: str,
-    target: str,
-    matching: str,
-    seconds: float,
-) -> str:
-    """Return everything worth knowing about a result, but for where it is saved.
+def layer_rows(
+    scores: Mapping[str, Mapping[str, Any]], first: str = "layer"
+) -> list[list[str]]:
+    """Return a header and a row for every layer; medians where targets are several.
 
     Parameters
     ----------
-    result : Pruning
-    features, target : str
-        Where they came from.
-    matching : str
-        How their conditions were matched.
-    seconds : float
-        How long it took.
+    scores : mapping of str to mapping
+        What :func:`jaxprune.io.summary.scores` returns, by layer.
+    first : str
+        Head of the first column.
+
+    Examples
+    --------
+    >>> it = {"n_units": 9, "full_score": 0.25, "best_score": 0.5, "best_size": 4}
+    >>> print(table(layer_rows({"IT": it})))
+    layer  units   full   best  kept
+    IT         9  0.250  0.500     4  44.4%
     """
-    n, settings = result.n_conditions, result.settings
-    k = len(np.atleast_2d(result.target_rdm))
-    missing = int(np.isnan(result.target_rdm).sum())
-    target_shape = f"{n} x {n}" if k == 1 else f"{k} RDMs of {n} x {n}"
-    if settings.target_kind == "similarity":
-        target_shape += ", similarities"
-    if missing:
-        target_shape += f", {missing:,} pairs missing"
-    squared = ", squared" if settings.objective == "r2" else ""
-    undefined = "no unit"
-    if result.n_undefined:
-        undefined = (
-            f"{result.n_undefined:,} units, ranked first: no score without one of them"
-        )
-    facts = [
-        fact(
-            "features", source(features, f"{n} conditions x {result.n_units:,} units")
-        ),
-        fact("target", source(target, target_shape)),
-        fact("conditions", f"matched {matching}".replace("matched assumed", "assumed")),
-        fact("score", f"{settings.metric} RDMs, {settings.compare}{squared}"),
-        fact(
-            "path",
-            f"{result.paths['importance']}, {result.dtype} on {result.device}, "
-            f"{seconds:.1f} s",
-        ),
-        fact("undefined", undefined),
-    ]
-    return "\n".join([*facts, "", table(score_rows(result)), "", BIASED])
+    rows = [[first, "units", "full", "best", "kept", ""]]
+    for layer, found in scores.items():
+        n = found["n_units"]
+        keys = ("full_score", "best_score", "best_size")
+        full, best, size = (_median(found[key]) for key in keys)
+        kept = [f"{size:,.0f}", percent(size, n)]
+        rows.append([layer, f"{n:,}", number(full), number(best), *kept])
+    return rows
 
 
-def score_rows(result: Pruning) -> list[list[str]]:
-    """Return a header and a row for every target, or for the spread of many."""
-    n = result.n_units
-    header = ["", "full score", "best score", "units kept", f"of {n:,}"]
-    columns = (result.full_score, result.best_score, result.best_size)
-    full, best, size = (np.atleast_1d(np.asarray(column)) for column in columns)
-
-    def row(name: str, full: Any, best: Any, size: Any) -> list[str]:
-        kept = f"{size:,.0f}"
-        return [name, number(full), number(best), kept, percent(size, n)]
-
-    if len(full) == 1:
-        pooled = result.target_rdm.ndim > 1
-        name = f"mean of {len(result.target_rdm)} targets" if pooled else "target"
-        return [header, row(name, full[0], best[0], size[0])]
-    if len(full) <= ROWS:
-        cells = zip(full, best, size, strict=True)
-        return [header] + [row(f"target {i}", *cell) for i, cell in enumerate(cells)]
-    header[0] = f"{len(full)} targets"
-    spread = (("lowest", np.nanmin), ("median", np.nanmedian), ("highest", np.nanmax))
-    return [header] + [row(name, f(full), f(best), f(size)) for name, f in spread]
+def _median(values: Any) -> float:
+    """Median of what is defined; NaN without the warning that NumPy has for it."""
+    array = np.atleast_1d(np.asarray(values, float))
+    defined = array[~np.isnan(array)]
+    return float(np.median(defined)) if len(defined) else float("nan")
 
 
 def files_line(folder: Path, names: Sequence[str], replaced: bool) -> str:
     """Say where the files are; the folder is never cut, so that it can be copied."""
     note = " (an earlier result was replaced)" if replaced else ""
-    indent = " " * LABEL
-    listing = textwrap.fill(
-        " ".join(names), WIDTH, initial_indent=indent, subsequent_indent=indent
-    )
-    return f"{fact('files', f'{folder}{note}')}\n{listing}"
+    return f"{fact('files', f'{folder}{note}')}\n{wrapped('', ' '.join(names))}"
 
 
 def say(text: str) -> None:
@@ -209,15 +179,20 @@ def show_warning(
 def one_line(error: Any) -> str:
     r"""Put a message on one line, with options as the command line spells them.
 
+    A long list stays one: what is wrong with a checkpoint may be hundreds of entries.
+
     >>> one_line(ValueError("it holds:\n  a\n  b; pass target_kind='similarity'"))
     'it holds: a; b; pass --target-kind similarity'
     """
     # str() of a KeyError is the repr of its message.
     text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
-    text = re.sub(r":\s*\n\s*", ": ", text.strip())
-    text = re.sub(r"\s*\n\s*", "; ", text)
+    text = text.strip()
+    if text.count("\n") < LINES:
+        text = re.sub(r":\s*\n\s*", ": ", text)
+        text = re.sub(r"[.;]?\s*\n\s*", "; ", text)
+    text = text.replace("partial=True", "--partial")
     return re.sub(
-        rf"\b({'|'.join(OPTIONS)})='?([\w-]+)'?",
+        rf"\b({'|'.join((*OPTIONS, 'on_error'))})=['\"]?([\w-]+)['\"]?",
         lambda found: f"--{found[1].replace('_', '-')} {found[2]}",
         text,
     )

@@ -18,3 +18,4 @@ from .loading import load_features as load_features
 from .loading import load_target as load_target
 from .restoring import load_pruning as load_pruning
 from .saving import save_pruning as save_pruning
+from .tables import unit_positions as unit_positions

@@ -26,7 +26,8 @@ def align(features: Labelled, target: Labelled) -> tuple[Labelled, Labelled]:
     features, target : Labelled
         The features as they came. The target's values are only moved, never
         computed with; where one side has no labels, nothing is moved and both are
-        assumed to be in the same order (`how_matched` says which it was).
+        assumed to be in the same order (`how_matched` says which it was). Labels that
+        are but numbers, 0, 1, 2 and so on, are dropped if the other side has others.
 
     Raises
     ------
@@ -42,6 +43,7 @@ def align(features: Labelled, target: Labelled) -> tuple[Labelled, Labelled]:
     array([3., 1., 2.])
     """
     n = count_conditions(target.values.shape, target.source)
+    features, target = _unnumbered(features, target), _unnumbered(target, features)
     if features.labels is None or target.labels is None:
         if len(features.values) != n:
             raise InputError(
@@ -63,6 +65,16 @@ def align(features: Labelled, target: Labelled) -> tuple[Labelled, Labelled]:
     else:
         values = values[..., pair_positions(order, n)]
     return features, replace(target, values=values, labels=features.labels)
+
+
+def _unnumbered(side: Labelled, other: Labelled) -> Labelled:
+    """Drop labels that only count the conditions, where the other side names them."""
+    if side.labels is None or other.labels is None:
+        return side
+    numbers = tuple(map(str, range(len(side.labels))))
+    if side.labels != numbers or set(other.labels) == set(numbers):
+        return side
+    return replace(side, labels=None)
 
 
 def how_matched(features: Labelled, target: Labelled) -> str:

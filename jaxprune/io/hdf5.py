@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .entries import Entry, pick, reading
-from .labelled import LABEL_NAMES, Labelled, as_labels
+from .labelled import LABEL_NAMES, Labelled, as_labels, is_label_name
 from .rsatoolbox_rdms import FILE_LAYOUTS, choose_descriptor
 
 
@@ -38,7 +39,8 @@ def read_hdf5(path: Path, key: str | None) -> Labelled:
     -------
     Labelled
         Labels come from a dataset called ``labels`` beside the array or at the top
-        of the file, or from an attribute of that name.
+        of the file, or from an attribute of that name; the shape of the layer from
+        an attribute ``shape`` of the array, which `jaxprune extract` writes.
 
     Raises
     ------
@@ -58,18 +60,24 @@ def read_hdf5(path: Path, key: str | None) -> Labelled:
                     file[values][()], labels, f"{path} [{values}, {origin}]"
                 )
         found = pick(dict(_datasets(file, h5py)), key, path)
-        if found.labels is not None:
-            return found
         name = found.source.removeprefix(f"{path} [").removesuffix("]")
-        return Labelled(found.values, _attribute(file, name, path), found.source)
+        return replace(
+            found,
+            labels=found.labels or _attribute(file, name, path),
+            shape=_shape(file[name], found.values),
+        )
 
 
 def _datasets(file: Any, h5py: Any) -> Iterator[tuple[str, Entry]]:
     found: list[tuple[str, Any]] = []
     file.visititems(lambda name, node: found.append((name, node)))
+    # In a file of `jaxprune extract`, only layers are features; counts are not.
+    extracted = any("shape" in node.attrs for _, node in found)
     for name, node in found:
         # An empty dataset has no shape; a group has no dtype.
-        if isinstance(node, h5py.Dataset) and node.shape is not None:
+        if not isinstance(node, h5py.Dataset) or node.shape is None:
+            continue
+        if not extracted or "shape" in node.attrs or is_label_name(name):
             yield name, Entry(node.shape, node.dtype, _reader(node, h5py))
 
 
@@ -87,6 +95,14 @@ def _attribute(file: Any, name: str, path: Path) -> tuple[str, ...] | None:
             if attribute.lower() in LABEL_NAMES:
                 return as_labels(value, f"{path} [attribute {attribute}]")
     return None
+
+
+def _shape(node: Any, values: np.ndarray) -> tuple[int, ...] | None:
+    """Shape of the layer, if there is one and the units are of such a layer."""
+    shape = np.ravel(node.attrs.get("shape", ()))
+    if shape.dtype.kind not in "iu" or len(shape) not in (1, 3):
+        return None
+    return tuple(shape.tolist()) if values.shape[1:] == (shape.prod(),) else None
 
 
 def _descriptors(group: Any) -> Iterator[tuple[str, list[Any]]]:

@@ -29,11 +29,15 @@ class Labelled:
         One label a condition, in the order of ``values``; None where unknown.
     source : str
         File, key and origin of the labels, for messages and summaries.
+    shape : tuple of int or None
+        Of the layer that the units of features are, ``(channels, height, width)`` or
+        ``(units,)``; None where unknown.
     """
 
     values: np.ndarray
     labels: tuple[str, ...] | None
     source: str
+    shape: tuple[int, ...] | None = None
 
 
 def is_label_name(name: str) -> bool:

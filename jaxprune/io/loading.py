@@ -110,7 +110,7 @@ def load_target(path_or_object: Any, key: str | None = None) -> Labelled:
     """
     found = _numeric(_from_file_or_object(path_or_object, key))
     values = found.values
-    if values.ndim == 3 and values.shape[0] == values.shape[1] != values.shape[2]:
+    if values.ndim == 3 and _targets_last(values):
         values = np.moveaxis(values, 2, 0)
     if values.ndim > 1 and values.shape[0] == 1 and values.shape[1] > 1:
         values = values[0]
@@ -118,6 +118,17 @@ def load_target(path_or_object: Any, key: str | None = None) -> Labelled:
         values = values[:, 0]
     found = replace(found, values=values)
     return _check_labels(found, count_conditions(values.shape, found.source))
+
+
+def _targets_last(values: np.ndarray) -> bool:
+    """Whether the first two axes are the conditions, and not the last two."""
+    first, second, third = values.shape
+    if first == second == third:
+        # As many targets as conditions: only RDMs are symmetric.
+        mirrored = values.swapaxes(1, 2), values.swapaxes(0, 1)
+        end, front = (np.array_equal(values, m, equal_nan=True) for m in mirrored)
+        return front and not end
+    return first == second
 
 
 def _from_file_or_object(target: Any, key: str | None) -> Labelled:

@@ -28,7 +28,7 @@ def save_pruning(
     directory: str | Path,
     *,
     labels: Sequence[str] | None = None,
-    units: Sequence[str] | None = None,
+    units: Mapping[str, Sequence[Any] | np.ndarray] | Sequence[str] | None = None,
     versions: Mapping[str, str] | None = None,
     inputs: Mapping[str, Any] | None = None,
     matching: str | None = None,
@@ -41,10 +41,10 @@ def save_pruning(
     presence means that the others are complete and of the same run.
 
     ========================  ====================================================
-    ``units.csv``             unit, [name], importance, rank (1 = most important),
-                              retained (0 or 1); one row a unit. With k targets the
-                              last three are ``importance_0, rank_0, retained_0,
-                              importance_1, ...``
+    ``units.csv``             unit, [columns of `units`], importance, rank (1 = most
+                              important), retained (0 or 1); one row a unit. With k
+                              targets the last three are ``importance_0, rank_0,
+                              retained_0, importance_1, ...``
     ``curve.csv``             size, score (or ``score_0, score_1, ...``)
     ``conditions.csv``        index, label (empty where unknown)
     ``result.npz``            every array; see :func:`load_pruning`
@@ -60,8 +60,9 @@ def save_pruning(
         Made if it does not exist; files of an earlier result are replaced.
     labels : sequence of str (n,), optional
         Condition labels, by default ``result.conditions``.
-    units : sequence of str (N,), optional
-        Names of the units, for a column of ``units.csv``.
+    units : mapping of str to sequence (N,), or sequence of str (N,), optional
+        Further columns of ``units.csv``, text or numbers, such as those of
+        :func:`unit_positions`. A sequence is short for ``{"name": sequence}``.
     versions : mapping, optional
         Versions of further packages for the summary.
     inputs : mapping, optional
@@ -79,7 +80,8 @@ def save_pruning(
     Raises
     ------
     InputError
-        If the numbers of labels or of unit names are not those of the result.
+        If the numbers of labels or of units are not those of the result, or a column
+        has a name that is taken.
     NotADirectoryError
         If `directory` is a file.
     ImportError
@@ -90,7 +92,10 @@ def save_pruning(
         raise NotADirectoryError(f"{folder} is a file; expected the name of a folder.")
     conditions = result.conditions if labels is None else as_labels(labels, "labels")
     _check_length("labels", conditions, result.n_conditions)
-    _check_length("units", units, result.n_units)
+    if not isinstance(units, Mapping):
+        units = {} if units is None else {"name": units}
+    for name, column in units.items():
+        _check_length(f"units, {name!r}", column, result.n_units)
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SUMMARY).unlink(missing_ok=True)
@@ -112,7 +117,9 @@ def save_pruning(
     return folder
 
 
-def _check_length(name: str, given: Sequence[str] | None, expected: int) -> None:
+def _check_length(
+    name: str, given: Sequence[Any] | np.ndarray | None, expected: int
+) -> None:
     if given is not None and len(given) != expected:
         raise InputError(f"{name}: {len(given)} given; expected {expected}, one each.")
 

@@ -23,19 +23,26 @@ def summarise(
 ) -> dict[str, Any]:
     """Return what ``summary.json`` holds; see :func:`save_pruning`."""
     return {
-        "full_score": _plain(result.full_score),
-        "best_score": _plain(result.best_score),
-        "best_size": _plain(result.best_size),
-        "n_units": result.n_units,
-        "n_conditions": result.n_conditions,
-        "n_undefined": result.n_undefined,
+        **plain(scores(result)),
         "conditions_matched": matching,
         "settings": asdict(result.settings),
         "paths": dict(result.paths),
         "dtype": result.dtype,
         "device": result.device,
         "versions": package_versions() | dict(versions or {}),
-        "inputs": _plain(dict(inputs or {})),
+        "inputs": plain(dict(inputs or {})),
+    }
+
+
+def scores(result: Pruning) -> dict[str, Any]:
+    """Return the numbers that sum up a result, without its large arrays."""
+    return {
+        "full_score": result.full_score,
+        "best_score": result.best_score,
+        "best_size": result.best_size,
+        "n_units": result.n_units,
+        "n_conditions": result.n_conditions,
+        "n_undefined": result.n_undefined,
     }
 
 
@@ -52,12 +59,12 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn arrays into lists and NaN, which JSON does not know, into null."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return None if isinstance(value, float) and not np.isfinite(value) else value

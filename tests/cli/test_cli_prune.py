@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
-from jaxprune import _options
-from jaxprune.cli import main
+from jaxprune.cli import main, make_parser
 
 FILES = {
     "units.csv",
@@ -121,8 +120,7 @@ def test_options_reach_the_engine(files, capsys):
 
 
 def test_choices_and_defaults_are_those_of_the_function():
-    parser = _options.parser(prune=None, demo=None, info=None)
-    given = vars(parser.parse_args(["prune", "x", "t", "--out", "o"]))
+    given = vars(make_parser().parse_args(["prune", "x", "t", "--out", "o"]))
     for name, parameter in inspect.signature(jp.prune).parameters.items():
         if name not in ("features", "target", "devices", "progress"):
             assert given[name] == parameter.default, name

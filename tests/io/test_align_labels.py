@@ -78,3 +78,24 @@ def test_errors():
     fewer = Labelled(squares(1)[0][:6, :6], NAMES[:6], "y")
     with pytest.raises(ValueError, match=r"differ; only in x: 'c6'\. Expected"):
         align(features, fewer)
+
+
+def test_numbers_are_no_names():
+    numbers = tuple(map(str, range(N)))
+    (square,) = squares(1)
+    counted, named = Labelled(X, numbers, "x"), Labelled(square, NAMES, "t")
+    found, target = align(counted, named)
+    assert (found.labels, target.labels) == (None, NAMES)
+    assert target.values is square
+    assert how_matched(found, target) == "assumed to be in the same order"
+    found, target = align(Labelled(X, NAMES, "x"), Labelled(square, numbers, "t"))
+    assert (found.labels, target.labels) == (NAMES, None)
+
+
+def test_numbers_match_numbers():
+    numbers = tuple(map(str, range(N)))
+    (square,) = squares(1)
+    backwards = Labelled(square, numbers[::-1], "t")
+    found, target = align(Labelled(X, numbers, "x"), backwards)
+    assert how_matched(found, target) == "by label"
+    np.testing.assert_array_equal(target.values, square[::-1, ::-1])

@@ -46,6 +46,25 @@ def test_labels_as_attribute(tmp_path, place):
     assert load_features(tmp_path / "x.h5").labels == NAMES
 
 
+def test_layers_of_an_extraction(tmp_path):
+    with h5py.File(tmp_path / "x.h5", "w") as out:
+        out["features.30"] = X
+        out["features.30"].attrs["shape"] = (7, 1, 1)
+        out["count"], out["moments/features.30"] = [2, 2, 2, 2], X
+        out["labels"] = list(NAMES)
+    found = load_features(tmp_path / "x.h5")
+    assert (found.labels, found.shape) == (NAMES, (7, 1, 1))
+    assert load_features(tmp_path / "x.h5", "features.30").shape == (7, 1, 1)
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 2), (7, 1), "seven"])
+def test_shape_of_something_else(tmp_path, shape):
+    with h5py.File(tmp_path / "x.h5", "w") as out:
+        out["x"] = X
+        out["x"].attrs["shape"] = shape
+    assert load_features(tmp_path / "x.h5").shape is None
+
+
 def test_big_endian_becomes_native(tmp_path):
     with h5py.File(tmp_path / "x.h5", "w") as out:
         out["x"] = X.astype(">f4")

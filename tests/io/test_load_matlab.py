@@ -74,6 +74,16 @@ def test_stack_with_targets_last(tmp_path):
     np.testing.assert_array_equal(load_target(tmp_path / "x.mat").values, stack)
 
 
+@pytest.mark.parametrize("missing", [0.0, np.nan])
+def test_as_many_targets_as_conditions(tmp_path, missing):
+    stack = RDM + np.arange(4.0)[:, None, None] ** 2
+    stack[0, 1, 2] = stack[0, 2, 1] = missing
+    savemat(tmp_path / "last.mat", {"rdms": np.moveaxis(stack, 0, 2)})
+    savemat(tmp_path / "first.mat", {"rdms": stack})
+    for name in ("last.mat", "first.mat"):
+        np.testing.assert_array_equal(load_target(tmp_path / name).values, stack)
+
+
 def test_v5_complex_and_damaged(tmp_path):
     savemat(tmp_path / "x.mat", {"x": X + 1j})
     with pytest.raises(ValueError, match=r"complex128.*real part"):

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from jaxprune.io import load_pruning, save_pruning
+from jaxprune.io import load_pruning, save_pruning, unit_positions
 from jaxprune.io.saving import _write
+from jaxprune.io.summary import scores
+from jaxprune.io.tables import layers_table
 from jaxprune.results import Pruning, Settings
 
 FILES = {"units.csv", "curve.csv", "conditions.csv", "result.npz", "summary.json"}
@@ -121,6 +123,42 @@ def test_tables(tmp_path):
     assert rows(tmp_path / "conditions.csv")[0] == {"index": "0", "label": ""}
 
 
+def test_columns_of_units(tmp_path):
+    result = make()
+    columns = {**unit_positions((2, 2, 2)), "area, part": ["V1", 'a "b"'] * 4}
+    save_pruning(result, tmp_path, units=columns, figure=False)
+    units = rows(tmp_path / "units.csv")
+    assert list(units[0])[:5] == ["unit", "channel", "y", "x", "area, part"]
+    assert [row["channel"] for row in units] == list("00001111")
+    assert [row["y"] + row["x"] for row in units] == ["00", "01", "10", "11"] * 2
+    assert units[1]["area, part"] == 'a "b"'
+    assert_equal(load_pruning(tmp_path), result)
+    for taken in ("unit", "rank"):
+        with pytest.raises(ValueError, match=f"columns called .'{taken}'.*Rename"):
+            save_pruning(result, tmp_path, units={taken: range(8)}, figure=False)
+
+
+def test_positions_of_flat_layers():
+    positions = unit_positions((3,))
+    assert {name: column.tolist() for name, column in positions.items()} == {
+        "channel": [0, 1, 2],
+        "y": [0, 0, 0],
+        "x": [0, 0, 0],
+    }
+
+
+def test_table_of_layers():
+    one = scores(make())
+    assert layers_table({"V,1": one}, "area", {"published": [0.5]}).splitlines() == [
+        "area,units,full_score,best_score,units_kept,published",
+        f'"V,1",8,0.25,{one["best_score"]!r},{one["best_size"]},0.5',
+    ]
+    several = scores(make(k=2))
+    lines = layers_table({"V1": several, "V2": several}).splitlines()
+    assert lines[0].startswith("layer,units,target,full_score")
+    assert [line[:6] for line in lines[1:]] == ["V1,8,0", "V1,8,1", "V2,8,0", "V2,8,1"]
+
+
 def test_tables_of_several_targets(tmp_path):
     result = make(k=2)
     save_pruning(result, tmp_path, labels=list("abcde"), figure=False)
@@ -171,7 +209,7 @@ def test_interrupted_writing_leaves_the_old_file(tmp_path):
 def test_bad_arguments(tmp_path):
     with pytest.raises(ValueError, match="labels: 2 given; expected 5"):
         save_pruning(make(), tmp_path, labels=["a", "b"])
-    with pytest.raises(ValueError, match="units: 1 given; expected 8"):
+    with pytest.raises(ValueError, match="units, 'name': 1 given; expected 8"):
         save_pruning(make(), tmp_path, units=["a"])
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError, match="is a file"):

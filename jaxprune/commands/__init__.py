@@ -1,0 +1,9 @@
+"""The commands, one file each: help, options, and what is done.
+
+A command's module has ``add``, which adds it to the parser, and ``run``. Whatever is
+heavy is imported when it runs.
+"""
+
+from . import convert, demo, extract, info, networks, prune
+
+COMMANDS = (prune, extract, convert, networks, demo, info)

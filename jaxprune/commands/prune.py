@@ -1,0 +1,161 @@
+"""``jaxprune prune``: features, from a file or from a network, against an RDM."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from .. import _options
+
+ABOUT = """\
+Keep the units whose representational dissimilarity matrix (RDM) fits TARGET
+best. Units are ranked by leave-one-out importance and put back, most important
+first; the number of them that scores best is retained.
+
+The features come from a file, or from a network that is shown images:
+  jaxprune prune FEATURES TARGET --out DIR
+  jaxprune prune --network NAME --weights PATH --images PATH --layers NAMES
+                 --target TARGET --out DIR
+
+Conditions are matched by label where both sides have labels, and assumed to be
+in the same order otherwise; the summary says which."""
+
+END = """\
+files in DIR:
+  units.csv       channel, y and x where the layer is known, importance,
+                  rank (1 = most important), retained (0 or 1)
+  curve.csv       score of the 1, 2, ... most important units
+  conditions.csv  conditions in the order used
+  result.npz      every array; jaxprune.Pruning.load(DIR) reads it
+  summary.json    scores, settings, versions, inputs
+  figure.png      curve, importances and RDMs
+Several layers have a folder each, DIR/LAYER, beside layers.csv and
+summary.json. An earlier result in DIR is replaced; any other file there is left
+alone. A file of one of these names that jaxprune did not write is an error,
+before anything is computed.
+
+examples:
+  jaxprune prune vgg16_pool5.npz human_it.npy --out pruned --compare spearman
+  jaxprune prune --network cornet_z --weights cornet_z --images pictures \\
+                 --layers V4,IT --target subjects.mat --out pruned"""
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    text = "prune a layer, or several, against an RDM"
+    add = _options.command(commands, "prune", run, text, ABOUT, END)
+    add.usage = (
+        "jaxprune prune [FEATURES TARGET | --network NAME ... --target TARGET]\n"
+        "                      --out DIR [options]"
+    )
+    add.add_argument(
+        "features",
+        metavar="FEATURES",
+        nargs="?",
+        help=f"conditions x units; {_options.FILES}",
+    )
+    add.add_argument(
+        "target",
+        metavar="TARGET",
+        nargs="?",
+        help="RDM, square or condensed, or a stack of several; NaN where a pair is "
+        f"missing; {_options.FILES}, or rsatoolbox RDMs (.h5)",
+    )
+    _options.add_out(add)
+    add.add_argument(
+        "--features-key", metavar="KEY", help="array in FEATURES, if it holds several"
+    )
+    add.add_argument(
+        "--target-key",
+        metavar="KEY",
+        help="array in TARGET, nested names with dots (RDM.V1); for rsatoolbox files "
+        "the pattern descriptor with the labels",
+    )
+    add.add_argument("--no-figure", action="store_true", help="write no figure.png")
+    _options.add_engine(add)
+    group = add.add_argument_group("network and images")
+    group.add_argument(
+        "--network",
+        metavar="NAME",
+        help="compute the features with this network; `jaxprune networks` lists them",
+    )
+    group.add_argument(
+        "--target", dest="target_option", metavar="TARGET", help="TARGET as an option"
+    )
+    _options.add_network(group)
+    _options.add_steps(add)
+    _options.add_quiet(add)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prune the units of a file of features, or of the layers of a network."""
+    args.target = _target(args)
+    if args.network is None:
+        return _prune_file(args)
+    from ._prune_network import prune_network
+
+    return prune_network(args)
+
+
+def _target(args: argparse.Namespace) -> str:
+    """Return the name of the target; refuse mixes of a file and a network."""
+    network, features = args.network, args.features
+    if network is None:
+        if stray := _options.given(args, _options.NETWORK):
+            raise ValueError(
+                f"{stray[0]} was given without --network; expected --network NAME "
+                "beside it, or FEATURES and TARGET and no such option"
+            )
+        if features is None:
+            raise ValueError(
+                "features: none given; expected FEATURES TARGET, or --network NAME "
+                "with --weights, --images, --layers and --target"
+            )
+    elif features is not None:
+        advice = "leave it out"
+        if args.target_option is None and args.target is None:
+            advice = f"if it is the target: --target {features}"
+        raise ValueError(
+            f"features: {features} was given with --network, which computes them; "
+            f"{advice}"
+        )
+    elif args.features_key is not None:
+        raise ValueError(
+            "--features-key was given with --network, which reads no file of features; "
+            "leave it out"
+        )
+    if args.target is not None and args.target_option is not None:
+        raise ValueError(
+            f"target: both TARGET {args.target} and --target {args.target_option} "
+            "given; expected one of them"
+        )
+    target = args.target or args.target_option
+    if target is None:
+        after = "--target TARGET" if network else "TARGET after FEATURES"
+        raise ValueError(f"target: none given; expected {after}")
+    return target
+
+
+def _prune_file(args: argparse.Namespace) -> int:
+    from ..io import align, how_matched, load_features, load_target
+    from ..io.folders import results_folder
+    from ._layer import prune_layer
+    from ._summary import matched, pruning_summary
+
+    features = load_features(args.features, args.features_key)
+    target = load_target(args.target, args.target_key)
+    features, target = align(features, target)
+    matching = how_matched(features, target)
+    with results_folder(args.out) as (folder, replaces):
+        done = prune_layer(features, target, matching, folder, args)
+    if not args.quiet:
+        text = pruning_summary(
+            done.result,
+            features=features.source,
+            target=target.source,
+            conditions=matched(matching),
+            seconds=done.seconds,
+        )
+        print(text)
+        done.print_files(replaces and done.folder == folder)
+    return 1 if done.failed else 0
