@@ -124,7 +124,7 @@ def torch_network(layers: tuple[str, ...]) -> Any:
                 with torch.no_grad():
                     kernels = np.asarray(weights["kernel"][...]).transpose(3, 2, 0, 1)
                     conv.weight.copy_(torch.from_numpy(kernels.copy()))
-                    conv.bias.zero_()
+                    conv.bias.copy_(torch.zeros(n_out))  # pyright: ignore
                 self.areas[name] = nn.Sequential(
                     conv, nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)
                 )

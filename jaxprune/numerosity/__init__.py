@@ -1,8 +1,8 @@
 """WHICH UNITS COUNT: number detectors, their tuning, and RDMs of number.
 
 Everything starts from the moments of a design: `cell_moments` of responses to single
-images, or those summed while images stream through a network. NumPy and SciPy only; the tasks (comparison, match-to-sample) need
-scikit-learn.
+images, or those summed while images stream through a network. NumPy and SciPy only; the
+tasks (comparison, match-to-sample) need scikit-learn.
 """
 
 from .anova import Anova as Anova
