@@ -12,6 +12,9 @@ if "xla_force_host_platform_device_count" not in _flags:
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+# Read by pytest as what they are, but not as modules with doctests: they share a name.
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]
+
 ROOT = Path(__file__).resolve().parents[1]
 N_CONDITIONS, N_UNITS = 9, 24  # one shape everywhere: every kernel compiles once
 

@@ -123,8 +123,8 @@ def load(directory: str | PathLike[str]) -> Network:
     # Orbax reads on when a file is cut, and leaves half-done tasks behind.
     if manifest["files"] != _sizes(folder):
         raise ValueError(
-            f"{folder} is damaged or incomplete: {WEIGHTS}/ holds other files than were "
-            "saved; copy it again, or convert the network again"
+            f"{folder} is damaged or incomplete: files in {WEIGHTS}/ are not as they "
+            "were saved; copy it again, or convert the network again"
         )
     weights = _restore(folder, manifest)
     return fill(
