@@ -1,6 +1,6 @@
-"""IS IT REAL: how a result compares with chance."""
+"""IS IT REAL: how a result compares with chance, and how it holds elsewhere."""
 
+from .cross_validation import CrossValidation as CrossValidation
+from .cross_validation import cross_validate as cross_validate
 from .overlap import Overlap as Overlap
 from .overlap import overlap as overlap
-
-__all__ = ["Overlap", "overlap"]

@@ -1,0 +1,128 @@
+"""Networks that the study looks at: untrained ones by seed, trained ones by folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from .options import LAYERS, NETWORKS, Options
+
+NAMES = {"cornet_z": "CORnet-Z", "cornet_s": "CORnet-S"}
+UNTRAINED, PRETRAINED = "untrained", "pretrained"
+TRAINED = ("numerosity", "numerosity_scratch")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One network, with one set of weights, that sees the stimuli of one seed.
+
+    Attributes
+    ----------
+    network, version : str
+    seed : int
+        Of the stimuli, and of the weights if these are random.
+    folder : Path or None
+        Of trained weights.
+    weights : str
+        Hash of them; empty for random ones, which the seed decides on.
+    """
+
+    network: str
+    version: str
+    seed: int
+    folder: Path | None = None
+    weights: str = ""
+
+    def __str__(self) -> str:
+        return f"{title(self.network, self.version)}, seed {self.seed}"
+
+    def make(self) -> Any:
+        """Make or load the network."""
+        # Imported late: networks need flax.
+        import jaxprune_ports as jpp
+
+        if self.folder is None:
+            return jpp.create(self.network, self.seed)
+        return jpp.load(self.folder)
+
+    def preprocessing(self) -> Any:
+        """As published: 0..1, normalised as for ImageNet only if trained with it."""
+        import jaxprune_ports as jpp
+
+        if self.version == PRETRAINED:
+            return jpp.Preprocessing(None, None)
+        return jpp.Preprocessing(None, None, mean=(0, 0, 0), std=(1, 1, 1))
+
+
+def title(network: str, version: str) -> str:
+    """Name of a version of a network, for headings.
+
+    >>> title("cornet_z", "numerosity_scratch")
+    'CORnet-Z, numerosity scratch'
+    """
+    return f"{NAMES[network]}, {version.replace('_', ' ')}"
+
+
+def cases_of(options: Options) -> tuple[Case, ...]:
+    """All networks, those of one seed in a row.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a folder holds no network.
+    ValueError
+        If it holds one that this study does not compare, or two are the same version.
+    """
+    trained = [_trained(path, options.seeds[0]) for path in options.weights]
+    versions = [(case.network, case.version) for case in trained]
+    for name in versions:
+        if versions.count(name) > 1:
+            raise ValueError(
+                f"weights holds {title(*name)} {versions.count(name)} times; expected "
+                "one network of each version. Run the study for each, in folders of "
+                "their own."
+            )
+    untrained = [
+        Case(network, UNTRAINED, seed)
+        for seed in options.seeds
+        for network in options.networks
+    ]
+    return (*trained, *untrained)
+
+
+def _trained(path: str, seed: int) -> Case:
+    """What a folder holds; loaded once here, so that nothing fails hours later."""
+    import jaxprune_ports as jpp
+
+    folder = Path(path).expanduser()
+    net = jpp.load(folder)
+    if net.name not in NETWORKS or not set(LAYERS) <= set(net.layers):
+        raise ValueError(
+            f"weights: {path} holds {net.name} with layers {', '.join(net.layers)}; "
+            f"expected {' or '.join(NETWORKS)} with {', '.join(LAYERS)}."
+        )
+    return Case(net.name, _version(path, net.source), seed, folder, _hash(folder))
+
+
+def _version(path: str, source: Any) -> str:
+    """Name of a version, by what was learned."""
+    learned = (source.training or "").partition(",")[0]
+    if learned in TRAINED:
+        return learned
+    if learned or source.seed is not None:
+        raise ValueError(
+            f"weights: {path} holds a network with weights {source}; expected one that "
+            "learned ImageNet or numerosity. Untrained ones are made by seeds."
+        )
+    return PRETRAINED
+
+
+def _hash(folder: Path) -> str:
+    """SHA-256 of all files of a network."""
+    total = sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        total.update(file.relative_to(folder).as_posix().encode())
+        total.update(file.read_bytes())
+    return total.hexdigest()

@@ -1,0 +1,135 @@
+"""Files of the study, and its summary on the screen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ... import _screen
+from ...io.summary import package_versions, plain
+from .cases import title
+from .comparing import comparisons
+from .figures import figures
+from .published import FULL, PRUNED, REFERENCE, score
+from .report import report
+from .running import NumberDetectors
+from .table import FACTORIAL, as_csv, mean, values
+
+FIGURES = ("scores", "curves", "overlap", "heldout")
+FILES = (
+    "report.html",
+    "table.csv",
+    "summary.json",
+    *(f"{name}.png" for name in FIGURES),
+)
+
+
+def save(found: NumberDetectors, folder: str | Path) -> Path:
+    """Write table, figures, summary and report.
+
+    Parameters
+    ----------
+    found : NumberDetectors
+    folder : str or Path
+        Made if it does not exist; files of an earlier run are replaced.
+
+    Returns
+    -------
+    Path
+        The folder, with the files in `FILES`.
+    """
+    path = Path(folder).expanduser()
+    path.mkdir(parents=True, exist_ok=True)
+    drawn = figures(found)
+    for name, figure in drawn.items():
+        figure.savefig(path / f"{name}.png")
+    (path / "table.csv").write_text(as_csv(found.rows), encoding="utf-8")
+    report(found, drawn).write(path / "report.html")
+    text = json.dumps(plain(as_summary(found)), indent=2) + "\n"
+    (path / "summary.json").write_text(text, encoding="utf-8")
+    return path
+
+
+def as_summary(found: NumberDetectors) -> dict[str, Any]:
+    """What ``summary.json`` holds."""
+    compared = [
+        {
+            "network": row.network,
+            "version": row.version,
+            "layer": row.layer,
+            "quantity": row.quantity,
+            "ours": row.compared.ours,
+            "published": row.compared.published,
+            "difference": row.compared.difference,
+        }
+        for row in comparisons(found)
+    ]
+    return {
+        "study": "number-detectors",
+        "settings": asdict(found.options),
+        "networks": [
+            {
+                "network": case.network,
+                "version": case.version,
+                "seed": case.seed,
+                "folder": None if case.folder is None else str(case.folder),
+                "weights_sha256": case.weights or None,
+            }
+            for case in found.cases
+        ],
+        "reference": REFERENCE,
+        "published": compared,
+        "seconds": found.seconds,
+        "versions": package_versions(),
+    }
+
+
+def summary(found: NumberDetectors) -> str:
+    """Return a table of the layers as text, with the published scores beside them."""
+    options = found.options
+    images = f"{32 * options.n_instances:,} dot arrays of 32 kinds, {options.size} px"
+    lines = [
+        _screen.fact("stimuli", images),
+        _screen.fact("seeds", ", ".join(map(str, options.seeds))),
+    ]
+    for network, version in found.versions:
+        lines += [
+            "",
+            title(network, version),
+            _screen.table(_rows(found, network, version)),
+        ]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "* published by Truong, Noei & Karami (2024)",
+            "held-out: retained units, on conditions that took no part in the choice",
+            "ANOVA: number detectors by the factorial rule",
+        ]
+    )
+
+
+def _rows(found: NumberDetectors, network: str, version: str) -> list[list[str]]:
+    rows = [
+        ["layer", "full", "*", "pruned", "*", "kept", "random", "held-out", "ANOVA"]
+    ]
+    for layer in found.options.layers:
+        place = {"network": network, "version": version, "layer": layer}
+
+        def of(column: str, place: dict[str, str] = place, **wanted: str) -> float:
+            return mean(values(found.rows, column, **place, **wanted))
+
+        full, pruned = (score(**place, which=which) or "" for which in (FULL, PRUNED))
+        kept = _screen.percent(of("n_retained"), of("n_units"))
+        scores = of("random"), of("heldout_pruned"), of("anova", rule=FACTORIAL)
+        rows.append(
+            [
+                layer,
+                *(_screen.number(of("full")), full),
+                *(_screen.number(of("pruned")), pruned, kept),
+                *map(_screen.number, scores),
+            ]
+        )
+    return rows

@@ -1,0 +1,370 @@
+"""The study of number detectors: its numbers, files, and how it goes on."""
+
+import csv
+import json
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import jaxprune as jp
+import jaxprune_ports as jpp
+from jaxprune import _options
+from jaxprune.commands import study as study_command
+from jaxprune.inference import cross_validate, overlap
+from jaxprune.numerosity import RULES, cell_moments, distance_rdm
+from jaxprune.stimuli import karami32
+from jaxprune.studies import number_detectors as study
+from jaxprune.studies._parts import Parts
+from jaxprune.studies.number_detectors import cases, published, running
+from jaxprune.studies.number_detectors.pure_units import share_found
+from jaxprune.studies.number_detectors.table import values
+
+# Two folds: they compile what the two field sizes compile.
+OPTIONS = study.Options(layers=("IT",), n_instances=2, size=112, n_random=5, n_folds=2)
+FIRST = "network,version,layer,seed,ranking,n_units,full,pruned,n_retained,anova"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("study")
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    return study.run(OPTIONS, folder)
+
+
+@pytest.fixture(scope="module")
+def saved(found, folder):
+    return study.save(found, folder)
+
+
+@pytest.fixture(scope="module")
+def responses():
+    """IT's responses to single images, and the stimuli."""
+    stimuli = karami32(2, 0, 112)
+    steps = jpp.Preprocessing(None, None, mean=(0, 0, 0), std=(1, 1, 1))
+    net = jpp.create("cornet_z", 0)
+    every = jpp.activations(net, steps(stimuli.images), ["IT"])["IT"]
+    return np.asarray(every, np.float64).reshape(len(stimuli.images), -1), stimuli
+
+
+def row(found, ranking="correct", rule="factorial"):
+    (one,) = [r for r in found.rows if (r.ranking, r.rule) == (ranking, rule)]
+    return one
+
+
+def test_one_row_for_each_ranking_and_rule(found):
+    names = [(r.ranking, r.rule) for r in found.rows]
+    assert len(names) == len(set(names)) == 4
+    for one in found.rows:
+        assert (one.network, one.version, one.layer) == ("cornet_z", "untrained", "IT")
+        assert one.n_units == 8192
+
+
+def test_equal_to_the_public_functions(found, responses):
+    every, stimuli = responses
+    means = every.reshape(32, 2, -1).mean(1)
+    target = distance_rdm(stimuli.factors["numerosity"])
+    pruning = jp.prune(means, target)
+    factors = {name: stimuli.levels(name) for name in stimuli.factors}
+    cells = cell_moments(every, factors)
+    for rule in ("factorial", "one_way_cells"):
+        one, detectors = row(found, rule=rule), RULES[rule](cells).mask
+        assert one.full == pytest.approx(pruning.full_score, abs=1e-9)
+        assert one.pruned == pytest.approx(pruning.best_score, abs=1e-9)
+        assert one.n_retained == pruning.best_size
+        assert one.n_anova == detectors.sum()
+        expected = jp.score_masks(means, target, detectors[None])[0]
+        assert one.anova == pytest.approx(expected, abs=1e-9, nan_ok=True)
+        shared = overlap(pruning.mask, detectors)
+        numbers = one.overlap, one.overlap_chance, one.overlap_p
+        wanted = shared.coefficient, shared.chance, shared.p
+        assert numbers == pytest.approx(wanted, nan_ok=True)
+    held_out = cross_validate(means, target, 2, seed=0)
+    assert one.heldout_full == pytest.approx(held_out.full.mean(), abs=1e-9)
+    assert one.heldout_pruned == pytest.approx(held_out.pruned.mean(), abs=1e-9)
+    fields = cross_validate(means, target, groups=stimuli.factors["field_area"])
+    assert one.field_pruned == pytest.approx(fields.pruned.mean(), abs=1e-9)
+    assert one.field_train == pytest.approx(fields.train_pruned.mean(), abs=1e-9)
+
+
+def test_reversed_ranking_takes_the_least_important_units(found, responses):
+    every, stimuli = responses
+    means = every.reshape(32, 2, -1).mean(1)
+    target = distance_rdm(stimuli.factors["numerosity"])
+    pruning = jp.prune(means, target)
+    last = np.isin(np.arange(8192), pruning.order[-int(pruning.best_size) :])
+    one = row(found, "reversed")
+    assert one.n_retained == pruning.best_size
+    assert one.pruned == pytest.approx(
+        jp.score_masks(means, target, last[None])[0], abs=1e-9, nan_ok=True
+    )
+    assert np.isnan(one.heldout_pruned)
+
+
+def test_curve_and_sets(found):
+    (layer,) = found.layers.values()
+    assert layer.sizes[0] == 1
+    assert layer.sizes[-1] == 8192
+    best = layer.sizes == row(found).n_retained
+    assert layer.curve[best] == row(found).pruned
+    assert layer.sets["retained"].sum() == row(found).n_retained
+    assert layer.sets["factorial"].sum() == row(found).n_anova
+
+
+def test_table(found, saved):
+    with (saved / "table.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert ",".join(rows[0]).startswith(FIRST)
+    assert {"n_anova", "rule", "overlap", "overlap_chance", "random"} <= set(rows[0])
+    assert len(rows) == len(found.rows)
+    assert float(rows[0]["full"]) == found.rows[0].full
+    assert rows[-1]["heldout_full"] == "NaN"
+
+
+def test_summary_file(found, saved):
+    summary = json.loads((saved / "summary.json").read_text())
+    assert summary["settings"]["n_instances"] == 2
+    assert summary["versions"]["jaxprune"] == jp.__version__
+    full = summary["published"][0]
+    assert (full["layer"], full["quantity"], full["published"]) == (
+        "IT",
+        "all units",
+        ".31",
+    )
+    assert full["ours"] == found.rows[0].full
+    assert full["difference"] == pytest.approx(found.rows[0].full - 0.31)
+
+
+class Page(HTMLParser):
+    """Addresses and text of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.links, self.text = [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.links += [v for k, v in attributes if k in ("src", "href", "xlink:href")]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_report(saved):
+    page = Page()
+    page.feed((saved / "report.html").read_text("utf-8"))
+    assert page.links
+    assert all(link.startswith(("data:image/", "#")) for link in page.links)
+    text = " ".join(page.text)
+    for words in ("IT, all units", "0.31", "0.50", "within", "one-way tests", "eta²"):
+        assert words in text
+    for name in ("scores", "curves", "overlap", "heldout"):
+        assert (saved / f"{name}.png").stat().st_size > 20_000
+    assert {path.name for path in saved.iterdir()} == {*study.FILES, running.PARTS}
+
+
+def test_summary_on_the_screen(found):
+    lines = study.summary(found).splitlines()
+    assert max(map(len, lines)) <= 80
+    (line,) = [line for line in lines if line.startswith("IT")]
+    assert line.split()[2] == ".31"
+
+
+def test_what_is_done_is_not_done_again(found, folder, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr(running, "analyse", never)
+    monkeypatch.setattr(running, "karami32", never)
+    said = []
+    again = study.run(OPTIONS, folder, report=said.append)
+    assert said == ["[1/1] CORnet-Z, untrained, seed 0: done before"]
+    np.testing.assert_equal(
+        [vars(r) for r in again.rows], [vars(r) for r in found.rows]
+    )
+    with pytest.raises(AssertionError):
+        study.run(replace(OPTIONS, n_random=6), folder)
+
+
+def test_interrupted_between_layers(folder, found, tmp_path, monkeypatch):
+    """The layer that was done is kept, the other one is all that is shown again."""
+    options = replace(OPTIONS, layers=("V4", "IT"))
+    shown = []
+
+    def analyse(cells, *, layer, **given):
+        shown.append(layer)
+        if len(shown) == 2:
+            raise KeyboardInterrupt
+        # One layer is enough to compute here; what is found is taken from it.
+        return next(iter(found.layers.values()))
+
+    monkeypatch.setattr(running, "analyse", analyse)
+    with pytest.raises(KeyboardInterrupt):
+        study.run(options, tmp_path)
+    again = study.run(options, tmp_path)
+    assert shown == ["V4", "IT", "IT"]
+    assert [layer for _, layer in again.layers] == ["V4", "IT"]
+    assert not list((tmp_path / running.PARTS).glob("*.h5*"))
+
+
+def test_parts_that_are_damaged_are_made_again(tmp_path):
+    parts = Parts(tmp_path)
+    parts.save("a", {"x": 1.5, "nan": float("nan")}, {"y": np.arange(3)}, {"seed": 0})
+    record, arrays = parts.load("a", {"seed": 0})
+    assert record["x"] == 1.5
+    assert np.isnan(record["nan"])
+    np.testing.assert_array_equal(arrays["y"], np.arange(3))
+    assert parts.load("a", {"seed": 1}) is None
+    assert parts.load("b", {"seed": 0}) is None
+    file = tmp_path / "a.npz"
+    file.write_bytes(file.read_bytes()[:-30])
+    assert parts.load("a", {"seed": 0}) is None
+    assert Parts(None).load("a", {}) is None
+
+
+def test_pure_number_units_are_missed_by_the_published_rule():
+    shares = share_found(0.05, n_units=300)
+    assert shares["one_way_cells"] == 0
+    assert shares["factorial"] > 0.9
+    assert 0 < share_found(0.004, n_units=300)["one_way_cells"] < 0.3
+
+
+def test_published_values():
+    assert len(published.SCORES) == len(published.OVERLAP) == 6
+    table = [v for layers in published.OVERLAP.values() for v in layers]
+    assert (table.count("0"), table.count("1"), table.count(None)) == (8, 3, 1)
+    scored = [layer for layers in published.SCORES.values() for layer in layers]
+    assert sum(anova is None for *_, anova in scored) == 2
+    better = [float(p) > float(a) for _, p, a in scored if a is not None]
+    assert (sum(better), len(better)) == (20, 22)
+    assert published.score("cornet_z", "untrained", "V2", published.FULL) == ".33"
+    assert published.score("cornet_z", "numerosity_scratch", "V2", 0) is None
+
+
+def test_values_take_one_row_a_layer(found):
+    assert len(values(found.rows, "full")) == 1
+    assert values(found.rows, "anova", rule="factorial")[0] == pytest.approx(
+        row(found).anova, nan_ok=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"networks": ("vgg16",)}, "networks=.*expected some of cornet_z, cornet_s"),
+        ({"layers": ("V3",)}, "layers=.*expected some of V1"),
+        ({"seeds": ()}, "seeds=.*expected one or more"),
+        ({"networks": ()}, "networks and weights are both empty"),
+        ({"n_instances": 1}, "n_instances=1: expected at least 2"),
+    ],
+)
+def test_options(given, message):
+    with pytest.raises(ValueError, match=message):
+        study.Options(**given)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """Folders of networks with the same weights, said to come from elsewhere."""
+    folder = tmp_path_factory.mktemp("weights")
+    one = jpp.save(jpp.create("cornet_z", 0), folder / "untrained")
+    manifest = json.loads((one / "manifest.json").read_text())
+    for name, source in {
+        "imagenet": {"file": "cornet_z.pth"},
+        "numerosity": {"file": "a.pth", "training": "numerosity, epoch 3"},
+        "scratch": {"seed": 0, "training": "numerosity_scratch, epoch 12"},
+        "cifar": {"seed": 0, "training": "cifar10, epoch 2"},
+    }.items():
+        copied = shutil.copytree(one, folder / name)
+        manifest["source"] = source
+        (copied / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def test_versions_are_read_from_the_weights(weights):
+    names = "imagenet", "numerosity", "scratch"
+    paths = tuple(str(weights / name) for name in names)
+    options = study.Options(seeds=(3, 4), weights=paths)
+    them = cases.cases_of(options)
+    versions = ["pretrained", "numerosity", "numerosity_scratch", *["untrained"] * 2]
+    assert [case.version for case in them] == versions
+    assert [case.seed for case in them] == [3, 3, 3, 3, 4]
+    assert them[0].preprocessing() == jpp.Preprocessing(None, None)
+    assert them[1].preprocessing().mean == (0, 0, 0)
+    assert len({case.weights for case in them[:3]}) == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["cifar"], "cifar10, epoch 2.*expected one that learned ImageNet"),
+        (["untrained"], "untrained, seed 0.*made by seeds"),
+        (["imagenet", "imagenet"], "CORnet-Z, pretrained 2 times"),
+    ],
+)
+def test_weights_that_do_not_fit(weights, names, message):
+    options = replace(OPTIONS, weights=tuple(str(weights / name) for name in names))
+    with pytest.raises(ValueError, match=message):
+        study.run(options)
+
+
+def test_weights_that_are_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="holds no network"):
+        study.run(replace(OPTIONS, weights=(str(tmp_path),)))
+
+
+@pytest.fixture
+def command():
+    """Function that runs ``jaxprune study``."""
+
+    def run(*argv):
+        parser = _options.Parser(prog="jaxprune")
+        study_command.add(parser.add_subparsers(dest="command"))
+        args = parser.parse_args(["study", *argv])
+        return args.run(args)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        ([], study.SMALL),
+        (["--full"], study.FULL),
+        (
+            ["--full", "--networks", "cornet_s", "--seeds", "2", "--instances", "7"],
+            study.Options(networks=("cornet_s",), seeds=(0, 1), n_instances=7),
+        ),
+        (
+            ["--networks", "none", "--weights", "a", "--weights", "b", "--size", "112"],
+            study.Options(networks=(), weights=("a", "b"), size=112),
+        ),
+    ],
+)
+def test_command(command, argv, expected, found, tmp_path, monkeypatch, capsys):
+    given = []
+
+    def run(options, folder, *, progress, report):
+        report("a step")
+        given.append((options, folder, progress))
+        return found
+
+    monkeypatch.setattr(study, "run", run)
+    monkeypatch.setattr(study, "save", lambda *args: given.append(args))
+    assert command("number-detectors", "--out", str(tmp_path), *argv) == 0
+    assert given == [(expected, tmp_path, False), (found, tmp_path)]
+    out, err = capsys.readouterr()
+    assert study.summary(found) in out
+    assert "report.html" in out
+    assert max(map(len, out.splitlines())) <= 80 + len(str(tmp_path))
+    assert err == "jaxprune: a step\n"
+
+
+def test_command_without_a_study(command, capsys):
+    with pytest.raises(SystemExit):
+        command()
+    assert "NAME" in capsys.readouterr().err
