@@ -4,6 +4,6 @@ A command's module has ``add``, which adds it to the parser, and ``run``. Whatev
 heavy is imported when it runs.
 """
 
-from . import convert, demo, extract, info, networks, prune
+from . import convert, demo, extract, info, networks, prune, stimuli, study, train
 
-COMMANDS = (prune, extract, convert, networks, demo, info)
+COMMANDS = (prune, extract, convert, networks, stimuli, train, study, demo, info)

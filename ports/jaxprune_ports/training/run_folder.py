@@ -1,0 +1,118 @@
+"""The folder of a training: a checkpoint an epoch, from which the next call goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..checkpoints import load, save
+from ..network import Network
+from .history import Epoch, as_csv, best
+
+RECORD, MOMENTUM, HISTORY = "training.json", "momentum.npz", "history.csv"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Checkpoints ``epoch_001``, ``epoch_002``, ... and their table ``history.csv``.
+
+    Each is a network that :func:`jaxprune_ports.load` reads, with the state of the
+    optimiser and the history so far.
+
+    Attributes
+    ----------
+    path : Path
+    identity : dict
+        Everything that decides on the result, ready for JSON.
+    keep_all : bool
+        Keep every checkpoint, not the last and the best alone.
+    """
+
+    path: Path
+    identity: dict[str, Any]
+    keep_all: bool = False
+
+    def open(self) -> tuple[Epoch, ...]:
+        """Make the folder, or return what was done there before.
+
+        Raises
+        ------
+        FileExistsError
+            If it holds something else.
+        ValueError
+            If it holds another training.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise FileExistsError(f"out: {self.path} is a file; expected a folder")
+        self.path.mkdir(parents=True, exist_ok=True)
+        for unfinished in self.path.glob(".epoch_*"):
+            shutil.rmtree(unfinished)
+        done = self._checkpoints()
+        if not done:
+            if any(self.path.iterdir()):
+                raise FileExistsError(
+                    f"out: {self.path} is not empty, and holds no training; choose "
+                    "another folder"
+                )
+            return ()
+        record = json.loads((done[-1] / RECORD).read_text("utf-8"))
+        self._check(record["identity"])
+        return tuple(Epoch(**row) for row in record["history"])
+
+    def epoch(self, number: int) -> Path:
+        """Where the checkpoint of an epoch is."""
+        return self.path / f"epoch_{number:03d}"
+
+    def load(self, number: int, momentum: Any) -> tuple[Network, Any]:
+        """Network after an epoch, and the optimiser's state; `momentum` is one like it.
+
+        Raises
+        ------
+        ValueError
+            If the checkpoint is damaged.
+        """
+        folder = self.epoch(number)
+        slots, structure = jax.tree.flatten(momentum)
+        with np.load(folder / MOMENTUM) as file:
+            leaves = [file[f"arr_{i}"] for i in range(len(slots))]
+        return load(folder), jax.tree.unflatten(structure, map(jax.numpy.array, leaves))
+
+    def save(self, net: Network, momentum: Any, history: Sequence[Epoch]) -> None:
+        """Add the checkpoint of the last epoch, in one step; remove superseded ones."""
+        last = history[-1].epoch
+        draft = self.path / f".epoch_{last:03d}"
+        save(net, draft)
+        np.savez(draft / MOMENTUM, *map(np.asarray, jax.tree.leaves(momentum)))
+        record = {
+            "identity": self.identity,
+            "history": [asdict(row) for row in history],
+        }
+        (draft / RECORD).write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+        table = self.path / f".{HISTORY}"
+        table.write_text(as_csv(history), "utf-8")
+        os.replace(table, self.path / HISTORY)
+        os.replace(draft, self.epoch(last))
+        if not self.keep_all:
+            for folder in self._checkpoints():
+                if folder not in (self.epoch(last), self.epoch(best(history) or last)):
+                    shutil.rmtree(folder)
+
+    def _checkpoints(self) -> list[Path]:
+        found = [path for path in self.path.glob("epoch_*") if (path / RECORD).exists()]
+        return sorted(found, key=lambda path: int(path.name.removeprefix("epoch_")))
+
+    def _check(self, theirs: dict[str, Any]) -> None:
+        other = [key for key in self.identity if theirs.get(key) != self.identity[key]]
+        if other:
+            raise ValueError(
+                f"out: {self.path} holds a training that differs in "
+                f"{', '.join(other)}; give the same to go on with it, or another folder"
+            )
