@@ -48,6 +48,16 @@ def test_selection_lifts_a_shuffled_target(names):
     assert f"{names['chance'].best_score:.2f}" == "0.46"
 
 
+def test_number_detectors(names):
+    found = names["detectors"].units
+    assert list(found[:25]) == list(range(25))
+    assert len(found) == 30
+    assert f"{names['shared'].coefficient:.2f}" == "0.57"
+    assert f"{names['shared'].chance:.2f}" == "0.24"
+    assert f"{names['held_out'].pruned.mean():.2f}" == "0.54"
+    assert f"{names['held_out'].train_pruned.mean():.2f}" == "0.85"
+
+
 def test_options_are_those_of_prune(names):
     table = README.partition("## Options")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", table, re.MULTILINE)

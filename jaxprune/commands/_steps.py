@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,13 @@ from .._options import STEPS
 
 
 def steps_of(args: argparse.Namespace, spec: Any) -> Any:
-    """Return the network's preprocessing, changed as the options say."""
+    """Return the network's preprocessing, changed as the options say.
+
+    Warns
+    -----
+    UserWarning
+        If the centre is larger than the image: torchvision pads it with zeros.
+    """
     from jaxprune_ports import CAFFE
 
     given = {name: getattr(args, name) for name in STEPS}
@@ -19,7 +26,14 @@ def steps_of(args: argparse.Namespace, spec: Any) -> Any:
         for name, value in given.items()
         if value is not None
     }
-    return replace(CAFFE if args.caffe else spec.preprocessing, **changes)
+    steps = replace(CAFFE if args.caffe else spec.preprocessing, **changes)
+    if steps.size and steps.crop and steps.crop > steps.size:
+        warnings.warn(
+            f"--size {steps.size} with a centre of {steps.crop} pixels adds black "
+            f"borders to every image; --crop {steps.size} or --crop none does not",
+            stacklevel=2,
+        )
+    return steps
 
 
 def described(steps: Any) -> str:

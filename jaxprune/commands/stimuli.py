@@ -17,7 +17,7 @@ saved with it; the same design and seed give the same images."""
 
 END = """\
 designs:
-  karami32        6 to 29 dots, 4 item areas, 2 field areas; half black, half white
+  karami32        6 to 29 dots, 4 item areas, 2 field areas; black and white
   nasr, kim       1 to 30 dots: standard, equal area and density, equal hull
   dewind_train    10 numbers x 5 sizes x 5 spacings, for training
   park35          5 to 20 dots, 35 points of number, size and spacing
@@ -26,8 +26,9 @@ designs:
   dot_arrays      any numbers, sizes and spacings: --numerosities, --sizes,
                   --spacings
 
-FILE is .npz (images, labels, condition, table_*, factor_*), which `jaxprune extract
---images` reads; or, without a suffix, a folder of PNGs by condition and table.csv.
+FILE is .npz (images, labels, condition, table_*, factor_*), which `jaxprune
+extract --images` reads; or, without a suffix, a folder of PNGs by condition and
+table.csv.
 
 examples:
   jaxprune stimuli karami32 --out dots.npz --instances 50 --sheet dots.png
@@ -112,9 +113,7 @@ def _summary(stimuli: StimulusSet, args: argparse.Namespace) -> str:
     facts = [
         _screen.fact("design", f"{args.design}, seed {args.seed}"),
         _screen.fact("images", f"{n:,} of {width} x {height} pixels"),
-        _screen.fact(
-            "conditions", f"{len(stimuli.labels):,}, {each} images each"
-        ),
+        _screen.fact("conditions", f"{len(stimuli.labels):,}, {each} images each"),
     ]
     rows = [["factor", "levels"]]
     for name, levels in stimuli.factors.items():

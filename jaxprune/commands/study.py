@@ -14,6 +14,12 @@ report in which our numbers stand beside the published ones. A small version
 runs by default, the published size with --full. A study that was interrupted
 goes on where it was when it is started again with the same options."""
 
+END = """\
+`jaxprune study NAME --help` shows the options of a study.
+
+example:
+  jaxprune study number-detectors --out detectors"""
+
 NUMBER_DETECTORS = """\
 Truong, Noei & Karami (2024): which units of CORnet-Z and CORnet-S carry number?
 Dot arrays of 32 kinds are shown to the networks. In V1, V2, V4 and IT, the
@@ -44,6 +50,7 @@ def add(commands: Any) -> None:
         "study",
         help="published studies, from stimuli to report",
         description=ABOUT,
+        epilog=END,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     studies = add.add_subparsers(

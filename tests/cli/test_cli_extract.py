@@ -210,6 +210,13 @@ def test_preprocessing_options():
     )
 
 
+def test_a_centre_larger_than_the_image_is_said():
+    none = {"size": None, "crop": None, "scale": None, "mean": None, "std": None}
+    options = argparse.Namespace(**none | {"size": 64}, caffe=False)
+    with pytest.warns(UserWarning, match="--size 64 .* 224 pixels adds black borders"):
+        steps_of(options, find("cornet_z"))
+
+
 def test_provenance_is_in_the_file(here):
     assert extract("--weights", "cornet_z.safetensors", "--quiet") == 0
     with h5py.File("out.h5") as file:

@@ -14,7 +14,7 @@ import jaxprune as jp
 from jaxprune.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ["prune", "extract", "convert", "networks", "demo", "info"]
+COMMANDS = "prune extract convert networks stimuli train study demo info".split()
 
 
 def stop(capsys, *argv):
