@@ -14,7 +14,17 @@ import jaxprune as jp
 from jaxprune.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = "prune extract convert networks stimuli train study demo info".split()
+COMMANDS = [
+    "prune",
+    "extract",
+    "convert",
+    "networks",
+    "stimuli",
+    "train",
+    "study",
+    "demo",
+    "info",
+]
 
 
 def stop(capsys, *argv):
