@@ -124,13 +124,14 @@ def prepare(args: argparse.Namespace, network: str) -> Request:
 
 def _names(given: str | None, known: Sequence[str]) -> str | list[str]:
     """Names of layers, each once."""
-    if given is None:
+    if not (given or "").strip(", "):
         raise ValueError(
             f"layers: none given; expected --layers all, or some of {','.join(known)}"
         )
     if given == "all":
         return given
-    return list(dict.fromkeys(name.strip() for name in given.split(",")))
+    names = (name.strip() for name in (given or "").split(","))
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def _network(args: argparse.Namespace, name: str) -> Any:

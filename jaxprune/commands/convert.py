@@ -54,7 +54,10 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Convert a checkpoint, save it, and say what it was."""
     import jaxprune_ports as jpp
+    from jaxprune_ports.checkpoints import checked
     from jaxprune_ports.download import download
+
+    from ..io.folders import results_folder
 
     if (args.checkpoint is None) != args.pretrained:
         given = "neither" if args.checkpoint is None else "both"
@@ -65,9 +68,10 @@ def run(args: argparse.Namespace) -> int:
     source = nullcontext(args.checkpoint)
     if args.pretrained:
         source = download(args.network, _options.progress(args))
-    with source as path:
+    checked(args.out)
+    with results_folder(args.out, ()), source as path:
         net = jpp.from_torch(args.network, path, partial=args.partial)
-    jpp.save(net, args.out)
+        jpp.save(net, args.out)
     if not args.quiet:
         print("\n".join(_summary(net)))
         print(_screen.files_line(args.out, ["manifest.json", "weights/"], False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -89,11 +90,20 @@ def as_labels(values: Any, source: str) -> tuple[str, ...]:
 
 def _text(value: Any) -> str:
     if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace").strip()
+        value = value.decode("utf-8", errors="replace")
     # MATLAB keeps whole numbers as doubles: 3.0 and 3 are the same condition.
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip()
+    return composed(str(value)).strip()
+
+
+def composed(text: str) -> str:
+    """Write accented letters as one character each (NFC).
+
+    Names of files that come from a Mac have two, a letter and its accent: without
+    this, labels that look the same would differ.
+    """
+    return unicodedata.normalize("NFC", text)
 
 
 def some(items: Iterable[Any], limit: int = 4) -> str:

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from .entries import Entry, pick, reading
-from .labelled import Labelled
+from .labelled import InputError, Labelled
+
+# Fields of what scipy makes of an object: name, system, class, and what refers to it.
+OPAQUE = ("s0", "s1", "s2", "arr")
 
 
 def read_mat(path: Path, key: str | None) -> Labelled:
@@ -63,6 +66,10 @@ def _flatten(value: Any, name: str) -> Iterator[tuple[str, Entry]]:
             if not field.startswith("__"):
                 yield from _flatten(inner, f"{name}.{field}" if name else field)
         return
+    if getattr(value, "dtype", np.dtype(object)).names == OPAQUE:
+        name = value["s0"].item().decode() or name
+        yield name, opaque(name, value["s2"].item().decode())
+        return
     if isinstance(value, list) or np.asarray(value).dtype.kind == "O":
         items = [_fields(item) for item in linear_order(value)]
         if items and all(isinstance(item, dict) for item in items):
@@ -73,6 +80,23 @@ def _flatten(value: Any, name: str) -> Iterator[tuple[str, Entry]]:
         value = collapse(items)
     if value is not None:
         yield name, Entry.of(np.asarray(value))
+
+
+def opaque(name: str, kind: str) -> Entry:
+    """Return an entry for an object, which MATLAB alone can read; reading it says so.
+
+    Labels are often of class ``string``: passed over, they would leave the order of
+    the conditions to be assumed.
+    """
+
+    def read() -> np.ndarray:
+        raise InputError(
+            f"{name} is a MATLAB object of class {kind}, which only MATLAB can read; "
+            f"save text as a cell array, {name} = cellstr({name}), and numbers as "
+            "an array."
+        )
+
+    return Entry((1,), np.dtype(object), read)
 
 
 def _fields(item: Any) -> Any:

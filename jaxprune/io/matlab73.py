@@ -11,7 +11,7 @@ import numpy as np
 from .entries import Entry, pick, reading
 from .hdf5 import require_h5py
 from .labelled import Labelled
-from .matlab import collapse
+from .matlab import collapse, opaque
 
 
 def read_mat73(path: Path, key: str | None) -> Labelled:
@@ -37,6 +37,9 @@ def _flatten(group: Any, name: str, h5py: Any) -> Iterator[tuple[str, Entry]]:
         full = f"{name}.{field}" if name else field
         if isinstance(node, h5py.Group):
             yield from _flatten(node, full, h5py)
+        elif "MATLAB_object_decode" in node.attrs:
+            kind = node.attrs.get("MATLAB_class", b"unknown")
+            yield full, opaque(full, kind.decode() if isinstance(kind, bytes) else kind)
         elif h5py.check_ref_dtype(node.dtype):
             yield from _cells(node, full, h5py)
         else:

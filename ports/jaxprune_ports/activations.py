@@ -149,14 +149,20 @@ def _n_conditions(condition: np.ndarray, n_images: int) -> int:
 
 def _images(x: np.ndarray) -> Images:
     """Wrap images of 8 bits, or preprocessed ones, checked."""
+    if not hasattr(x, "dtype"):
+        raise ValueError(
+            f"images: expected an array, got a {type(x).__name__}; open files with "
+            "open_images or preprocess, or see extract"
+        )
     if len(x) == 0:
         raise ValueError("images: expected at least one image, got none")
     if x.dtype == np.uint8:
         return open_images(x)
-    if x.ndim != 4 or x.shape[-1] != 3:
+    # Whole numbers have not been preprocessed, whatever their type.
+    if x.ndim != 4 or x.shape[-1] != 3 or x.dtype.kind in "biu":
         raise ValueError(
-            "images: expected uint8, or preprocessed ones of shape (n, height, width, "
-            f"3), got {x.dtype} of shape {x.shape}; see preprocess"
+            "images: expected uint8, or preprocessed ones of float32 and shape (n, "
+            f"height, width, 3), got {x.dtype} of shape {x.shape}; see preprocess"
         )
     names = tuple(map(str, range(len(x))))
     return Images("an array", names, None, None, x.__getitem__)

@@ -19,7 +19,7 @@ from .convert import fill, torch_name
 from .network import Network, Source
 from .registry import find
 
-MANIFEST, WEIGHTS = "manifest.json", "weights"
+MANIFEST, WEIGHTS, DRAFT = "manifest.json", "weights", ".draft"
 # Of the files below; raised when they change in a way that old readers would misread.
 FORMAT = 1
 
@@ -64,20 +64,16 @@ def save(net: Network, directory: str | PathLike[str]) -> Path:
             f"{type(net).__name__}"
         )
     spec = find(net.name)
-    folder = Path(directory).expanduser().absolute()
-    if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file; expected the name of a folder.")
-    if folder.is_dir() and any(folder.iterdir()) and not is_checkpoint(folder):
-        raise FileExistsError(
-            f"{folder} is not empty, and holds no network; choose another folder."
-        )
+    folder = checked(directory)
     folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / DRAFT, ignore_errors=True)
+    weights = _weights(net)
+    with ocp.StandardCheckpointer() as checkpointer:
+        checkpointer.save(folder / DRAFT, weights)
     # Without its manifest a folder is no checkpoint: it goes first and comes last.
     (folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(folder / WEIGHTS, ignore_errors=True)
-    weights = _weights(net)
-    with ocp.StandardCheckpointer() as checkpointer:
-        checkpointer.save(folder / WEIGHTS, weights)
+    (folder / DRAFT).rename(folder / WEIGHTS)
     head = weights.get(f"{spec.head}.bias", range(spec.n_classes))
     manifest = {
         "format": FORMAT,
@@ -91,6 +87,26 @@ def save(net: Network, directory: str | PathLike[str]) -> Path:
     }
     text = json.dumps(manifest, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return folder
+
+
+def checked(directory: str | PathLike[str]) -> Path:
+    """Absolute path of a folder that a network can be saved in, as far as is known.
+
+    Raises
+    ------
+    FileExistsError
+        As for :func:`save`.
+    """
+    folder = Path(directory).expanduser().absolute()
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file; expected the name of a folder.")
+    inside = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    # Of a save that was interrupted.
+    if inside - {DRAFT, WEIGHTS} and not is_checkpoint(folder):
+        raise FileExistsError(
+            f"{folder} is not empty, and holds no network; choose another folder."
+        )
     return folder
 
 

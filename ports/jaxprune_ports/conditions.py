@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from jaxprune.io.entries import reading
-from jaxprune.io.labelled import as_labels, some
+from jaxprune.io.labelled import as_labels, composed, some
 
 from .images import Images
 
@@ -180,10 +180,10 @@ def _matching(images: Images, listed: dict[str, str]) -> dict[str, str]:
     """Rows of the table by names of images: the same path, or else the same file."""
     bases: dict[str, list[str]] = {}
     for name in images.names:
-        bases.setdefault(PurePosixPath(name).name, []).append(name)
-    known, names = set(images.names), {}
+        bases.setdefault(composed(PurePosixPath(name).name), []).append(name)
+    known, names = {composed(name): name for name in images.names}, {}
     for row in listed:
-        same = [row] if row in known else bases.get(row, [])
+        same = [known[row]] if row in known else bases.get(row, [])
         if len(same) == 1:
             names.setdefault(same[0], row)
     return names
@@ -208,7 +208,7 @@ def _table(path: Path) -> dict[str, str]:
         )
     listed: dict[str, str] = {}
     for row in csv.DictReader(lines[1:], columns, delimiter=delimiter):
-        image, condition = ((row[column] or "").strip() for column in COLUMNS)
+        image, condition = (composed(row[c] or "").strip() for c in COLUMNS)
         image = PurePosixPath(image.replace("\\", "/")).as_posix()
         if listed.get(image, condition) != condition:
             raise ValueError(
@@ -221,6 +221,7 @@ def _table(path: Path) -> dict[str, str]:
 
 
 def _in_order(labels: Sequence[str], origin: str) -> Conditions:
+    labels = [composed(label) for label in labels]
     return _numbered(labels, tuple(dict.fromkeys(labels)), origin)
 
 

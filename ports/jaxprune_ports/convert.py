@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -16,7 +17,7 @@ from flax import nnx
 from jax.extend.core import Literal
 
 from .network import Network, Source, Spec
-from .registry import find, named
+from .registry import NETWORKS, find, named
 
 # Names that differ; the rest of a path is the same on both sides.
 TORCH_LEAF = {
@@ -29,6 +30,11 @@ TORCH_LEAF = {
 FROM_TORCH_AXES = {4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}
 # Counted in training, of no use after it.
 IGNORED = "num_batches_tracked"
+# Where checkpoints keep the weights, beside an optimiser and the like.
+NESTED = ("state_dict", "model_state_dict", "model", "net")
+# Parts of a name that wrappers add: DataParallel, around the network or in it (around
+# the `features` of a VGG, say), and torch.compile.
+WRAPPERS = ("module", "_orig_mod")
 
 
 def from_torch(
@@ -44,9 +50,10 @@ def from_torch(
         One of :func:`jaxprune_ports.available`.
     state_dict : path or mapping of str to array
         A ``.safetensors`` file, a ``.pth`` or ``.pt`` file (read with PyTorch,
-        ``weights_only=True``), or its content: arrays or tensors by name. A nested
-        ``"state_dict"`` and the ``module.`` prefix of ``DataParallel`` are removed.
-        The number of classes is that of the last layer.
+        ``weights_only=True``), or its content: arrays or tensors by name. They may be
+        nested under ``"state_dict"``, ``"model_state_dict"``, ``"model"`` or ``"net"``;
+        the ``module.`` of ``DataParallel`` is removed from names. The number of classes
+        is that of the last layer.
     partial : bool
         Allow weights to be missing, as in a trunk without a classifier. The network
         then has the layers that the rest can feed, and no others.
@@ -60,11 +67,18 @@ def from_torch(
     ------
     ValueError
         If the name is not known, the file cannot be read, or any entry is missing,
-        unexpected or has another shape; one error lists all of them.
+        unexpected, not finite or has another shape; one error lists all of them.
+    TypeError
+        If `state_dict` is neither a path nor a mapping.
     FileNotFoundError
         If there is no such file.
     ImportError
         If a ``.pth`` file is given and PyTorch is not installed.
+
+    Warns
+    -----
+    UserWarning
+        If the file is the official checkpoint of another network, which happens to fit.
 
     Examples
     --------
@@ -81,12 +95,19 @@ def from_torch(
     spec = find(name)
     source = Source()
     if not isinstance(state_dict, Mapping):
+        if not isinstance(state_dict, str | PathLike):
+            raise TypeError(
+                "state_dict: expected a file or weights by name, got a "
+                f"{type(state_dict).__name__}; of a PyTorch network give "
+                "network.state_dict()"
+            )
         path = Path(state_dict).expanduser()
         state_dict = read(path)
         source = Source(path.name, sha256(path))
     entries = _entries(state_dict)
     n_classes = _n_classes(spec, entries)
     _check(spec, _slots(spec.abstract(n_classes)), entries, partial)
+    _warn_of_another(spec, source)
     return fill(
         spec,
         n_classes,
@@ -151,7 +172,7 @@ def read(path: Path) -> Mapping[str, Any]:
     if reader is None:
         raise ValueError(
             f"weights: {path} ends in {path.suffix or 'nothing'!r}; expected "
-            f"{', '.join(READERS)}"
+            f"{', '.join(READERS)}; rename it if that is what it holds (.pth.tar, say)"
         )
     content = reader(path)
     if not isinstance(content, Mapping):
@@ -191,7 +212,8 @@ def _read_safetensors(path: Path) -> Any:
 
     try:
         return load_file(path)
-    except SafetensorError as error:
+    # AttributeError: a dtype that it does not know, of 8 bits say.
+    except (SafetensorError, AttributeError) as error:
         raise ValueError(
             f"weights: {path} could not be read; is it complete? safetensors: {error}"
         ) from error
@@ -217,20 +239,29 @@ def sha256(path: Path) -> str:
 
 def _entries(content: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Arrays by name, without wrapping and prefix."""
-    nested = content.get("state_dict", content)
-    if not isinstance(nested, Mapping):
-        raise ValueError(
-            f"state_dict: expected weights by name, got a {type(nested).__name__}"
-        )
-    return {
-        key.removeprefix("module."): _numpy(key, value)
-        for key, value in nested.items()
-        if not key.endswith(IGNORED)
-    }
+    while nested := [k for k in NESTED if isinstance(content.get(k), Mapping)]:
+        content = content[nested[0]]
+    entries, keys = {}, {}
+    for key, value in content.items():
+        name = ".".join(part for part in str(key).split(".") if part not in WRAPPERS)
+        if name.endswith(IGNORED):
+            continue
+        if name in entries:
+            raise ValueError(
+                f"state_dict: {keys[name]} and {key} are both {name}; expected every "
+                "weight once"
+            )
+        entries[name], keys[name] = _numpy(key, value), key
+    return entries
 
 
-def _numpy(key: str, value: Any) -> np.ndarray:
+def _numpy(key: Any, value: Any) -> np.ndarray:
     """Array of a tensor, which need not be on the CPU or in a dtype NumPy has."""
+    if isinstance(value, Mapping):
+        raise ValueError(
+            f"state_dict: {key} holds further entries, expected weights by name, alone "
+            f"or under one of {', '.join(NESTED)}; give the part with the weights"
+        )
     if hasattr(value, "detach"):
         value = value.detach().cpu().float().numpy()
     try:
@@ -284,6 +315,11 @@ def _check(
         for key, shape in slots.items()
         if key in entries and entries[key].shape != shape
     ]
+    problems += [
+        f"  not finite: {key} holds NaN or infinite values"
+        for key in slots
+        if key in entries and not np.isfinite(entries[key]).all()
+    ]
     advice = "is it a checkpoint of this network, with all of its layers?"
     if missing and not problems:
         advice += " If it holds a part on purpose, allow that with partial=True."
@@ -296,6 +332,22 @@ def _check(
             f"state_dict: does not fit {spec.name}; {advice}\n"
             + "\n".join(missing + problems)
         )
+
+
+def _warn_of_another(spec: Spec, source: Source) -> None:
+    """Warn if names and shapes fit, but the file belongs to another network.
+
+    CORnet-R and -RT differ in nothing but the order of their time steps.
+    """
+    for other in NETWORKS.values():
+        if other is spec or other.sha256 is None or source.sha256 is None:
+            continue
+        if source.sha256.startswith(other.sha256):
+            warnings.warn(
+                f"weights: {source.file} is the official checkpoint of {other.name}, "
+                f"and fits {spec.name} too; is {spec.name} the network that is meant?",
+                stacklevel=3,
+            )
 
 
 def _fed(spec: Spec, abstract: Network, missing: Sequence[str]) -> tuple[str, ...]:

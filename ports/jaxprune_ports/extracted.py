@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -102,11 +103,16 @@ class Extraction:
         Parameters
         ----------
         path : path
-            Ends in ``.h5`` or ``.hdf5``; replaced if it exists.
+            Ends in ``.h5`` or ``.hdf5``; an earlier one is replaced.
 
         Returns
         -------
         Path
+
+        Raises
+        ------
+        FileExistsError
+            If there is such a file that jaxprune did not write.
         """
         target = checked(path)
         draft_of(target).unlink(missing_ok=True)
@@ -115,7 +121,17 @@ class Extraction:
 
 
 def checked(path: str | PathLike[str]) -> Path:
-    """Path of a file of features, whose folder is made; ValueError for others."""
+    """Path of a file of features, before it is computed; its folder is made.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is another.
+    FileExistsError
+        If it is a file of somebody else.
+    OSError
+        If the folder cannot be made or written.
+    """
     target = Path(path).expanduser()
     if target.suffix.lower() not in SUFFIXES:
         raise ValueError(
@@ -124,8 +140,29 @@ def checked(path: str | PathLike[str]) -> Path:
         )
     if target.is_dir():
         raise IsADirectoryError(f"out: {target} is a folder; expected a file")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and not _is_ours(target):
+        raise FileExistsError(
+            f"out: {target} exists, and is no file of features that jaxprune wrote; "
+            "remove it, or choose another name"
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise type(error)(
+            f"out: {target.parent} cannot be written ({error.strerror}); choose "
+            "another folder"
+        ) from error
     return target
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with hdf5(path, "r") as file:
+            return "jaxprune" in file.attrs
+    except OSError:
+        return False
 
 
 def draft_of(target: Path) -> Path:

@@ -70,9 +70,10 @@ def extract(
         Also write the activations of every image to `out`, float32 datasets
         ``activations/<layer>`` with the names of their rows in ``images``.
     out : path, optional
-        HDF5 file for the result, see :meth:`Extraction.save`; replaced if it exists.
-        With it a run that was interrupted can be repeated and goes on where it was:
-        what it has done waits in ``<out>.part`` (with `whole`, and in ``<out>.draft``).
+        HDF5 file for the result, see :meth:`Extraction.save`; an earlier result is
+        replaced. With it a run that was interrupted can be repeated and goes on where
+        it was: what it has done waits in ``<out>.part`` (with `whole`, and in
+        ``<out>.draft``).
     batch_size : int, optional
         Images computed at a time; by default 8 on a CPU and 32 elsewhere.
     on_error : {"stop", "skip"}
@@ -92,6 +93,8 @@ def extract(
         more memory than there is.
     FileNotFoundError
         If there is no such file or folder.
+    OSError
+        If `out` cannot be written, or is a file that jaxprune did not write.
 
     Warns
     -----
@@ -255,7 +258,7 @@ def _check_left(known: Conditions, skipped: Mapping[int, str]) -> None:
 
 def _target(out: str | PathLike[str], images: Images) -> Path:
     """Path of the result; ValueError if the images are in that file."""
-    target = checked(out)
+    target = Path(out).expanduser()
     if target.exists() and len(images.files) == 1 and target.samefile(images.files[0]):
         raise ValueError(f"out: {target} holds the images; give another file")
-    return target
+    return checked(target)

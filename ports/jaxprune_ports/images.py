@@ -143,8 +143,12 @@ def _folder(folder: Path) -> Images:
     """Every image below a folder."""
     found = []
     # Links are followed: subsets of large collections are often made of them.
-    for place, inside, files in os.walk(folder, followlinks=True):
-        inside[:] = [name for name in inside if not name.startswith(".")]
+    for place, inside, files in os.walk(folder, onerror=_refused, followlinks=True):
+        inside[:] = [
+            name
+            for name in inside
+            if not name.startswith(".") and not _leads_back(Path(place, name))
+        ]
         found += [
             Path(place, name).relative_to(folder)
             for name in files
@@ -166,6 +170,21 @@ def _folder(folder: Path) -> Images:
         lambda i: open_image(files[i]),
         files,
     )
+
+
+def _refused(error: OSError) -> None:
+    """Stop at a folder that cannot be listed: its images would be missing unnoticed."""
+    raise type(error)(
+        f"images: {error.filename} cannot be read ({error.strerror})"
+    ) from error
+
+
+def _leads_back(path: Path) -> bool:
+    """Whether a link leads to a folder that it is in, and so on for ever."""
+    if not path.is_symlink():
+        return False
+    above = (*path.parents, *path.parent.resolve().parents)
+    return path.resolve() in {folder.resolve() for folder in above}
 
 
 def _natural(text: str) -> list[Any]:

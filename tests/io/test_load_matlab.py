@@ -1,3 +1,5 @@
+import struct
+
 import h5py
 import numpy as np
 import pytest
@@ -135,3 +137,34 @@ def test_v73_row_of_pairs(tmp_path):
         lambda file: file.create_dataset("d", data=np.arange(6.0)[:, None]),
     )
     np.testing.assert_array_equal(load_target(tmp_path / "x.mat").values, np.arange(6))
+
+
+def mat5(kind, body):
+    return struct.pack("<II", kind, len(body)) + body + b"\0" * (-len(body) % 8)
+
+
+def test_v5_labels_of_class_string(tmp_path):
+    """What MATLAB writes for ``labels = ["a" "b"]``; SciPy cannot write it."""
+    numbers = mat5(6, struct.pack("<6I", 0xDD000000, 2, 1, 1, 1, 1))
+    shape = mat5(5, struct.pack("<ii", 1, 6))
+    content = mat5(6, struct.pack("<II", 13, 0)) + shape + mat5(1, b"") + numbers
+    names = b"".join(mat5(1, name) for name in (b"labels", b"MCOS", b"string"))
+    flags = mat5(6, struct.pack("<II", 17, 0))
+    path = tmp_path / "x.mat"
+    savemat(path, {"RDMs": RDM})
+    with path.open("ab") as file:
+        file.write(mat5(14, flags + names + mat5(14, content)))
+    with pytest.raises(ValueError, match=r"class string.* labels = cellstr\(labels\)"):
+        load_target(path)
+
+
+def test_v73_labels_of_class_string(tmp_path):
+    def fill(file):
+        file["RDMs"] = RDM
+        file["labels"] = np.array([[0xDD000000, 2, 1, 1, 1, 1]], np.uint32)
+        file["labels"].attrs["MATLAB_class"] = np.bytes_("string")
+        file["labels"].attrs["MATLAB_object_decode"] = np.int32(3)
+
+    write_mat73(tmp_path / "x.mat", fill)
+    with pytest.raises(ValueError, match=r"class string.* labels = cellstr\(labels\)"):
+        load_target(tmp_path / "x.mat")

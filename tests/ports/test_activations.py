@@ -103,6 +103,11 @@ def test_options_are_checked(net, images):
         jpp.activations(net, images[:0])
     with pytest.raises(ValueError, match="see preprocess"):
         jpp.activations(net, images.astype(np.float32))
+    # Pixels of another type than uint8 are no preprocessed images.
+    with pytest.raises(ValueError, match="float32 .* got int64 of shape .*see preproc"):
+        jpp.activations(net, np.zeros((2, 64, 64, 3), np.int64))
+    with pytest.raises(ValueError, match="expected an array, got a list"):
+        jpp.activations(net, ["a.png"])
 
 
 class Means(jpp.Network):

@@ -111,3 +111,21 @@ def test_damaged_checkpoints(tmp_path):
         jpp.load(folder)
     largest.write_bytes(whole)
     assert jpp.load(folder).name == "cornet_z"
+
+
+def test_an_interrupted_save_keeps_the_earlier_network(tmp_path, monkeypatch):
+    import orbax.checkpoint as ocp
+
+    folder = jpp.save(jpp.create("cornet_z", seed=0), tmp_path / "net")
+
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ocp.StandardCheckpointer, "save", interrupted)
+        for where in (folder, tmp_path / "new"):
+            with pytest.raises(KeyboardInterrupt):
+                jpp.save(jpp.create("cornet_z", seed=1), where)
+    assert jpp.load(folder).source.seed == 0
+    jpp.save(jpp.create("cornet_z", seed=1), tmp_path / "new")
+    assert jpp.load(tmp_path / "new").source.seed == 1

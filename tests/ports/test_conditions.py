@@ -1,7 +1,10 @@
+import unicodedata
+
 import numpy as np
 import pytest
 
 import jaxprune_ports as jpp
+from jaxprune.io.labelled import as_labels
 from jaxprune_ports import Conditions, Images, conditions_of
 
 
@@ -129,3 +132,13 @@ def test_arrays_go_by_number(tmp_path):
     images = jpp.open_images(np.zeros((2, 8, 8), np.uint8))
     path = table(tmp_path / "l.csv", "image,condition\n1,x\n0,y\n")
     assert conditions_of(images, path).index.tolist() == [1, 0]
+
+
+def test_accents_are_the_same_however_they_are_written(tmp_path):
+    apart, whole = unicodedata.normalize("NFD", "café"), "café"
+    assert apart != whole
+    images = jpp.Images("here", (f"{apart}/1.png",), (apart,), None, lambda i: None)
+    assert jpp.conditions_of(images).labels == (whole,)
+    given = table(tmp_path / "x.csv", f"image,condition\n{whole}/1.png,{apart}\n")
+    assert jpp.conditions_of(images, given).labels == (whole,)
+    assert as_labels([apart], "here") == (whole,)

@@ -2,6 +2,7 @@
 
 import builtins
 import hashlib
+from dataclasses import replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +12,7 @@ from safetensors.numpy import save_file
 
 import jaxprune_ports as jpp
 from jaxprune_ports.convert import _fed
-from jaxprune_ports.registry import find
+from jaxprune_ports.registry import NETWORKS, find
 
 TRUNK = ("V1.conv.weight", "V1.conv.bias", "V2.conv.weight", "V2.conv.bias")
 
@@ -206,3 +207,60 @@ def test_torch_files_that_cannot_be_read(tmp_path, weights):
     ]:
         with pytest.raises(ValueError, match=match):
             jpp.from_torch("cornet_z", tmp_path / name)
+
+
+@pytest.mark.parametrize("key", ["state_dict", "model_state_dict", "model", "net"])
+def test_weights_are_found_in_a_checkpoint_of_a_training(key, weights):
+    content = {"epoch": 3, "optimizer": {"lr": 0.1}, key: weights}
+    expected = jpp.from_torch("cornet_z", weights)
+    assert_same_network(jpp.from_torch("cornet_z", content), expected)
+    twice = {"state_dict": {key: weights}, "model": "cornet_z"}
+    assert_same_network(jpp.from_torch("cornet_z", twice), expected)
+    with pytest.raises(ValueError, match="teacher holds further entries"):
+        jpp.from_torch("cornet_z", {"teacher": weights})
+
+
+def test_wrappers_are_removed_wherever_they_are(weights):
+    expected = jpp.from_torch("cornet_z", weights)
+    areas, head = list(weights.items())[:8], dict(list(weights.items())[8:])
+    for prefix, inner in (("module.", ""), ("_orig_mod.module.", ""), ("", ".module")):
+        wrapped = {prefix + k.replace(".conv", f"{inner}.conv"): v for k, v in areas}
+        # The rest has no prefix: only a part of the network was wrapped.
+        assert_same_network(jpp.from_torch("cornet_z", wrapped | head), expected)
+    with pytest.raises(ValueError, match=r"are both V1\.conv\.bias; expected every"):
+        jpp.from_torch("cornet_z", weights | {"module.V1.conv.bias": np.ones(64)})
+
+
+def test_weights_that_are_not_finite(weights):
+    weights["V4.conv.bias"] = np.full(256, np.nan)
+    weights["IT.conv.bias"] = np.full(512, np.inf)
+    with pytest.raises(ValueError, match="does not fit cornet_z") as error:
+        jpp.from_torch("cornet_z", weights)
+    lines = [line.strip() for line in str(error.value).splitlines()[1:]]
+    assert sorted(lines) == [
+        "not finite: IT.conv.bias holds NaN or infinite values",
+        "not finite: V4.conv.bias holds NaN or infinite values",
+    ]
+
+
+def test_what_is_no_state_dict():
+    with pytest.raises(TypeError, match=r"got a object; .* network.state_dict\(\)"):
+        jpp.from_torch("cornet_z", object())
+    with pytest.raises(ValueError, match="none of its entries"):
+        jpp.from_torch("cornet_z", {0: np.zeros(3)})
+
+
+def test_the_official_file_of_another_network_that_fits(
+    tmp_path, weights, monkeypatch, recwarn
+):
+    path = tmp_path / "z.safetensors"
+    save_file(weights, path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setitem(NETWORKS, "cornet_z", replace(find("cornet_z"), sha256=digest))
+    jpp.from_torch("cornet_z", path)
+    assert not recwarn
+    other = replace(find("cornet_z"), name="twin", sha256=digest[:8])
+    monkeypatch.setitem(NETWORKS, "cornet_z", replace(other, sha256=None))
+    monkeypatch.setitem(NETWORKS, "twin", other)
+    with pytest.warns(UserWarning, match="is the official checkpoint of twin"):
+        jpp.from_torch("cornet_z", path)

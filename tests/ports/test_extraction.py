@@ -14,7 +14,7 @@ from PIL import Image
 
 import jaxprune_ports as jpp
 from jaxprune.io import load_features
-from jaxprune_ports import resuming
+from jaxprune_ports import extracted, resuming
 from jaxprune_ports.extraction import _memory
 
 PLAIN = jpp.Preprocessing(None, None)
@@ -377,3 +377,32 @@ def test_options_are_checked(tmp_path, net, extract, pixels):
         file["x"] = pixels
     with pytest.raises(ValueError, match=r"images.h5 holds the images; give another"):
         extract(tmp_path / "images.h5", out=tmp_path / "images.h5")
+
+
+def test_files_of_others_are_never_replaced(tmp_path, extract, pixels):
+    out = tmp_path / "mine.h5"
+    with h5py.File(out, "w") as file:
+        file["precious"] = [1, 2]
+    before = out.read_bytes()
+    with pytest.raises(FileExistsError, match=r"mine\.h5 exists, and is no file of fe"):
+        extract(pixels, out=out)
+    assert out.read_bytes() == before
+    out.write_text("not even HDF5")
+    with pytest.raises(FileExistsError, match=r"mine\.h5 exists"):
+        extract(pixels, out=out)
+    out.unlink()
+    for layer in ("IT", "V4"):
+        extract(pixels, layers=[layer], out=out)
+        assert load_features(out).source.endswith(f"[{layer}]")
+
+
+def test_places_that_cannot_be_written_cost_no_time(
+    tmp_path, extract, pixels, monkeypatch
+):
+    def denied(dir):
+        raise PermissionError(13, "Permission denied", str(dir))
+
+    monkeypatch.setattr(extracted.tempfile, "TemporaryFile", denied)
+    monkeypatch.setattr("jaxprune_ports.extraction.stream", pytest.fail)
+    with pytest.raises(PermissionError, match=r"cannot be written \(Permission denied"):
+        extract(pixels, out=tmp_path / "x.h5")

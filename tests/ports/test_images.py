@@ -1,3 +1,5 @@
+import os
+
 import h5py
 import numpy as np
 import pytest
@@ -158,3 +160,27 @@ def test_stamps_change_with_the_images(tmp_path):
     before = images.stamp(0)
     save(tmp_path / "a.png", PIXELS[:4])
     assert images.stamp(0) != before
+
+
+def test_links_that_lead_back_are_not_followed(tmp_path):
+    save(tmp_path / "all" / "a" / "1.png")
+    save(tmp_path / "b" / "2.png")
+    (tmp_path / "all" / "a" / "up").symlink_to(tmp_path / "all")
+    (tmp_path / "all" / "b").symlink_to(tmp_path / "b")
+    (tmp_path / "b" / "back").symlink_to(tmp_path / "all")
+    assert jpp.open_images(tmp_path / "all").names == ("a/1.png", "b/2.png")
+
+
+def test_folders_that_cannot_be_listed_are_not_passed_over(tmp_path, monkeypatch):
+    save(tmp_path / "a" / "1.png")
+    save(tmp_path / "b" / "1.png")
+    scandir = os.scandir
+
+    def locked(path):
+        if os.fspath(path).endswith("b"):
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    with pytest.raises(PermissionError, match=r"images: .*b cannot be read \(Perm"):
+        jpp.open_images(tmp_path)
