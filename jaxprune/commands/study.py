@@ -44,6 +44,45 @@ examples:
                                   --weights trained/epoch_100 --out full"""
 
 
+NUMBER_SENSE = """\
+Nasr, Viswanathan & Nieder (2019) and Kim et al. (2021): number sense in
+networks that were never taught number. Units tuned to number: how many, what
+they prefer and how widely they are tuned, what can be read from them, and where
+their tuning comes from. In an untrained AlexNet and in Nasr's network; trained
+networks are added by --weights.
+
+The small version takes one seed, and 10 images a condition for AlexNet. --full
+takes 3 seeds and 50 images. Needs the extra `sklearn`."""
+
+NUMBER_SENSE_END = """\
+files in DIR:
+  report.html     everything, in one file that needs no network
+  *.csv, *.png    tables and figures
+  summary.json    settings, versions, and differences from the published numbers
+  parts/          what is done
+
+example:
+  jaxprune study number-sense --out sense"""
+
+SMALL_CNN = """\
+Number detectors in a network of 108 units: one to ten dots, a one-way analysis
+of variance, pairs of numbers told apart, preferred numbers, and the RDM of
+number. Untrained, and trained where CIFAR-10 images are given.
+
+The small version takes one seed, --full ten."""
+
+SMALL_CNN_END = """\
+files in DIR:
+  report.html     everything, in one file that needs no network
+  *.csv           tables
+  figure.png
+  summary.json    settings, versions, and differences from the published numbers
+  parts/          what is done
+
+example:
+  jaxprune study small-cnn --cifar cifar10.npz --out small"""
+
+
 def add(commands: Any) -> None:
     """Add the command, and a command below it for each study."""
     add = commands.add_parser(
@@ -56,38 +95,33 @@ def add(commands: Any) -> None:
     studies = add.add_subparsers(
         dest="study", metavar="NAME", title="studies", required=True
     )
-    _add_number_detectors(studies)
-
-
-def _add_number_detectors(studies: Any) -> None:
-    add = _options.command(
-        studies,
-        "number-detectors",
-        run_number_detectors,
-        "units retained by pruning, and number detectors, in CORnets",
-        NUMBER_DETECTORS,
-        NUMBER_DETECTORS_END,
-    )
-    _add_common(add)
-    add.add_argument(
-        "--networks",
-        metavar="NAMES",
-        help="untrained ones: cornet_z, cornet_s, both (with a comma), or none",
-    )
-    add.add_argument(
-        "--weights",
-        metavar="PATH",
-        action="append",
-        help="a trained network: folder of `jaxprune convert` or `jaxprune train`; may "
-        "be given several times",
-    )
-    add.add_argument(
+    text = "units retained by pruning, and number detectors, in CORnets"
+    about = NUMBER_DETECTORS, NUMBER_DETECTORS_END
+    detectors = _study(studies, "number-detectors", run_number_detectors, text, *about)
+    _add_networks(detectors, "cornet_z, cornet_s")
+    detectors.add_argument(
         "--size", type=int, metavar="N", help="pixels of the images (default 224)"
     )
+    text = "units tuned to number in networks never taught number"
+    about = NUMBER_SENSE, NUMBER_SENSE_END
+    sense = _study(studies, "number-sense", run_number_sense, text, *about)
+    _add_networks(sense, "alexnet_kim, nasr")
+    text = "number detectors in a network of 108 units"
+    about = SMALL_CNN, SMALL_CNN_END
+    small = _study(studies, "small-cnn", run_small_cnn, text, *about)
+    small.add_argument(
+        "--cifar",
+        metavar="FILE",
+        help="CIFAR-10 or a part of it, .npz with x_train and y_train, to train with; "
+        "x_test and y_test, to test with",
+    )
 
 
-def _add_common(add: Any) -> None:
-    """Add what every study takes."""
+def _study(
+    studies: Any, name: str, run: _options.Command, text: str, about: str, end: str
+) -> Any:
+    """Add a study, with what every study takes."""
+    add = _options.command(studies, name, run, text, about, end)
     _options.add_out(add)
     add.add_argument("--full", action="store_true", help="the published size")
     add.add_argument(
@@ -97,32 +131,62 @@ def _add_common(add: Any) -> None:
         "--instances", type=int, metavar="N", help="images of each condition"
     )
     _options.add_quiet(add)
+    return add
+
+
+def _add_networks(add: Any, names: str) -> None:
+    add.add_argument(
+        "--networks",
+        metavar="NAMES",
+        help=f"untrained ones: {names}, both (with a comma), or none",
+    )
+    add.add_argument(
+        "--weights",
+        metavar="PATH",
+        action="append",
+        help="a trained network: folder of `jaxprune convert` or `jaxprune train`; may "
+        "be given several times",
+    )
 
 
 def run_number_detectors(args: argparse.Namespace) -> int:
     """Compare retained units with number detectors."""
     from ..studies import number_detectors as study
 
-    given: dict[str, Any] = {
-        "n_instances": args.instances,
-        "size": args.size,
-        "weights": args.weights,
-    }
-    if args.seeds is not None:
-        given["seeds"] = range(args.seeds)
+    own = {"n_instances": args.instances, "size": args.size}
+    return _run(args, study, **own, **_networks(args))
+
+
+def run_number_sense(args: argparse.Namespace) -> int:
+    """Look for number sense in networks never taught number."""
+    from ..studies import number_sense as study
+
+    own = {"kim_images": args.instances, "nasr_images": args.instances}
+    return _run(args, study, **own, **_networks(args))
+
+
+def run_small_cnn(args: argparse.Namespace) -> int:
+    """Look for number detectors in a small network."""
+    from ..studies import small_cnn as study
+
+    return _run(args, study, n_instances=args.instances, cifar=args.cifar)
+
+
+def _networks(args: argparse.Namespace) -> dict[str, Any]:
+    names = None
     if args.networks is not None:
-        names = [] if args.networks == "none" else args.networks.split(",")
-        given["networks"] = [name.strip() for name in names]
-    changes = {name: value for name, value in given.items() if value is not None}
-    return _run(
-        args, study, replace(study.FULL if args.full else study.SMALL, **changes)
-    )
+        listed = [] if args.networks == "none" else args.networks.split(",")
+        names = [name.strip() for name in listed]
+    return {"networks": names, "weights": args.weights}
 
 
-def _run(args: argparse.Namespace, study: Any, options: Any) -> int:
-    """Run any study: all have the functions `run`, `save` and `summary`."""
+def _run(args: argparse.Namespace, study: Any, **given: Any) -> int:
+    """Run any study: all have `SMALL`, `FULL`, `run`, `save`, `summary` and `FILES`."""
     from ..io.folders import results_folder
 
+    given["seeds"] = None if args.seeds is None else range(args.seeds)
+    changes = {name: value for name, value in given.items() if value is not None}
+    options = replace(study.FULL if args.full else study.SMALL, **changes)
     with results_folder(args.out, study.FILES) as (folder, replaces):
         found = study.run(
             options,

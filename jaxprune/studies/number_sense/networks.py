@@ -1,0 +1,159 @@
+"""Networks that the study looks at: which layer, and which images they see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...stimuli import StimulusSet, kim, nasr
+
+UNTRAINED, TRAINED = "untrained", "trained"
+# Of the first of two sets of images; those of the second are drawn with another seed.
+HELD_OUT = 1_000_003
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network of the registry, as the study sees it.
+
+    Attributes
+    ----------
+    title : str
+    layer : str
+        Whose units are looked at.
+    design : callable
+        Stimuli, called with the number of images, a seed and a size.
+    images : str
+        Which of the options is that number.
+    size : int
+        Height and width of images that the network takes; none is resized.
+    below, conv : str
+        Layer before, and attribute of the convolution between the two; empty where the
+        origin of tuning is not looked for, nor the effect of area.
+    """
+
+    title: str
+    layer: str
+    design: Callable[..., StimulusSet]
+    images: str
+    size: int
+    below: str = ""
+    conv: str = ""
+
+
+SUBJECTS = {
+    "alexnet_kim": Subject(
+        "AlexNet", "relu5", kim, "kim_images", 227, "relu4", "conv5"
+    ),
+    "nasr": Subject("Nasr's network", "lrn8", nasr, "nasr_images", 224),
+    "alexnet": Subject(
+        "AlexNet of torchvision",
+        *("features.11", kim, "kim_images", 227),
+        *("features.9", "features.10"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One network, with one set of weights, that sees the stimuli of one seed.
+
+    Attributes
+    ----------
+    network, version : str
+    seed : int
+        Of the stimuli, and of the weights if these are random.
+    folder : Path or None
+        Of trained weights.
+    weights : str
+        Hash of them; empty for random ones, which the seed decides on.
+    """
+
+    network: str
+    version: str
+    seed: int
+    folder: Path | None = None
+    weights: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.subject.title}, {self.version}, seed {self.seed}"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Network and version, which the seeds share."""
+        return self.network, self.version
+
+    @property
+    def name(self) -> str:
+        """Name of its file."""
+        return f"{self.network}_{self.version}_{self.seed}"
+
+    @property
+    def subject(self) -> Subject:
+        """What is looked at."""
+        return SUBJECTS[self.network]
+
+    def make(self) -> Any:
+        """Make or load the network."""
+        # Imported late: networks need flax.
+        import jaxprune_ports as jpp
+
+        if self.folder is None:
+            return jpp.create(self.network, self.seed)
+        return jpp.load(self.folder)
+
+    def stimuli(self, n_images: int, held_out: bool = False) -> StimulusSet:
+        """Draw images of the three sets."""
+        seed = self.seed + HELD_OUT * held_out
+        return self.subject.design(n_images, seed, self.subject.size)
+
+
+def cases_of(
+    networks: tuple[str, ...], seeds: tuple[int, ...], weights: tuple[str, ...]
+) -> tuple[Case, ...]:
+    """All networks, trained ones first.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a folder holds no network.
+    ValueError
+        If it holds one that this study does not know, or one that another holds too.
+    """
+    trained = [_trained(path, seeds[0]) for path in weights]
+    for case in trained:
+        if [other.network for other in trained].count(case.network) > 1:
+            raise ValueError(
+                f"weights holds {case.network} more than once; expected one set of "
+                "weights of each network. Run the study for each, in folders of their "
+                "own."
+            )
+    untrained = [Case(name, UNTRAINED, seed) for name in networks for seed in seeds]
+    return (*trained, *untrained)
+
+
+def _trained(path: str, seed: int) -> Case:
+    """What a folder holds; loaded once here, so that nothing fails hours later."""
+    import jaxprune_ports as jpp
+    from jaxprune_ports.resuming import weights_hash
+
+    folder = Path(path).expanduser()
+    net = jpp.load(folder)
+    subject = SUBJECTS.get(net.name)
+    if subject is None or net.aliases.get(subject.layer, subject.layer) in net.unfed:
+        raise ValueError(
+            f"weights: {path} holds {net.name} with layers {', '.join(net.layers)}; "
+            f"expected one of {', '.join(SUBJECTS)} with the layer that the study "
+            "looks at."
+        )
+    return Case(net.name, TRAINED, seed, folder, weights_hash(net))
+
+
+def preprocessing_of(net: Any) -> Any:
+    """What the network expects of images that have the right size."""
+    import jaxprune_ports as jpp
+
+    expected = jpp.registry.find(net.name).preprocessing
+    return replace(expected, size=None, crop=None)

@@ -1,0 +1,138 @@
+"""Where tuning comes from: weights from units that rise or fall with number."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from ...numerosity import cell_moments
+from ...numerosity.monotonic import monotonic_units
+from ...stimuli import StimulusSet
+from .networks import Subject
+from .units import Units
+
+KINDS = ("decreasing", "increasing")
+
+
+def origin(
+    net: Any, subject: Subject, below: np.ndarray, stimuli: StimulusSet, units: Units
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Monotonic units of the layer below, and their weights into selective units.
+
+    Parameters
+    ----------
+    net : Network
+    subject : Subject
+    below : ndarray (n_images, n_below)
+        Responses of all units of the layer below to the area-varying images.
+    stimuli : StimulusSet
+        Those images.
+    units : Units
+
+    Returns
+    -------
+    record : dict
+        ``n_below``, ``n_decreasing`` and ``n_increasing``.
+    arrays : dict of ndarray
+        For each kind ``<kind>_curve``, the mean response by number, from 0 to 1;
+        ``<kind>_weight``, the mean weight into the selective units that prefer each
+        number, in SD of all weights; ``<kind>_weight_none``, into non-selective units.
+    """
+    number = stimuli.levels("numerosity")
+    found = monotonic_units(below, number, stimuli.table["total_area"])
+    kernel = np.asarray(_part(net, subject.conv).kernel[...], np.float64)
+    shape = _map_shape(below.shape[1], kernel)
+    record, arrays = {"n_below": below.shape[1]}, {}
+    for kind in KINDS:
+        mask = getattr(found, kind)
+        total, count = summed_weights(kernel, mask.reshape(shape))
+        total /= kernel.std()
+        by_number = [
+            _mean(total, count, units.selective[units.prefer == level])
+            for level in range(len(np.unique(number)))
+        ]
+        record[f"n_{kind}"] = int(mask.sum())
+        arrays |= {
+            f"{kind}_curve": _curve(below[:, mask], number),
+            f"{kind}_weight": np.array(by_number),
+            f"{kind}_weight_none": np.array(_mean(total, count, units.non_selective)),
+        }
+    return record, arrays
+
+
+def summed_weights(
+    kernel: np.ndarray, chosen: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum of the weights from chosen units into every unit, and how many there are.
+
+    Parameters
+    ----------
+    kernel : ndarray (height, width, channels in a group, channels out)
+        Of a convolution with stride 1 that leaves the size of maps as it is.
+    chosen : ndarray of bool (channels, h, w)
+        Units below. Those outside of a unit's group or field are not connected to it.
+
+    Returns
+    -------
+    total, count : ndarray (channels out * h * w,)
+
+    Examples
+    --------
+    >>> chosen = np.array([[[True, False, True]]])
+    >>> total, count = summed_weights(np.full((3, 3, 1, 1), 0.5), chosen)
+    >>> total, count
+    (array([0.5, 1. , 0.5]), array([1, 2, 1]))
+    """
+    height, width, n_in, n_out = kernel.shape
+    n_groups = len(chosen) // n_in
+    padding = [(0, 0), (height // 2,) * 2, (width // 2,) * 2]
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(chosen, padding), (height, width), (1, 2)
+    )
+    totals, counts = [], []
+    for seen, weights in zip(
+        np.split(windows, n_groups), np.split(kernel, n_groups, axis=3), strict=True
+    ):
+        # (h, w, channels out) to channels first, the order of units.
+        sums = np.tensordot(seen, weights, ([3, 4, 0], [0, 1, 2]))
+        totals.append(np.moveaxis(sums, -1, 0).ravel())
+        counts.append(np.tile(seen.sum((0, 3, 4)).ravel(), n_out // n_groups))
+    return np.concatenate(totals), np.concatenate(counts)
+
+
+def _mean(total: np.ndarray, count: np.ndarray, units: np.ndarray) -> float:
+    """Mean weight into some units; NaN where there is no connection."""
+    n = count[units].sum()
+    return float(total[units].sum() / n) if n else float("nan")
+
+
+def _curve(x: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Mean response by number, from 0 to 1; NaN without units."""
+    if not x.shape[1]:
+        return np.full(len(np.unique(number)), np.nan)
+    means = cell_moments(x, {"numerosity": number}).mean.mean(1)
+    return (means - means.min()) / np.ptp(means)
+
+
+def _map_shape(n_units: int, kernel: np.ndarray) -> tuple[int, int, int]:
+    """Channels, height and width of square maps below a convolution."""
+    n_in, n_out = kernel.shape[2:]
+    # As many groups as make the maps square: 1 or 2 in the networks of this study.
+    for channels in (n_in, 2 * n_in):
+        side = round((n_units / channels) ** 0.5)
+        if channels * side**2 == n_units and n_out % (channels // n_in) == 0:
+            return channels, side, side
+    raise ValueError(f"{n_units} units are no square maps of {n_in} channels.")
+
+
+def _part(net: Any, path: str) -> Any:
+    """Module of a network by its name, such as ``"features.10"``."""
+    return reduce(
+        lambda module, name: (
+            module[int(name)] if name.isdigit() else getattr(module, name)
+        ),
+        path.split("."),
+        net,
+    )
