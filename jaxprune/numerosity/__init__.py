@@ -30,12 +30,16 @@ from .matching import Silencing as Silencing
 from .matching import match_to_sample as match_to_sample
 from .matching import silencing_test as silencing_test
 from .moments import cell_moments as cell_moments
+from .monotonic import Monotonic as Monotonic
+from .monotonic import monotonic_units as monotonic_units
 from .observer import Observer as Observer
 from .observer import weber_fraction as weber_fraction
 from .preference import preferred as preferred
 from .rdms import dimension_rdms as dimension_rdms
 from .rdms import distance_rdm as distance_rdm
 from .rdms import zscored as zscored
+from .summation import Summation as Summation
+from .summation import summation_model as summation_model
 from .tukey import Tukey as Tukey
 from .tukey import tukey as tukey
 from .tuning import TuningCurves as TuningCurves

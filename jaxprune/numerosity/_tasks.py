@@ -42,6 +42,15 @@ def as_task(responses: Any, numerosity: Any) -> tuple[Any, np.ndarray, np.ndarra
     return x, levels, level
 
 
+def rounded(kernel: np.ndarray) -> np.ndarray:
+    """Kernel with the digits of float32, as float64.
+
+    libsvm keeps its diagonal in float64 and the rest in float32. Of images that hardly
+    differ, the two then contradict each other, and the fit may never end.
+    """
+    return kernel.astype(np.float32).astype(float)
+
+
 def whole(name: str, value: Any, least: int = 1) -> int:
     """A whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):

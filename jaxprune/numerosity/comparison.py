@@ -15,6 +15,7 @@ from ._tasks import (
     gram,
     halves,
     image_pairs,
+    rounded,
     whole,
 )
 from ._units import unit_indices
@@ -228,4 +229,4 @@ def _enough(candidates: np.ndarray, n_units: int | None) -> np.ndarray:
 def _kernel(products: np.ndarray, pairs: Pair, others: Pair) -> np.ndarray:
     """Inner products of ``[r(sample), r(test)]`` of pairs and other pairs."""
     (sample, test), (sample_2, test_2) = pairs, others
-    return products[np.ix_(sample, sample_2)] + products[np.ix_(test, test_2)]
+    return rounded(products[np.ix_(sample, sample_2)] + products[np.ix_(test, test_2)])

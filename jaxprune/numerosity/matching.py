@@ -15,6 +15,7 @@ from ._tasks import (
     gram,
     halves,
     image_pairs,
+    rounded,
     whole,
 )
 from ._units import unit_indices
@@ -261,7 +262,8 @@ def _answers(
     gamma = 1 / max(lengths.mean(), np.finfo(float).tiny)
 
     def kernel(own: np.ndarray, dots: np.ndarray) -> np.ndarray:
-        return np.exp(-gamma * np.maximum(own[:, None] + lengths - 2 * dots, 0))
+        distances = np.maximum(own[:, None] + lengths - 2 * dots, 0)
+        return rounded(np.exp(-gamma * distances))
 
     learned = kernel(lengths, _dots(products, taught, taught))
     machine = classifier().fit(learned, level[taught[0]] == level[taught[1]])

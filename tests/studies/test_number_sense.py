@@ -185,13 +185,13 @@ def test_interrupted_between_networks(tmp_path, found, monkeypatch):
 
 def test_published_numbers_beside_ours(found):
     record = {"n_units": 1000, "n_nasr": 90}
-    version = running.Version("AlexNet, untrained", (_fake("alexnet_kim", record),))
+    version = study.Version("AlexNet, untrained", (_fake("alexnet_kim", record),))
     (small,) = comparing.comparisons(version, study.SMALL)
     assert small.difference == pytest.approx(0.49)
     assert small.close is None
     (full,) = comparing.comparisons(version, study.FULL)
     assert full.close is True
-    version = running.Version("Nasr", (_fake("nasr", {**record, "n_nasr": 50}),))
+    version = study.Version("Nasr", (_fake("nasr", {**record, "n_nasr": 50}),))
     first, match, *_ = comparing.comparisons(version, study.FULL)
     assert first.difference == pytest.approx(-4.6)
     assert match.ours is None

@@ -9,8 +9,8 @@ and where their tuning comes from.
 from .options import FULL as FULL
 from .options import SMALL as SMALL
 from .options import Options as Options
-from .running import NumberSense as NumberSense
-from .running import Version as Version
+from .results import NumberSense as NumberSense
+from .results import Version as Version
 from .running import run as run
 from .saving import FILES as FILES
 from .saving import save as save

@@ -9,7 +9,7 @@ from ...report import Compared
 from . import published
 from .networks import UNTRAINED
 from .options import Options
-from .running import Version
+from .results import Version
 from .widths import slope
 
 KIM, NASR = "alexnet_kim", "nasr"
@@ -43,11 +43,16 @@ def comparisons(version: Version, options: Options) -> list[Compared]:
 
 
 def emulated(version: Version) -> list[Compared]:
-    """Fits to tuning curves beside those of an emulation of the same network."""
+    """Share and fits beside those of an emulation of the same network."""
     if version.key != (KIM, UNTRAINED):
         return []
     r2, slopes = fits(version, "tuning")
-    rows = []
+    selective = 100 * float(version.share("nasr").mean())
+    rows = [
+        Compared(
+            "selective units, %, 50 images", selective, published.EMULATED_SELECTIVE
+        )
+    ]
     for axis, name in published.AXIS_NAMES.items():
         theirs = published.EMULATED_R2[axis]
         rows.append(Compared(f"mean r², {name} axis", r2[axis], theirs))

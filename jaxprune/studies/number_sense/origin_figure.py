@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from ...numerosity import AXES
 from ...plots import COLOURS
 from .origin import KINDS
-from .running import NumberSense, Version
+from .results import NumberSense, Version
 from .tuning_figure import grid, tidy
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from .comparing import comparisons, emulated, mean
 from .origin_figure import origin_figure
 from .published import KIM, KIM_SELECTIVE, NASR, NASR_SELECTIVE
 from .report import report
-from .running import NumberSense, Version
+from .results import NumberSense, Version
 from .tables import TABLES, as_csv
 from .tasks_figure import tasks_figure
 from .tuning_figure import tuning_figure

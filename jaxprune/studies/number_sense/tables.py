@@ -12,7 +12,7 @@ import numpy as np
 from ...numerosity import AXES
 from .measuring import Found
 from .origin import KINDS
-from .running import NumberSense
+from .results import NumberSense
 from .tasks import GROUPS, QUANTITIES
 from .widths import slope
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ...plots import COLOURS
 from .comparing import by_congruency
-from .running import NumberSense, Version
+from .results import NumberSense, Version
 from .tasks import GROUPS, QUANTITIES
 from .tuning_figure import SHADES, grid, tidy
 

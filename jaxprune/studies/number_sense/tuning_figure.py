@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from ...numerosity import AXES
 from ...plots import COLOURS, HEADING
 from .comparing import mean
-from .running import NumberSense, Version
+from .results import NumberSense, Version
 from .widths import slope
 
 if TYPE_CHECKING:

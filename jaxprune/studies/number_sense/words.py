@@ -56,7 +56,10 @@ MATCHING = (
     "selective units to two images, and says whether both show the same number. Half "
     "of the pairs do. The read-out of Nasr et al. (2019) is not known; this is that of "
     "the authors' study of 2021. In the silencing test, as many selective as other "
-    "units are read, and then one half is set to zero."
+    "units are read, and then one half is set to zero. Responses are read as they are: "
+    "without the units that respond most, all images look alike to the read-out, and "
+    "it is right in half of the pairs. That tells how strongly units respond, more "
+    "than what they carry."
 )
 ORIGIN = (
     "Kim et al. explain tuning by units of the layer below whose response falls or "
@@ -65,12 +68,11 @@ ORIGIN = (
     "tenth of its range). In their model, random sums of such inputs prefer few or "
     "many more often than numbers between; sums that prefer few have larger weights "
     "from decreasing inputs.",
-    "Weights are means over connections that exist, in standard deviations of all "
-    "weights. The authors' analysis also counts connections from the other of two "
-    "groups of channels, which this network does not have; that dilutes the effect. "
-    "They compare raw weights, of which those of their model have a standard deviation "
-    "of .0065, and those of the network one of .034. In raw weights both biases are of "
-    "one size; relative to all weights, that of the network is several times smaller.",
+    "Weights are means over connections that exist. The authors' analysis also counts "
+    "connections from the other of two groups of channels, which this network does not "
+    "have; that dilutes the effect. They show raw weights. Here all are in standard "
+    "deviations, because those of their model have one of .0065, and those of an "
+    "untrained AlexNet one of .034.",
 )
 MISSING = (
     "Not repeated: tuning curves of correct and wrong trials, the other "
