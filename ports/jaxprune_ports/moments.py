@@ -68,12 +68,14 @@ class Moments:
     def _join(self, c: int, rows: np.ndarray) -> None:
         """Add rows of one condition."""
         n, m = self.count[c], len(rows)
-        mean = rows.mean(0, dtype=np.float64)
+        # One row is its own mean: most batches have one image of a condition.
+        mean = rows[0] if m == 1 else rows.mean(0, dtype=np.float64)
         delta = mean - self.mean[c]
-        self.mean[c] += delta * (m / (n + m))
         if self.m2 is not None:
             # Row by row: all of them in float64 could take gigabytes.
-            for row in rows:
+            for row in rows if m > 1 else ():
                 self.m2[c] += np.square(row - mean)
             self.m2[c] += np.square(delta) * (n * m / (n + m))
+        delta *= m / (n + m)
+        self.mean[c] += delta
         self.count[c] += m

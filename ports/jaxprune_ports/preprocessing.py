@@ -113,7 +113,10 @@ class Preprocessing:
         # There are only 256 levels: normalise those, and look the pixels up.
         levels = np.arange(256, dtype=np.float32)[:, None] / np.float32(1 / self.scale)
         levels = (levels - _float32(self.mean)) / _float32(self.std)
-        return np.stack([levels[pixels[..., c], c] for c in range(3)], axis=-1)
+        out = np.empty(pixels.shape, np.float32)
+        for c in range(3):
+            out[..., c] = np.take(levels[:, c], pixels[..., c])
+        return out
 
     def _leaves(self, height: int, width: int) -> bool:
         """Whether an image of this size needs neither resizing nor cropping."""
