@@ -197,7 +197,7 @@ def test_interrupted_runs_go_on(tmp_path, extract, folder, every, whole, error):
         extract(stop_at(images, 9, error), out=out, **options)
     assert not out.exists()
     assert (tmp_path / "features.h5.part").exists()
-    assert threading.active_count() < 20
+    assert not [t for t in threading.enumerate() if t.name.startswith("decode")]
     read = []
     watched = replace(images, reader=lambda i: read.append(i) or images.reader(i))
     found = extract(watched, out=out, **options)
