@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ... import _screen
-from ...io.summary import package_versions, plain
+from ...io.summary import package_versions
+from .._files import write
 from .cases import title
 from .comparing import comparisons
 from .figures import figures
@@ -40,16 +40,9 @@ def save(found: NumberDetectors, folder: str | Path) -> Path:
     Path
         The folder, with the files in `FILES`.
     """
-    path = Path(folder).expanduser()
-    path.mkdir(parents=True, exist_ok=True)
     drawn = figures(found)
-    for name, figure in drawn.items():
-        figure.savefig(path / f"{name}.png")
-    (path / "table.csv").write_text(as_csv(found.rows), encoding="utf-8")
-    report(found, drawn).write(path / "report.html")
-    text = json.dumps(plain(as_summary(found)), indent=2) + "\n"
-    (path / "summary.json").write_text(text, encoding="utf-8")
-    return path
+    tables = {"table": as_csv(found.rows)}
+    return write(folder, tables, drawn, report(found, drawn), as_summary(found))
 
 
 def as_summary(found: NumberDetectors) -> dict[str, Any]:

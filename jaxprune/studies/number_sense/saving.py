@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ... import _screen
-from ...io.summary import package_versions, plain
+from ...io.summary import package_versions
+from .._files import write
 from .comparing import comparisons, emulated, mean
 from .origin_figure import origin_figure
 from .published import KIM, KIM_SELECTIVE, NASR, NASR_SELECTIVE
@@ -40,17 +40,9 @@ def save(study: NumberSense, folder: str | Path) -> Path:
     Path
         The folder, with the files in `FILES`.
     """
-    path = Path(folder).expanduser()
-    path.mkdir(parents=True, exist_ok=True)
-    for name, rows in TABLES.items():
-        (path / f"{name}.csv").write_text(as_csv(rows(study)), encoding="utf-8")
+    tables = {name: as_csv(rows(study)) for name, rows in TABLES.items()}
     drawn = {name: draw(study) for name, draw in FIGURES.items()}
-    for name, figure in drawn.items():
-        figure.savefig(path / f"{name}.png")
-    report(study, drawn).write(path / "report.html")
-    text = json.dumps(plain(as_summary(study)), indent=2) + "\n"
-    (path / "summary.json").write_text(text, encoding="utf-8")
-    return path
+    return write(folder, tables, drawn, report(study, drawn), as_summary(study))
 
 
 def as_summary(study: NumberSense) -> dict[str, Any]:

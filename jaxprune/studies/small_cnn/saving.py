@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ... import _screen
-from ...io.summary import package_versions, plain
+from ...io.summary import package_versions
+from .._files import write
 from ..number_sense.tables import as_csv
 from .figure import TITLES, draw
 from .published import SELECTIVE, comparisons, prefer, test_accuracy
@@ -39,16 +39,10 @@ def save(study: SmallCNN, folder: str | Path) -> Path:
     Path
         The folder, with the files in `FILES`.
     """
-    path = Path(folder).expanduser()
-    path.mkdir(parents=True, exist_ok=True)
-    for name, rows in TABLES.items():
-        (path / f"{name}.csv").write_text(as_csv(rows(study)), encoding="utf-8")
+    tables = {name: as_csv(rows(study)) for name, rows in TABLES.items()}
     drawn = draw(study)
-    drawn.savefig(path / "figure.png")
-    report(study, drawn).write(path / "report.html")
-    text = json.dumps(plain(as_summary(study)), indent=2) + "\n"
-    (path / "summary.json").write_text(text, encoding="utf-8")
-    return path
+    figures = {"figure": drawn}
+    return write(folder, tables, figures, report(study, drawn), as_summary(study))
 
 
 def as_summary(study: SmallCNN) -> dict[str, Any]:
