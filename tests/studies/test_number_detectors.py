@@ -17,7 +17,7 @@ from jaxprune.inference import cross_validate, overlap
 from jaxprune.numerosity import RULES, cell_moments, distance_rdm
 from jaxprune.stimuli import karami32
 from jaxprune.studies import number_detectors as study
-from jaxprune.studies._parts import Parts
+from jaxprune.execution.parts import Parts
 from jaxprune.studies.number_detectors import cases, published, running
 from jaxprune.studies.number_detectors.pure_units import share_found
 from jaxprune.studies.number_detectors.table import values

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...numerosity import CellMoments
 from ...stimuli import StimulusSet, karami32
-from .._parts import Parts
+from ...execution.parts import Parts
 from .cases import Case, cases_of
 from .layer import Layer, analyse
 from .options import SMALL, Options

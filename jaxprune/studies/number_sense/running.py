@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...numerosity.summation import summation_model
-from .._parts import Parts
+from ...execution.parts import Parts
 from .measuring import Found, measure
 from .networks import Case, cases_of
 from .options import SMALL, Options

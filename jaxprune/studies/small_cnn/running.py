@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...stimuli import one_to_ten
-from .._parts import Parts
+from ...execution.parts import Parts
 from .measuring import measure
 from .networks import NETWORK, TRAINED, UNTRAINED, cifar, trained
 from .options import SMALL, VARIANTS, Options, Variant

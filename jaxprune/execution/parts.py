@@ -1,4 +1,4 @@
-"""Parts of a study, kept in files as they are done: an interrupted run goes on."""
+"""Parts of long work, kept in files as they are done: an interrupted run goes on."""
 
 from __future__ import annotations
 
