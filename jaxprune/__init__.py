@@ -6,11 +6,10 @@ for the whole method and `leave_one_out`, `reintroduce` for its parts.
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError as _PackageNotFoundError
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
+from ._version import __version__ as __version__
 from .importance import leave_one_out as leave_one_out
 from .kernels.select import select_path as select_path
 from .pruning import prune as prune
@@ -25,11 +24,6 @@ from .zeros import percentage_of_zeros as percentage_of_zeros
 
 if _TYPE_CHECKING:
     from .pruner import Pruner as Pruner
-
-try:
-    __version__ = _version("jaxprune")
-except _PackageNotFoundError:  # run from a source tree that is not installed
-    __version__ = "0+unknown"
 
 __all__ = [
     "Importance",

@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from .. import __version__
+from .._version import __version__
 
 # Name of the array that holds everything that is no array, as JSON.
 RECORD = "record"
