@@ -13,11 +13,11 @@ import jaxprune as jp
 import jaxprune_ports as jpp
 from jaxprune import _options
 from jaxprune.commands import study as study_command
+from jaxprune.execution.parts import Parts
 from jaxprune.inference import cross_validate, overlap
 from jaxprune.numerosity import RULES, cell_moments, distance_rdm
 from jaxprune.stimuli import karami32
 from jaxprune.studies import number_detectors as study
-from jaxprune.execution.parts import Parts
 from jaxprune.studies.number_detectors import cases, published, running
 from jaxprune.studies.number_detectors.pure_units import share_found
 from jaxprune.studies.number_detectors.table import values

@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ...execution.parts import Parts
 from ...numerosity import CellMoments
 from ...stimuli import StimulusSet, karami32
-from ...execution.parts import Parts
 from .cases import Case, cases_of
 from .layer import Layer, analyse
 from .options import SMALL, Options

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ...numerosity.summation import summation_model
 from ...execution.parts import Parts
+from ...numerosity.summation import summation_model
 from .measuring import Found, measure
 from .networks import Case, cases_of
 from .options import SMALL, Options

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ...stimuli import one_to_ten
 from ...execution.parts import Parts
+from ...stimuli import one_to_ten
 from .measuring import measure
 from .networks import NETWORK, TRAINED, UNTRAINED, cifar, trained
 from .options import SMALL, VARIANTS, Options, Variant
