@@ -20,17 +20,21 @@ from .results import Reintroduction as Reintroduction
 from .scoring import rdm as rdm
 from .scoring import score as score
 from .scoring import score_masks as score_masks
+from .zeros import keep_lowest as keep_lowest
 from .zeros import percentage_of_zeros as percentage_of_zeros
 
 if _TYPE_CHECKING:
     from .pruner import Pruner as Pruner
+    from .zero_pruner import ZeroPruner as ZeroPruner
 
 __all__ = [
     "Importance",
     "Pruner",
     "Pruning",
     "Reintroduction",
+    "ZeroPruner",
     "__version__",
+    "keep_lowest",
     "leave_one_out",
     "percentage_of_zeros",
     "prune",
@@ -50,6 +54,10 @@ if not _TYPE_CHECKING:
             from .pruner import Pruner
 
             return Pruner
+        if name == "ZeroPruner":
+            from .zero_pruner import ZeroPruner
+
+            return ZeroPruner
         raise AttributeError(f"module 'jaxprune' has no attribute {name!r}")
 
 

@@ -43,12 +43,14 @@ def single_device(devices: Any) -> None:
 
 
 def _places(bad: np.ndarray) -> str:
-    rows, columns = np.nonzero(bad)
+    names = ("fold", "condition", "unit")[-bad.ndim :]
+    places = np.argwhere(bad)
+    listed = (zip(names, place, strict=True) for place in places[:5])
     first = ", ".join(
-        f"(condition {r}, unit {c})" for r, c in zip(rows[:5], columns[:5], strict=True)
+        f"({', '.join(f'{name} {index}' for name, index in one)})" for one in listed
     )
-    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
-    return f"{len(rows)} at {first}{more}"
+    more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+    return f"{len(places)} at {first}{more}"
 
 
 def numeric(name: str, array: Any) -> None:
@@ -72,10 +74,17 @@ def unmasked(name: str, array: Any) -> None:
         )
 
 
-def features(x: Any, min_units: int) -> None:
-    """Shape and dtype of ``(n_conditions, n_units)``."""
+def features(x: Any, min_units: int, folded: bool = False) -> None:
+    """Shape and dtype of ``(n_conditions, n_units)``, of several folds if `folded`."""
     numeric("features", x)
-    if x.ndim != 2:
+    if folded and (x.ndim != 3 or len(x) < 2):
+        raise ValueError(
+            f"features has shape {x.shape}; metric='crossnobis' takes (folds, "
+            "n_conditions, n_units): at least 2 independent measurements of every "
+            "condition, np.stack([first, second]). With one there is "
+            "metric='mahalanobis' or 'sqeuclidean'."
+        )
+    if not folded and x.ndim != 2:
         hint = (
             "Flatten each condition to a row: features.reshape(len(features), -1)."
             if x.ndim > 2
@@ -85,7 +94,7 @@ def features(x: Any, min_units: int) -> None:
             f"features has {x.ndim} dimension(s), shape {x.shape}; expected "
             f"(n_conditions, n_units). {hint}"
         )
-    n, n_units = x.shape
+    n, n_units = x.shape[-2:]
     if n < 3:
         raise ValueError(
             f"features has {n} condition(s), shape {x.shape}; at least 3 are needed to "
@@ -104,9 +113,81 @@ def finite(x: Any, low: np.ndarray, high: np.ndarray) -> None:
         return
     bad = ~np.isfinite(np.asarray(x, float))
     raise ValueError(
-        f"features contains NaN or infinity: {_places(bad)} (both counted from 0). "
+        f"features contains NaN or infinity: {_places(bad)} (counted from 0). "
         "Remove those conditions or units, or replace the values."
     )
+
+
+def non_negative(x: Any, low: np.ndarray) -> None:
+    """No negative number; `low` is the smallest of each row."""
+    if (low < 0).any():
+        raise ValueError(
+            f"features is negative: {_places(np.asarray(x) < 0)} (counted from 0), but "
+            "metric='poisson' takes counts or rates. Pass responses from before a "
+            "baseline was subtracted, or after a rectifier; or use another metric."
+        )
+
+
+def noise_wanted(metric: str, wants: str, given: bool) -> None:
+    """Noise where a metric takes it, and nowhere else."""
+    if given and wants == "none":
+        raise ValueError(
+            f"noise was given with metric={metric!r}, which takes none. Leave it out, "
+            "or use metric='mahalanobis', or 'crossnobis'."
+        )
+    if not given and wants == "required":
+        raise ValueError(
+            f"noise=None with metric={metric!r}; expected the precision of the noise "
+            "of the units, (n_units,) or (n_units, n_units), one over their variances "
+            "for example. Without noise it is metric='sqeuclidean'."
+        )
+
+
+def noise(value: Any, n_units: int) -> np.ndarray:
+    """A precision in float64: positive ``(N,)``, or positive definite ``(N, N)``."""
+    unmasked("noise", value)
+    array = np.asarray(value)
+    numeric("noise", array)
+    array = array.astype(np.float64)
+    if array.shape not in [(n_units,), (n_units, n_units)]:
+        raise ValueError(
+            f"noise has shape {array.shape}; expected the precision of {n_units} "
+            f"units, ({n_units},) if their noise is independent, else "
+            f"({n_units}, {n_units})."
+        )
+    diagonal = array if array.ndim == 1 else np.diagonal(array)
+    bad = np.flatnonzero(~(diagonal > 0) | ~np.isfinite(diagonal))
+    if len(bad):
+        listed = ", ".join(f"{unit} ({diagonal[unit]:g})" for unit in bad[:5])
+        raise ValueError(
+            f"noise is not a positive, finite precision for {len(bad)} unit(s): "
+            f"{listed} (counted from 0). It is one over a variance: drop units without "
+            "any variance, or add a small one."
+        )
+    if array.ndim == 1:
+        return array
+    if not np.isfinite(array).all():
+        raise ValueError(
+            f"noise has {int((~np.isfinite(array)).sum())} entries that are NaN or "
+            "infinite; expected a precision matrix."
+        )
+    # Symmetric up to the rounding of a file, or of the inverse it comes from.
+    scale = np.sqrt(np.multiply.outer(diagonal, diagonal))
+    if (np.abs(array - array.T) > 1e-6 * scale).any():
+        raise ValueError(
+            "noise is not symmetric; expected a precision matrix, the inverse of a "
+            "covariance. Average it with its transpose if that is what you mean."
+        )
+    array = (array + array.T) / 2
+    try:
+        np.linalg.cholesky(array / scale)
+    except np.linalg.LinAlgError:
+        raise ValueError(
+            "noise is not positive definite, so it is no inverse of a covariance. A "
+            "covariance estimated from fewer measurements than units has none: shrink "
+            "it towards its diagonal first."
+        ) from None
+    return array
 
 
 def constant_conditions(rows: np.ndarray, centred: bool) -> None:
@@ -245,3 +326,52 @@ def order(value: Any, n_units: int, n_targets: int) -> np.ndarray:
             "to appear exactly once (units counted from 0)."
         )
     return array
+
+
+def per_unit(name: str, values: np.ndarray, n_units: int) -> None:
+    """One finite number for each unit."""
+    numeric(name, values)
+    if values.shape != (n_units,):
+        raise ValueError(
+            f"{name} has shape {values.shape}; expected ({n_units},), one value for "
+            "each unit of features."
+        )
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        raise ValueError(
+            f"{name} is NaN or infinite for {len(bad)} unit(s), the first of them unit "
+            f"{bad[0]} (counted from 0); expected numbers to order units by."
+        )
+
+
+def sizes(value: Any, n_units: int) -> np.ndarray:
+    """Increasing numbers of units ``(S,)``; all of them for None."""
+    if value is None:
+        return np.arange(1, n_units + 1)
+    array = np.asarray(value)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"sizes has shape {array.shape} and dtype {array.dtype}; expected whole "
+            f"numbers of units, increasing, such as np.arange(20, {n_units + 1}, 20)."
+        )
+    array = array.astype(np.int64)
+    if array[0] < 1 or array[-1] > n_units or (np.diff(array) < 1).any():
+        raise ValueError(
+            f"sizes runs from {array.min()} to {array.max()}; expected increasing "
+            f"numbers of units from 1 to {n_units}, each once. Sort other numbers with "
+            "np.unique(sizes)."
+        )
+    return array
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """A whole number, not below `least`."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | np.integer)
+        or value < least
+    ):
+        raise ValueError(
+            f"{name}={value!r}: expected a whole number of at least {least}."
+        )
+    return int(value)

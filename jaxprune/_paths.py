@@ -18,12 +18,13 @@ import numpy as np
 
 from ._arrays import shifted
 from ._problem import Group, Problem
-from .comparisons import Comparison
+from ._types import Prepared
+from .comparisons import score_all
 from .execution import budget
 from .execution.run import run
 from .kernels import closed_form as unit_rows
 from .kernels import closed_form_sqeuclidean as sqeuclidean
-from .kernels import direct, downdate, masked
+from .kernels import direct, downdate, masked, whitening
 
 # Blocks of a closed form between two updates of the progress bar.
 BLOCKS_PER_TASK = 64
@@ -40,9 +41,13 @@ class Work:
     Attributes
     ----------
     x : jax array (m, N)
-        Features of the group's conditions, in their own dtype.
+        Features of the group's conditions (in every fold), in their own dtype; of
+        units that share noise, coordinates whose sum over all units is the layer's.
+    removals : jax array (m, N)
+        What leaving out each unit subtracts: x, but for units that share noise.
     pairs : tuple of jax array (p,)
-    prepared : ndarray (g, p)
+    targets : ndarray (g, p)
+    prepared : ndarray (g, p), or a pytree of arrays
         Targets as the comparison wants them.
     on_host : bool
         RDMs are compared in NumPy: XLA sorts slowly on CPUs.
@@ -51,25 +56,67 @@ class Work:
     def __init__(self, problem: Problem, group: Group) -> None:
         self.problem, self.group = problem, group
         self.features = problem.rows_of(group)
-        self.x = problem.place.put(self.features)
+        self.x = self.removals = self._given = problem.place.put(self.features)
+        self._noise: Any = None
+        if problem.noise is not None:
+            self._noise = problem.place.put(problem.noise)
+            self.x = in_order(self._given, self._noise, np.arange(problem.n_units))
+            self.removals = whitening.removals(self._given, self._noise)
         self.pairs = tuple(problem.place.put(a.astype(np.int32)) for a in group.pairs)
-        self.prepared = np.stack(
-            [problem.comparison.prepare(target) for target in group.targets]
-        )
+        self.targets = group.targets
+        self.prepared = problem.comparison.prepare_all(group.targets, group.pairs)
         self.on_host = problem.comparison.ranks and problem.place.on_cpu
 
     def only(self, members: np.ndarray) -> Work:
         """The same for some targets of the group."""
         work = copy(self)
-        work.prepared = self.prepared[members]
+        work.targets = self.targets[members]
+        work.prepared = self.problem.comparison.prepare_all(
+            work.targets, self.group.pairs
+        )
         return work
 
     @property
-    def prepared_on_device(self) -> jax.Array | None:
+    def shares_noise(self) -> bool:
+        """Whether what a unit adds depends on the units that are there."""
+        return self._noise is not None
+
+    def in_order(self, order: np.ndarray) -> Work:
+        """The same, with units that add up to the prefixes of an order, in that order.
+
+        Of units that share noise; `order` may hold some of the units.
+        """
+        rest = np.setdiff1d(np.arange(self.problem.n_units), order)
+        work = copy(self)
+        work.x = in_order(self._given, self._noise, np.append(order, rest))
+        work.features = work.removals = work._given = work.x
+        work._noise = None
+        return work
+
+    @property
+    def dead(self) -> np.ndarray:
+        """Units that leaving out cannot tell apart ``(N,)``: they never respond.
+
+        Where only differences between conditions count, those that never differ.
+        """
+        x = self.removals if self.shares_noise else self.features
+        if self.problem.metric.scale:
+            return ~np.asarray(x.any(0))
+        return np.asarray(x.min(0) == x.max(0))
+
+    @property
+    def prepared_on_device(self) -> Prepared | None:
         """Targets for the kernel, or None if it is to return RDMs."""
         if self.on_host:
             return None
-        return self.problem.place.put(self.prepared.astype(self.problem.place.dtype))
+        place = self.problem.place
+
+        def put(array: np.ndarray) -> jax.Array:
+            return place.put(
+                array.astype(place.dtype) if array.dtype.kind == "f" else array
+            )
+
+        return jax.tree.map(put, self.prepared)
 
     def scores(self, out: Any) -> np.ndarray:
         """Scores ``(g, B)`` from what a kernel returned: scores, or RDMs ``(B, p)``."""
@@ -80,28 +127,40 @@ class Work:
     def direct(self, masks: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Scores ``(g, n_masks)`` by definition, in float64, one mask at a time."""
         problem = self.problem
-        scores = np.empty((len(self.prepared), len(masks)))
+        scores = np.empty((len(self.targets), len(masks)))
         for index, mask in enumerate(masks):
+            x, chosen = subset(self._given, self._noise, mask)
             rdm = direct.masked_rdm(
-                problem.metric, self.x, jnp.asarray(mask), self.pairs, dtype="float64"
+                problem.metric, x, jnp.asarray(chosen), self.pairs, dtype="float64"
             )[None]
             if not self.on_host:
-                rdm = _score_all(problem.comparison, jnp.asarray(self.prepared), rdm)
+                prepared = jax.tree.map(jnp.asarray, self.prepared)
+                rdm = score_all(problem.comparison, prepared, rdm)
             scores[:, index] = self.scores(rdm)[:, 0]
         return scores
 
     def without(self, units: np.ndarray) -> np.ndarray:
         """Scores ``(g, n_units)`` without each of some units, by definition."""
         everything = np.arange(self.problem.n_units)
-        scores = np.empty((len(self.prepared), len(units)))
+        scores = np.empty((len(self.targets), len(units)))
         for index, unit in enumerate(units):
             scores[:, index] = self.direct([everything != unit])[:, 0]
         return scores
 
 
-@partial(jax.jit, static_argnums=0)
-def _score_all(comparison: Comparison, prepared: jax.Array, rdms: jax.Array) -> Any:
-    return comparison.score_all(prepared, rdms)
+def subset(
+    x: jax.Array, noise: jax.Array | None, mask: np.ndarray
+) -> tuple[jax.Array, np.ndarray]:
+    """Columns ``(m, N)`` and a mask over them: the sums of a subset of units."""
+    if noise is None:
+        return x, mask
+    order = np.argsort(~mask, kind="stable")
+    return in_order(x, noise, order), np.arange(len(mask)) < mask.sum()
+
+
+def in_order(x: jax.Array, noise: jax.Array, order: np.ndarray) -> jax.Array:
+    """`whitening.in_order` for an order from the host."""
+    return whitening.in_order(x, noise, jnp.asarray(order, "int32"))
 
 
 def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
@@ -121,7 +180,13 @@ def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
 
     def task(starts: np.ndarray) -> Iterator[int]:
         values, weak, silent = kernel.leave_one_out(
-            layer, work.x, starts, *arrays, complete=complete, block=block, **options
+            layer,
+            work.removals,
+            starts,
+            *arrays,
+            complete=complete,
+            block=block,
+            **options,
         )
         values, weak, silent = map(np.asarray, (values, weak, silent))
         for index, start in enumerate(starts):
@@ -207,14 +272,12 @@ def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
     n_units = problem.n_units
     n_pairs = len(work.group.pairs[0])
     batch = budget.units_per_batch(n_pairs, place, batch_size, n_units)
-    # Distances do not change if a unit is centred over the conditions instead.
-    distances = not problem.metric.scale
-    wide = jnp.mean(work.x.astype("float64"), 0) if distances else means(work)
-    x = shifted(work.x, wide[None] if distances else wide[:, None], place.dtype)
-    total = _init(problem.metric, x, work.pairs)
+    x = _centred(work, work.removals)
+    everything = _centred(work, work.x) if work.shares_noise else x
+    total = _init(problem.metric, everything, work.pairs)
     prepared = work.prepared_on_device
     full = work.direct([np.ones(n_units, bool)])
-    scores = np.empty((len(work.prepared), n_units))
+    scores = np.empty((len(work.targets), n_units))
     fragile = np.zeros(n_units, bool)
 
     def task(first: int) -> Iterator[int]:
@@ -245,8 +308,17 @@ def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
     )
     again = np.flatnonzero(fragile)
     scores[:, again] = work.without(again)
-    _tie(scores, ~np.asarray(work.features.any(0)))
+    _tie(scores, work.dead)
     return full[:, 0], scores, full - scores
+
+
+def _centred(work: Work, x: jax.Array) -> jax.Array:
+    """Columns in the computing dtype, around 0."""
+    dtype = work.problem.place.dtype
+    if work.problem.metric.offset_free:
+        # Distances do not change if a unit is centred over the conditions.
+        return shifted(x, jnp.mean(x.astype("float64"), 0)[None], dtype)
+    return shifted(x, means(work)[:, None], dtype)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -266,15 +338,22 @@ def masked_scores(
     problem, place = work.problem, work.problem.place
     n_pairs = len(work.group.pairs[0])
     batch = budget.masks_per_batch(n_pairs, problem.n_units, place, batch_size, n_masks)
+    if work.shares_noise:
+        # One after the other: each factors the covariance of its own units.
+        batch = 1
     centre = problem.metric.centre(np.asarray(work.features))
     wide = work.x.astype("float64") - place.put(centre.astype("float64"))[:, None]
     x = wide.astype(place.dtype)
     prepared = work.prepared_on_device
-    scores = np.empty((len(work.prepared), n_masks))
+    scores = np.empty((len(work.targets), n_masks))
 
     def task(first: int) -> Iterator[int]:
         start = min(first, n_masks - batch)
         chosen = masks(start, start + batch)
+        if work.shares_noise:
+            scores[:, start : start + batch] = work.direct(chosen)
+            yield start + batch - first
+            return
         out, weak = masked.score_masks(
             problem.metric,
             problem.comparison,
@@ -310,7 +389,7 @@ def masked_leave_one_out(work: Work, batch_size: int | None, progress: bool) -> 
     scores = masked_scores(
         work, all_but_one, n_units, batch_size, progress, "importance"
     )
-    _tie(scores, ~np.asarray(work.features.any(0)))
+    _tie(scores, work.dead)
     return full[:, 0], scores, full - scores
 
 

@@ -43,21 +43,51 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Checked features as the sums of a metric take them.
+
+    Attributes
+    ----------
+    metric : Metric
+    features : ndarray or jax array (F n, N)
+        Of F folds: all conditions of the first, then of the next.
+    low, high : ndarray (F n,)
+        Smallest and largest value of each row.
+    noise : ndarray (N, N) or None
+        Precision, with a unit diagonal, of the noise that units share.
+    """
+
+    metric: Metric
+    features: Any
+    low: np.ndarray
+    high: np.ndarray
+    noise: np.ndarray | None
+
+    @property
+    def n_conditions(self) -> int:
+        """Number of conditions."""
+        return len(self.features) // self.metric.folds
+
+
+@dataclass(frozen=True)
 class Problem:
     """Checked features and targets.
 
     Attributes
     ----------
-    features : ndarray or jax array (n, N)
-        Brought near 1 by a power of two, if far from it: no score changes.
-    unscaled : ndarray or jax array (n, N)
-        As given: RDMs do change.
+    features : ndarray or jax array (F n, N)
+        Those of a `Layer`, brought near 1 by a power of two if far from it: no score
+        changes.
+    unscaled : ndarray or jax array (F n, N)
+        Those of the `Layer`: RDMs do change.
     constant : ndarray of bool (n,)
         Conditions without a pattern (constant; all zero for the cosine metric).
     targets : ndarray (k, P)
         All dissimilarities, NaN where missing.
     stacked : bool
         Several targets were given: results get a leading axis.
+    noise : ndarray (N, N) or None
+        Precision, with a unit diagonal, of the noise that units share.
     """
 
     features: Any
@@ -70,6 +100,7 @@ class Problem:
     comparison: Comparison
     settings: Settings
     place: Place
+    noise: np.ndarray | None = None
 
     @property
     def n_units(self) -> int:
@@ -77,15 +108,19 @@ class Problem:
         return self.features.shape[1]
 
     def rows_of(self, group: Group) -> Any:
-        """Features of the conditions of a group."""
-        return self.features if group.rows is None else self.features[group.rows]
+        """Features of the conditions of a group, in every fold."""
+        if group.rows is None:
+            return self.features
+        folds = self.metric.folds
+        firsts = np.arange(folds) * (len(self.features) // folds)
+        return self.features[np.add.outer(firsts, group.rows).ravel()]
 
 
-def metric_named(name: str, undefined: Any = "nan") -> Metric:
+def metric_named(name: str, undefined: Any = "nan", folds: int = 1) -> Metric:
     """Metric by name."""
     _checks.choice("metric", name, list(METRICS))
     _checks.choice("undefined", undefined, ["nan", "zero"])
-    return METRICS[name](undefined)
+    return METRICS[name](undefined, folds)
 
 
 def comparison_named(name: str, scale: float) -> Comparison:
@@ -94,11 +129,14 @@ def comparison_named(name: str, scale: float) -> Comparison:
     return COMPARISONS[ALIASES.get(name, name)](scale)
 
 
-def as_features(features: Any, min_units: int = 2) -> Any:
-    """An array ``(n, N)`` of floats, NumPy or jax; checked but for its values."""
+def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:
+    """An array ``(n, N)`` of floats, NumPy or jax; checked but for its values.
+
+    For metrics that are `folded`, ``(folds, n, N)``.
+    """
     _checks.unmasked("features", features)
     x = features if isinstance(features, jax.Array) else np.asarray(features)
-    _checks.features(x, min_units)
+    _checks.features(x, min_units, folded)
     if x.dtype in (np.float32, np.float64):
         return x
     # Every half-precision number is a float32, every 32-bit integer a float64. Floats
@@ -110,11 +148,49 @@ def as_features(features: Any, min_units: int = 2) -> Any:
 
 
 def extremes(x: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest value of each condition; ValueError if not finite."""
+    """Smallest and largest value of each row; ValueError if not finite."""
     with double_precision():
-        low, high = np.asarray(x.min(1)), np.asarray(x.max(1))
+        low, high = np.asarray(x.min(-1)), np.asarray(x.max(-1))
     _checks.finite(x, low, high)
-    return low, high
+    return low.ravel(), high.ravel()
+
+
+def layer_of(
+    features: Any, metric: str, undefined: Any, noise: Any, min_units: int = 2
+) -> Layer:
+    """Check features and noise, and scale every unit by its own precision."""
+    _checks.choice("metric", metric, list(METRICS))
+    _checks.noise_wanted(metric, METRICS[metric].noise, noise is not None)
+    folded = METRICS[metric].folded
+    x = as_features(features, min_units, folded)
+    the_metric = metric_named(metric, undefined, len(x) if folded else 1)
+    low, high = extremes(x)
+    if the_metric.counts:
+        _checks.non_negative(x, low)
+    n_units, shared = x.shape[-1], None
+    # A jax array stays where it is.
+    with double_precision():
+        changed = the_metric.transform(x.reshape(-1, n_units))
+        if noise is not None:
+            precision = _checks.noise(noise, n_units)
+            weights, shared = _standardised(precision)
+            changed = changed.astype("float64") * weights[None]
+    if noise is not None or the_metric.counts:
+        low, high = extremes(changed)
+    return Layer(the_metric, changed, low, high, shared)
+
+
+def _standardised(precision: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Factor of each unit ``(N,)`` that makes every ``P_kk`` 1, and what P becomes.
+
+    None where no unit shares noise with another: the factors are all there is to it.
+    """
+    if precision.ndim == 1:
+        return np.sqrt(precision), None
+    weights = np.sqrt(np.diagonal(precision))
+    if np.count_nonzero(precision) == len(precision):
+        return weights, None
+    return weights, precision / weights[:, None] / weights
 
 
 def scaled(x: Any, low: np.ndarray, high: np.ndarray) -> Any:
@@ -137,7 +213,7 @@ def scaled(x: Any, low: np.ndarray, high: np.ndarray) -> Any:
 def constant_rows(metric: Metric, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Conditions without a pattern to compare: similarities need one, distances not."""
     if not metric.scale:
-        return np.zeros(len(low), bool)
+        return np.zeros(len(low) // metric.folds, bool)
     return low == high if metric.centred else (low == 0) & (high == 0)
 
 
@@ -215,6 +291,7 @@ def make_problem(
     target_kind: str = "dissimilarity",
     pool: str = "each",
     devices: Any = None,
+    noise: Any = None,
 ) -> Problem:
     """Check everything that all public functions have in common."""
     the_metric = metric_named(metric, undefined)
@@ -223,13 +300,13 @@ def make_problem(
     _checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     _checks.choice("pool", pool, ["each", "mean"])
     _checks.single_device(devices)
-    x = as_features(features)
-    low, high = extremes(x)
-    targets, stacked = as_targets(target, len(x), target_kind)
-    groups = groups_of(targets, len(x), comparison)
-    constant = constant_rows(the_metric, low, high)
+    layer = layer_of(features, metric, undefined, noise)
+    n = layer.n_conditions
+    targets, stacked = as_targets(target, n, target_kind)
+    groups = groups_of(targets, n, comparison)
+    constant = constant_rows(the_metric, layer.low, layer.high)
     if undefined == "nan":
-        rows = [np.arange(len(x)) if g.rows is None else g.rows for g in groups]
+        rows = [np.arange(n) if g.rows is None else g.rows for g in groups]
         used = np.unique(np.concatenate(rows))
         _checks.constant_conditions(used[constant[used]], the_metric.centred)
     settings = Settings(
@@ -239,16 +316,18 @@ def make_problem(
         undefined,
         target_kind,
         pool,
+        None if noise is None else ("diagonal" if layer.noise is None else "full"),
     )
     return Problem(
-        scaled(x, low, high),
-        x,
+        scaled(layer.features, layer.low, layer.high),
+        layer.features,
         constant,
         targets,
         groups,
         stacked,
-        the_metric,
+        layer.metric,
         comparison,
         settings,
-        place_of(x, precision),
+        place_of(layer.features, precision),
+        layer.noise,
     )

@@ -19,6 +19,7 @@ Scores: TypeAlias = Float[Array, "k B"]
 PairIndex: TypeAlias = Int[Array, " P"]
 Pairs: TypeAlias = tuple[PairIndex, PairIndex]
 State: TypeAlias = Any
+# Targets as a comparison wants them: an array (k, P), or a pytree of arrays.
 Prepared: TypeAlias = Any
 
 Undefined: TypeAlias = Literal["nan", "zero"]

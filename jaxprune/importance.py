@@ -26,6 +26,7 @@ def leave_one_out(
     undefined: str = "nan",
     target_kind: str = "dissimilarity",
     pool: str = "each",
+    noise: Any = None,
     batch_size: int | None = None,
     devices: None = None,
     progress: bool = False,
@@ -38,16 +39,29 @@ def leave_one_out(
     Parameters
     ----------
     features : array_like (n_conditions, n_units)
-        Activations, one row per condition. A jax array stays on its device.
+        Activations, one row per condition; ``(folds, n_conditions, n_units)`` for
+        ``"crossnobis"``. A jax array stays on its device.
     target : array_like or RDMs
         Target RDM: square ``(n, n)``, condensed ``(n (n - 1) / 2,)``, a stack
         ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs.
-    metric : {"correlation", "cosine", "sqeuclidean", "euclidean"}
-        Distance between conditions. ``"euclidean"`` is the plain distance and
-        ``"sqeuclidean"`` its square; what rsatoolbox calls ``'euclidean'`` is the
-        square divided by the number of units.
-    compare : {"pearson", "spearman", "cosine", "tau-a", "tau-b", "rho-a"}
-        How the two RDMs are compared; ``"corr"`` and ``"kendall"`` as in rsatoolbox.
+    metric : str
+        Distance between conditions:
+
+        - ``"correlation"``: 1 - r, Pearson's r over units;
+        - ``"squared_correlation"``: 1 - r², as in [2]_ (with ``objective="r2"``);
+        - ``"cosine"``: one minus the cosine;
+        - ``"euclidean"``: the plain distance, and ``"sqeuclidean"`` its square (what
+          rsatoolbox calls ``'euclidean'`` is the square divided by the number of
+          units);
+        - ``"mahalanobis"``: the squared distance in units of the noise, summed over
+          units (rsatoolbox divides by their number; scipy's is the root);
+        - ``"crossnobis"``: the same between independent measurements, 0 on average
+          where conditions differ by noise alone [3]_;
+        - ``"poisson"``: symmetrised divergence of Poisson rates, features >= 0.
+    compare : str
+        How the two RDMs are compared: ``"pearson"``, ``"spearman"``, ``"cosine"``,
+        ``"tau-a"``, ``"tau-b"``, ``"rho-a"``, or whitened, ``"corr_cov"`` and
+        ``"cosine_cov"``; ``"corr"`` and ``"kendall"`` as in rsatoolbox.
     objective : {"r", "r2"}
         The score, or its square (which hides its sign).
     method : {"auto", "closed_form", "downdate", "masked"}
@@ -61,6 +75,13 @@ def leave_one_out(
         Similarities s are used as dissimilarities 1 - s.
     pool : {"each", "mean"}
         Several targets: each for itself, or the mean score over them.
+    noise : array_like (n_units,) or (n_units, n_units), optional
+        Precision (inverse covariance) of the noise of the units, as in rsatoolbox:
+        needed for ``"mahalanobis"``, possible for ``"crossnobis"``. One number a unit
+        where their noise is independent. The precision of a *subset* S of units is
+        the inverse of its part of the covariance, ``inv(inv(noise)[S, S])``: what
+        would have been estimated had only these units been recorded. It is not
+        ``noise[S, S]``, which supposes that the other units are known.
     batch_size : int, optional
         Units computed together; by default it follows from the memory.
     devices : None
@@ -84,6 +105,9 @@ def leave_one_out(
     .. [1] Tarigopula, Fairhall, Bavaresco, Truong, Hasson (2023). Improved prediction
        of behavioral and neural similarity spaces using pruned DNNs. Neural Networks
        168, 89-104.
+    .. [2] Truong, Hasson (2022). ICCM.
+    .. [3] Walther, Nili, Ejaz, Alink, Kriegeskorte, Diedrichsen (2016). Reliability of
+       dissimilarity measures for multi-voxel pattern analysis. NeuroImage 137, 188-200.
 
     Examples
     --------
@@ -109,6 +133,7 @@ def leave_one_out(
         target_kind=target_kind,
         pool=pool,
         devices=devices,
+        noise=noise,
     )
     full, scores, importance = importances(problem, path, batch_size, progress)
     single = not problem.stacked or pool == "mean"

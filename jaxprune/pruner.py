@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-try:
-    from sklearn.base import BaseEstimator
-    from sklearn.feature_selection import SelectorMixin
-    from sklearn.utils.validation import check_is_fitted, validate_data
-except ImportError as error:
-    raise ImportError(
-        "jaxprune.Pruner needs scikit-learn, which is not installed; install it with "
-        "pip install 'jaxprune[sklearn]'. Everything else works without."
-    ) from error
-
+from ._selector import UnitSelector
 from .pruning import prune
 
 
-class Pruner(SelectorMixin, BaseEstimator):
+class Pruner(UnitSelector):
     """Select the units whose RDM fits a target best.
 
     Parameters
     ----------
-    metric, compare, objective, method, precision, undefined, target_kind
-        As in :func:`jaxprune.prune`.
+    metric, compare, objective, method, precision, undefined, target_kind, noise
+        As in :func:`jaxprune.prune`; not ``metric="crossnobis"``, whose features
+        have three dimensions.
 
     Attributes
     ----------
@@ -71,6 +61,7 @@ class Pruner(SelectorMixin, BaseEstimator):
         precision: str = "auto",
         undefined: str = "nan",
         target_kind: str = "dissimilarity",
+        noise: Any = None,
     ) -> None:
         self.metric = metric
         self.compare = compare
@@ -79,6 +70,7 @@ class Pruner(SelectorMixin, BaseEstimator):
         self.precision = precision
         self.undefined = undefined
         self.target_kind = target_kind
+        self.noise = noise
 
     def fit(self, X: Any, y: Any) -> Pruner:
         """Rank the units and find the best prefix.
@@ -102,30 +94,8 @@ class Pruner(SelectorMixin, BaseEstimator):
         ValueError
             Bad input, as in :func:`jaxprune.prune`.
         """
-        X = validate_data(
-            self,
-            X,
-            dtype=[np.float64, np.float32],
-            ensure_min_samples=3,
-            ensure_min_features=2,
-        )
-        if y is None:
-            raise ValueError(
-                "requires y to be passed, but the target y is None: pass an RDM or one "
-                "value per condition."
-            )
-        target = np.asarray(y.get_vectors() if hasattr(y, "get_vectors") else y)
-        kind = self.target_kind
-        if target.shape in [(len(X),), (len(X), 1)]:
-            value = target.reshape(-1).astype(float)
-            target, kind = np.abs(value[:, None] - value), "dissimilarity"
-        elif target.ndim == 3 or (hasattr(y, "get_vectors") and len(target) > 1):
-            raise ValueError(
-                f"y holds {len(target)} RDMs; a selector keeps one set of units. Fit "
-                "one Pruner for each, or use jaxprune.prune(..., pool='mean')."
-            )
-        elif hasattr(y, "get_vectors"):
-            target = target[0]
+        X = self._features(X, min_conditions=3)
+        target, kind = self._target(y, len(X))
         result = prune(
             X,
             target,
@@ -136,6 +106,7 @@ class Pruner(SelectorMixin, BaseEstimator):
             precision=self.precision,
             undefined=self.undefined,
             target_kind=kind,
+            noise=self.noise,
         )
         self.importance_ = result.importance
         self.ranking_ = result.order
@@ -145,10 +116,6 @@ class Pruner(SelectorMixin, BaseEstimator):
         self.best_score_ = result.best_score
         self._mask = result.mask
         return self
-
-    def _get_support_mask(self) -> Any:
-        check_is_fitted(self)
-        return self._mask
 
     def __sklearn_tags__(self) -> Any:
         """Declare that a target is needed."""

@@ -29,6 +29,7 @@ def prune(
     undefined: str = "nan",
     target_kind: str = "dissimilarity",
     pool: str = "each",
+    noise: Any = None,
     batch_size: int | None = None,
     devices: None = None,
     progress: bool = False,
@@ -41,12 +42,13 @@ def prune(
     Parameters
     ----------
     features : array_like (n_conditions, n_units)
-        Activations, one row per condition. A jax array stays on its device.
+        Activations, one row per condition; ``(folds, n_conditions, n_units)`` for
+        ``metric="crossnobis"``. A jax array stays on its device.
     target : array_like or RDMs
         Target RDM: square ``(n, n)``, condensed ``(n (n - 1) / 2,)``, a stack
         ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs.
     metric, compare, objective, method, precision, undefined, target_kind, pool
-        As in :func:`leave_one_out`; so are ``batch_size``, ``devices`` and
+        As in :func:`leave_one_out`; so are ``noise``, ``batch_size``, ``devices`` and
         ``progress``.
 
     Returns
@@ -108,6 +110,7 @@ def prune(
         target_kind=target_kind,
         pool=pool,
         devices=devices,
+        noise=noise,
     )
     full, _, importance = importances(problem, path, batch_size, progress)
     order = ranking(importance)
@@ -121,7 +124,9 @@ def prune(
     masks = np.zeros((len(retained) + 1, problem.n_units), bool)
     for mask, units in zip(masks, [slice(None), *retained], strict=True):
         mask[units] = True
-    rdms = masked_rdms(problem.metric, problem.place, problem.unscaled, masks)
+    rdms = masked_rdms(
+        problem.metric, problem.place, problem.unscaled, masks, problem.noise
+    )
     result = Pruning(
         full_score=full if several else float(full),
         importance=importance,
@@ -158,8 +163,7 @@ def _warn_if_opposed(problem: Problem, result: Pruning) -> None:
     rdms = np.broadcast_to(result.pruned_rdm, problem.targets.shape)
     opposed = []
     for k, (rdm, target) in enumerate(zip(rdms, problem.targets, strict=True)):
-        kept = ~np.isnan(target)
-        fit = compare_rdms(rdm[kept], target[kept], problem.settings.compare)
+        fit = compare_rdms(rdm, target, problem.settings.compare)
         if fit < 0:
             opposed.append(k)
     if opposed:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from . import _checks
 from ._arrays import double_precision
+from ._grid import Grid, taken, units_of
 from ._paths import Work, means
 from ._problem import Problem, make_problem
 from .execution import budget
@@ -21,6 +21,8 @@ from .scoring import pooled
 
 # Batches of prefixes between two updates of the progress bar.
 BATCHES_PER_TASK = 64
+# With fewer units between two sizes, all prefixes cost less than blocks of units do.
+SMALLEST_STEP = 4
 
 
 def reintroduce(
@@ -30,29 +32,35 @@ def reintroduce(
     metric: str = "correlation",
     compare: str = "pearson",
     *,
+    sizes: Any = None,
     objective: str = "r",
     precision: str = "auto",
     undefined: str = "nan",
     target_kind: str = "dissimilarity",
     pool: str = "each",
+    noise: Any = None,
     batch_size: int | None = None,
     devices: None = None,
     progress: bool = False,
 ) -> Reintroduction:
-    """Scores of the first 1, 2, ..., N units of an order.
+    """Scores of the first 1, 2, ..., N units of an order, or of some of these prefixes.
 
     Parameters
     ----------
     order : array_like of int (N,), or (k, N) for k targets
         Every unit once, most important first.
+    sizes : array_like of int (S,), optional
+        Increasing numbers of units, 1 to N; the curve has one score for each. With
+        None, every prefix is scored.
     features, target, metric, compare, objective, precision, undefined, target_kind
-        As in :func:`leave_one_out`; so are ``pool``, ``batch_size``, ``devices`` and
-        ``progress``.
+        As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size``,
+        ``devices`` and ``progress``.
 
     Returns
     -------
     Reintroduction
-        ``curve[k - 1]`` is the score of the first k units, the full set included;
+        ``curve[j]`` is the score of the first ``sizes[j]`` units: with
+        ``sizes=None``, ``curve[k - 1]`` that of the first k, the full set included.
         ``best_size`` is a number of units. A prefix in which some condition is still
         constant has no score (NaN) and is never the best, unless
         ``undefined="zero"``.
@@ -65,7 +73,9 @@ def reintroduce(
     Notes
     -----
     Every unit is a rank-one update of running sums, so the whole curve costs
-    O(n² N) instead of the O(n² N²) of scoring each prefix anew.
+    O(n² N) instead of the O(n² N²) of scoring each prefix anew. On a grid of sizes
+    the units between two sizes join as a block, in one matrix product: the same
+    scores, for a fraction of that.
 
     Examples
     --------
@@ -77,6 +87,9 @@ def reintroduce(
     ((8,), True)
     >>> bool(np.isclose(result.curve[-1], jp.score(features, target)))
     True
+    >>> coarse = jp.reintroduce(features, target, np.arange(8), sizes=[4, 8])
+    >>> bool(np.allclose(coarse.curve, result.curve[[3, 7]])), coarse.sizes
+    (True, array([4, 8]))
     """
     batch_size = _checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
@@ -90,14 +103,18 @@ def reintroduce(
         target_kind=target_kind,
         pool=pool,
         devices=devices,
+        noise=noise,
     )
     orders = _checks.order(order, problem.n_units, len(problem.targets))
     if orders.ndim == 2 and not problem.stacked:
         orders = orders[0]
-    curve = curves(problem, orders, batch_size, progress)
-    size, value = best_prefix(curve)
+    kept = _checks.sizes(sizes, problem.n_units)
+    curve = curves(problem, orders, batch_size, progress, kept)
+    size, value = best_prefix(curve, kept)
     return Reintroduction(
         curve=curve,
+        sizes=kept,
+        order=orders,
         best_size=size,
         best_score=value,
         path="prefix",
@@ -108,24 +125,35 @@ def reintroduce(
 
 
 def curves(
-    problem: Problem, order: np.ndarray, batch_size: int | None, progress: bool
+    problem: Problem,
+    order: np.ndarray,
+    batch_size: int | None,
+    progress: bool,
+    sizes: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Scores of all prefixes, ``(N,)`` or ``(k, N)``."""
-    scores = np.empty((len(problem.targets), problem.n_units))
+    """Scores of the prefixes of some sizes, by default all: ``(S,)`` or ``(k, S)``."""
+    sizes = _checks.sizes(sizes, problem.n_units)
+    scores = np.empty((len(problem.targets), len(sizes)))
+
+    def curve(work: Work, order: np.ndarray) -> np.ndarray:
+        options = {"batch_size": batch_size, "progress": progress}
+        return scores_of_orders(work, lambda _: order, 1, sizes, **options)[:, 0]
+
     with double_precision():
         for group in problem.groups:
             work = Work(problem, group)
             if order.ndim == 1:
-                scores[group.which] = _scan(work, order, batch_size, progress)
+                scores[group.which] = curve(work, order)
                 continue
             for member, which in enumerate(group.which):
-                one = work.only(np.array([member]))
-                scores[which] = _scan(one, order[which], batch_size, progress)[0]
+                scores[which] = curve(work.only(np.array([member])), order[which])[0]
     return pooled(problem.stacked, problem.settings, scores)
 
 
-def best_prefix(curve: np.ndarray) -> tuple[Any, Any]:
+def best_prefix(curve: np.ndarray, sizes: np.ndarray | None = None) -> tuple[Any, Any]:
     """Size and score of the best prefix, the smallest of several; undefined ones out.
+
+    `sizes` are those of the curve, by default 1, 2, ..., N.
 
     Raises
     ------
@@ -141,26 +169,83 @@ def best_prefix(curve: np.ndarray) -> tuple[Any, Any]:
         )
     index = np.nanargmax(curve, -1)
     value = np.take_along_axis(curve, np.expand_dims(index, -1), -1)[..., 0]
+    size = index + 1 if sizes is None else sizes[index]
     if curve.ndim == 1:
-        return int(index) + 1, float(value)
-    return index + 1, value
+        return int(size), float(value)
+    return size, value
+
+
+def scores_of_orders(
+    work: Work,
+    order_of: Callable[[int], np.ndarray],
+    n_orders: int,
+    sizes: np.ndarray,
+    *,
+    batch_size: int | None = None,
+    progress: bool = False,
+    title: str = "reintroduction",
+) -> np.ndarray:
+    """Scores ``(g, n_orders, S)`` of several orders; ``order_of(i)`` makes the i-th.
+
+    On a CPU, threads take an order each; or, of a single one, a segment each.
+    """
+    place, last, alone = work.problem.place, sizes[-1], n_orders == 1
+    scores = np.empty((len(work.targets), n_orders, len(sizes)))
+    dense = SMALLEST_STEP * len(sizes) > last
+    if work.shares_noise:
+        # Coordinates are those of an order: each is scored for itself.
+        def task(index: int) -> Iterator[int]:
+            one, places = work.in_order(order_of(index)), np.arange(work.x.shape[1])
+            options = {"batch_size": batch_size, "progress": progress and alone}
+            found = scores_of_orders(one, lambda _: places, 1, sizes, **options)
+            scores[:, [index]] = found
+            yield len(sizes)
+    elif dense:
+        units = units_of(work)
+
+        def task(index: int) -> Iterator[int]:
+            order = order_of(index)[:last]
+            workers = place.workers if alone else 1
+            curve = _scan(work, units, order, batch_size, workers, progress and alone)
+            scores[:, index] = curve[:, sizes - 1]
+            yield len(sizes)
+    else:
+        grid = Grid(work, sizes, batch_size, BATCHES_PER_TASK)
+
+        def task(index: int) -> Iterator[int]:
+            return grid.score(order_of(index), scores[:, index])
+
+    run(
+        task,
+        range(n_orders),
+        workers=1 if work.shares_noise else place.workers,
+        progress=progress and not (alone and (dense or work.shares_noise)),
+        title=title,
+        total=n_orders * len(sizes),
+    )
+    return scores
 
 
 def _scan(
-    work: Work, order: np.ndarray, batch_size: int | None, progress: bool
+    work: Work,
+    units: Any,
+    order: np.ndarray,
+    batch_size: int | None,
+    workers: int,
+    progress: bool,
 ) -> np.ndarray:
-    """Scores ``(g, N)`` of the prefixes of one order.
+    """Scores ``(g, L)`` of all prefixes of one order ``(L,)``.
 
-    On a CPU, each thread takes a segment of the order, which starts from the sums
-    over all segments before it.
+    Each worker takes a segment of the order, which starts from the sums over all
+    segments before it.
     """
     problem, place = work.problem, work.problem.place
-    n_units = problem.n_units
+    n_units = len(order)
     batch = budget.prefixes_per_batch(len(work.pairs[0]), place, batch_size, n_units)
-    length = -(-n_units // (place.workers * batch)) * batch
+    length = -(-n_units // (workers * batch)) * batch
     # RDMs that go to the host are ranked batch by batch, and never piled up.
     step = batch if work.on_host else min(BATCHES_PER_TASK * batch, length)
-    columns, mean = _ranked(work, order), means(work)
+    columns, mean = taken(units, order), means(work)
     segments = range(0, n_units, length)
     kernel = {"metric": problem.metric, "pairs": work.pairs, "mean": mean}
     kernel["dtype"] = place.dtype
@@ -169,7 +254,7 @@ def _scan(
         block = columns[first : first + length]
         states.append(prefix.advance(state=states[-1], columns=block, **kernel))
     prepared = work.prepared_on_device
-    scores = np.empty((len(work.prepared), n_units))
+    scores = np.empty((len(work.targets), n_units))
 
     def task(segment: int) -> Iterator[int]:
         state, end = states[segment], min(segments[segment] + length, n_units)
@@ -196,23 +281,9 @@ def _scan(
     run(
         task,
         range(len(segments)),
-        workers=place.workers,
+        workers=workers,
         progress=progress,
         title="reintroduction",
         total=n_units,
     )
     return scores
-
-
-def _ranked(work: Work, order: np.ndarray) -> np.ndarray | jax.Array:
-    """Units in order, ``(N, n)``, in their own dtype."""
-    if isinstance(work.features, np.ndarray):
-        # NumPy gathers rows several times faster than XLA does on a CPU.
-        columns = np.take(work.features.T, order, axis=0)
-    else:
-        columns = work.x.T[order]
-    if work.problem.metric.scale or work.problem.place.dtype == "float64":
-        return columns
-    # Distances do not change if a unit is centred over the conditions, and float32
-    # would lose them beside a large common offset.
-    return columns - columns.mean(1, keepdims=True, dtype="float64")

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """What was asked for: the options that change the numbers."""
+    """What was asked for: the options that change the numbers.
+
+    Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
+    ``"full"``.
+    """
 
     metric: str = "correlation"
     compare: str = "pearson"
@@ -26,6 +30,7 @@ class Settings:
     undefined: str = "nan"
     target_kind: str = "dissimilarity"
     pool: str = "each"
+    noise: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,17 +65,21 @@ class Importance:
 
 @dataclass(frozen=True)
 class Reintroduction:
-    """Scores of the first 1, 2, ..., N units of an order.
+    """Scores of the first units of an order, at some sizes or at all.
 
     Attributes
     ----------
-    curve : ndarray (N,) or (k, N)
-        ``curve[k - 1]`` is the score of the first k units; NaN where undefined.
+    curve : ndarray (S,) or (k, S)
+        ``curve[j]`` is the score of the first ``sizes[j]`` units; NaN where undefined.
+    sizes : ndarray of int (S,)
+        Numbers of units; ``1, 2, ..., N`` unless others were asked for.
+    order : ndarray of int (N,) or (k, N)
+        The units, first to last.
     best_size : int or ndarray (k,)
         Number of units (not an index) of the best-scoring prefix, the smallest
         where several tie.
     best_score : float or ndarray (k,)
-        ``curve[best_size - 1]``.
+        Its score.
     path, dtype, device : str
         As in :class:`Importance`; the path is ``"prefix"``.
     settings : Settings
@@ -78,6 +87,8 @@ class Reintroduction:
     """
 
     curve: np.ndarray
+    sizes: np.ndarray
+    order: np.ndarray
     best_size: Any
     best_score: Any
     path: str

@@ -9,28 +9,39 @@ import numpy as np
 
 from . import _checks
 from ._arrays import double_precision, pair_index
-from ._paths import Work, masked_scores
-from ._problem import as_features, constant_rows, extremes, make_problem, metric_named
+from ._paths import Work, masked_scores, subset
+from ._problem import constant_rows, extremes, layer_of, make_problem
 from .execution.device import Place, place_of
 from .kernels import direct
 from .metrics import Metric
 
 
 def rdm(
-    features: Any, metric: str = "correlation", undefined: str = "nan"
+    features: Any,
+    metric: str = "correlation",
+    undefined: str = "nan",
+    *,
+    noise: Any = None,
 ) -> np.ndarray:
     """Representational dissimilarity matrix of a layer, condensed.
 
     Parameters
     ----------
     features : array_like (n_conditions, n_units)
-        Activations, one row per condition.
-    metric : {"correlation", "cosine", "sqeuclidean", "euclidean"}
-        Distance; as `scipy.spatial.distance.pdist` has it. rsatoolbox's
-        ``'euclidean'`` is ``"sqeuclidean"`` divided by the number of units.
+        Activations, one row per condition; ``(folds, n_conditions, n_units)`` for
+        ``"crossnobis"``.
+    metric : str
+        Distance. ``"correlation"``, ``"cosine"``, ``"sqeuclidean"`` and
+        ``"euclidean"`` are those of `scipy.spatial.distance.pdist`;
+        ``"squared_correlation"`` is ``1 - r²``. ``"mahalanobis"`` (squared),
+        ``"crossnobis"`` and ``"poisson"`` are sums over units. rsatoolbox divides
+        these three, and ``"sqeuclidean"``, which it calls ``'euclidean'``, by the
+        number of units.
     undefined : {"nan", "zero"}
         A constant (correlation) or all-zero (cosine) pattern is an error, or its
         similarities count as 0.
+    noise : array_like (n_units,) or (n_units, n_units), optional
+        Precision of the noise of the units; see :func:`leave_one_out`.
 
     Returns
     -------
@@ -41,40 +52,55 @@ def rdm(
     ------
     ValueError
         Features of the wrong shape or dtype, with NaN or infinity, or with a
-        condition that has no pattern.
+        condition that has no pattern; noise that is no precision.
 
     Examples
     --------
     >>> import jaxprune as jp
     >>> jp.rdm([[0.0, 1.0], [3.0, 5.0], [0.0, 2.0]], metric="euclidean")
     array([5.        , 1.        , 4.24264069])
+
+    The noise of the units has the variances 1 and 4:
+
+    >>> jp.rdm([[0, 1], [3, 5], [0, 2]], metric="mahalanobis", noise=[1, 0.25])
+    array([13.  ,  0.25, 11.25])
     """
-    the_metric = metric_named(metric, undefined)
-    x = as_features(features, min_units=1)
-    constant = constant_rows(the_metric, *extremes(x))
+    layer = layer_of(features, metric, undefined, noise, min_units=1)
+    x = layer.features
     if undefined == "nan":
-        _checks.constant_conditions(np.flatnonzero(constant), the_metric.centred)
-    everything = np.ones((1, x.shape[1]), bool)
-    return masked_rdms(the_metric, place_of(x, "auto"), x, everything)[0]
+        constant = constant_rows(layer.metric, layer.low, layer.high)
+        _checks.constant_conditions(np.flatnonzero(constant), layer.metric.centred)
+    everything, place = np.ones((1, x.shape[1]), bool), place_of(x, "auto")
+    return masked_rdms(layer.metric, place, x, everything, layer.noise)[0]
 
 
-def masked_rdms(metric: Metric, place: Place, x: Any, masks: np.ndarray) -> np.ndarray:
+def masked_rdms(
+    metric: Metric,
+    place: Place,
+    x: Any,
+    masks: np.ndarray,
+    noise: np.ndarray | None = None,
+) -> np.ndarray:
     """RDMs ``(n_masks, P)`` of subsets of units, by definition and in float64.
 
     Subsets are masks rather than columns taken out, so that subsets of another size
     compile nothing. A condition without a pattern has NaN, and only that.
     """
-    known = replace(metric, undefined="zero")
-    absent = np.zeros((len(masks), len(x)), bool)
+    known, n = replace(metric, undefined="zero"), len(x) // metric.folds
+    absent = np.zeros((len(masks), n), bool)
     if metric.undefined == "nan":
         absent[:] = [constant_rows(metric, *extremes(x[:, mask])) for mask in masks]
     with double_precision():
-        i, j = (place.put(index.astype(np.int32)) for index in pair_index(len(x)))
+        i, j = (place.put(index.astype(np.int32)) for index in pair_index(n))
         x = place.put(x)
-        rdms = [
-            direct.masked_rdm(known, x, place.put(mask), (i, j), dtype="float64")
-            for mask in masks
-        ]
+        shared = None if noise is None else place.put(noise)
+        rdms = []
+        for mask in masks:
+            columns, chosen = subset(x, shared, mask)
+            chosen = place.put(chosen)
+            rdms.append(
+                direct.masked_rdm(known, columns, chosen, (i, j), dtype="float64")
+            )
         out = np.stack(rdms)
     first, second = pair_index(absent.shape[1])
     out[absent[:, first] | absent[:, second]] = np.nan
@@ -95,7 +121,7 @@ def score(
     features, target, metric, compare
         As in :func:`leave_one_out`.
     **options
-        ``objective``, ``undefined``, ``target_kind``, ``pool`` as there.
+        ``objective``, ``undefined``, ``target_kind``, ``pool``, ``noise`` as there.
 
     Returns
     -------
@@ -132,6 +158,7 @@ def score_masks(
     undefined: str = "nan",
     target_kind: str = "dissimilarity",
     pool: str = "each",
+    noise: Any = None,
     batch_size: int | None = None,
     devices: None = None,
     progress: bool = False,
@@ -143,8 +170,8 @@ def score_masks(
     masks : array_like (n_masks, n_units)
         True (1) for the units of a subset.
     features, target, metric, compare, objective, precision, undefined, target_kind
-        As in :func:`leave_one_out`; so are ``pool``, ``batch_size`` (masks computed
-        together), ``devices`` and ``progress``.
+        As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size`` (masks
+        computed together), ``devices`` and ``progress``.
 
     Returns
     -------
@@ -177,6 +204,7 @@ def score_masks(
         target_kind=target_kind,
         pool=pool,
         devices=devices,
+        noise=noise,
     )
     chosen = _checks.masks(masks, problem.n_units)
     scores = np.empty((len(problem.targets), len(chosen)))

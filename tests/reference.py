@@ -15,13 +15,14 @@ the RDM again. What "undefined" means is decided here, once:
   of 1 even where all of them are tiny, so 1 is the smallest ``scale`` for both rules.
 """
 
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
 
 EPS = np.finfo(np.float64).eps
 ALIASES = {"corr": "pearson", "kendall": "tau-b"}
-BOUNDED = ("correlation", "cosine")
+BOUNDED = ("correlation", "squared_correlation", "cosine")
 
 
 # --- RDMs ---------------------------------------------------------------------------
@@ -57,9 +58,51 @@ def _one_minus_product(x, undefined_rows, undefined):
     return out
 
 
-def rdm(x, metric="correlation", undefined="nan"):
+def subset_precision(noise, mask):
+    """Precision of some units: what is inverted is their part of the covariance."""
+    if noise is None or np.ndim(noise) == 1:
+        return noise if noise is None else np.asarray(noise)[mask]
+    return np.linalg.inv(np.linalg.inv(noise)[np.ix_(mask, mask)])
+
+
+def _in_noise(one, other, noise):
+    """``one_p' P other_p`` of every row p."""
+    if noise is None:
+        return (one * other).sum(axis=1)
+    precision = np.diag(noise) if np.ndim(noise) == 1 else noise
+    return np.array([a @ precision @ b for a, b in zip(one, other, strict=True)])
+
+
+def _crossnobis(folds, noise):
+    i, j = np.triu_indices(folds.shape[1], 1)
+    differences = folds[:, i] - folds[:, j]
+    products = [
+        _in_noise(a, b, noise)
+        for f, a in enumerate(differences)
+        for g, b in enumerate(differences)
+        if f != g
+    ]
+    return np.mean(products, axis=0)
+
+
+def _poisson(x):
+    rates = (x + 1 * 0.1) / (1 + 0.1)
+    i, j = np.triu_indices(len(x), 1)
+    return ((rates[i] - rates[j]) * (np.log(rates[i]) - np.log(rates[j]))).sum(axis=1)
+
+
+def rdm(x, metric="correlation", undefined="nan", noise=None):
     """Dissimilarity of every pair of rows."""
     x = np.asarray(x, np.float64)
+    if metric == "squared_correlation":
+        return 1 - (1 - rdm(x, "correlation", undefined)) ** 2
+    if metric == "mahalanobis":
+        i, j = np.triu_indices(len(x), 1)
+        return _in_noise(x[i] - x[j], x[i] - x[j], noise)
+    if metric == "crossnobis":
+        return _crossnobis(x, noise)
+    if metric == "poisson":
+        return _poisson(x)
     if metric == "correlation":
         constant = (x == x[:, :1]).all(axis=1)
         mean = x.sum(axis=1, keepdims=True) / max(x.shape[1], 1)
@@ -131,6 +174,31 @@ def _tau_b(d, t, scale=0.0):
     return (a * b).sum() / norm if norm else np.nan
 
 
+@cache
+def _covariance(kept):
+    """Of the pairs kept (a tuple of booleans, one for each pair of n conditions)."""
+    n = round((1 + np.sqrt(1 + 8 * len(kept))) / 2)
+    rows, columns = np.triu_indices(n, 1)
+    contrasts = np.eye(n)[rows] - np.eye(n)[columns]
+    covariance = (contrasts @ contrasts.T) ** 2
+    return covariance[np.ix_(kept, kept)]
+
+
+def _cosine_cov(d, t, kept, scale=0.0):
+    floor = len(d) * (64 * EPS * scale) ** 2
+    if (d**2).sum() <= floor or not t.any():
+        return np.nan
+    whitened = np.linalg.solve(_covariance(tuple(kept)), np.stack([d, t], axis=1))
+    (dd, dt), (_, tt) = np.stack([d, t]) @ whitened
+    return dt / np.sqrt(dd * tt)
+
+
+def _corr_cov(d, t, kept, scale=0.0):
+    if np.isnan(_pearson(d, t, scale)):
+        return np.nan
+    return _cosine_cov(d - d.mean(), t - t.mean(), kept)
+
+
 COMPARISONS = {
     "pearson": _pearson,
     "spearman": _spearman,
@@ -139,6 +207,7 @@ COMPARISONS = {
     "tau-b": _tau_b,
     "rho-a": _rho_a,
 }
+WHITENED = {"corr_cov": _corr_cov, "cosine_cov": _cosine_cov}
 
 
 def compare(d, t, name, scale=0.0):
@@ -147,6 +216,8 @@ def compare(d, t, name, scale=0.0):
     d, t = np.asarray(d, np.float64)[kept], np.asarray(t, np.float64)[kept]
     if np.isnan(d).any():
         return np.nan
+    if name in WHITENED:
+        return float(WHITENED[name](d, t, kept, scale))
     return float(COMPARISONS[ALIASES.get(name, name)](d, t, scale))
 
 
@@ -172,10 +243,11 @@ def score(
     undefined="nan",
     target_kind="dissimilarity",
     pool="each",
+    noise=None,
 ):
     """Fit of all units: a float, or one per target (``pool="mean"``: their mean)."""
     targets, stacked = _each_target(target, target_kind)
-    dissimilarities = rdm(x, metric, undefined)
+    dissimilarities = rdm(x, metric, undefined, noise)
     scale = 1.0 if metric in BOUNDED else 0.0
     fits = np.array(
         [globals()["compare"](dissimilarities, t, compare, scale) for t in targets]
@@ -189,10 +261,13 @@ def score(
     return float(fits.mean()) if pool == "mean" else fits
 
 
-def score_masks(x, target, masks, **options):
+def score_masks(x, target, masks, noise=None, **options):
     """Score of every mask: ``(n_masks,)``, or ``(k, n_masks)`` for k targets."""
-    x = np.asarray(x)
-    scores = [score(x[:, np.asarray(m).astype(bool)], target, **options) for m in masks]
+    x, masks = np.asarray(x), np.asarray(masks).astype(bool)
+    scores = [
+        score(x[..., m], target, noise=subset_precision(noise, m), **options)
+        for m in masks
+    ]
     return np.moveaxis(np.array(scores), 0, -1)
 
 
@@ -201,8 +276,11 @@ def leave_one_out(x, target, **options):
     x = np.asarray(x)
     full = score(x, target, **options)
     # Units with the same responses (dead ones, say) are worth the same, exactly.
-    _, first, which = np.unique(x, axis=1, return_index=True, return_inverse=True)
-    masks = ~np.eye(x.shape[1], dtype=bool)[first]
+    first = which = np.arange(x.shape[-1])
+    if options.get("noise") is None:
+        found = np.unique(x, axis=-1, return_index=True, return_inverse=True)
+        _, first, which = found
+    masks = ~np.eye(x.shape[-1], dtype=bool)[first]
     scores = score_masks(x, target, masks, **options)[..., which.ravel()]
     return SimpleNamespace(
         full_score=full, scores=scores, importance=np.asarray(full)[..., None] - scores
@@ -217,12 +295,10 @@ def ranking(importance):
 
 def prefix_curve(x, target, order, **options):
     """Score of the first 1, 2, ... units of an order."""
-    x = np.asarray(x)
-    scores = [
-        score(x[:, order[:size]], target, **options)
-        for size in range(1, len(order) + 1)
-    ]
-    return np.moveaxis(np.array(scores), 0, -1)
+    masks = np.zeros((len(order), np.shape(x)[-1]), bool)
+    for size, mask in enumerate(masks, start=1):
+        mask[order[:size]] = True
+    return score_masks(x, target, masks, **options)
 
 
 def best_size(curve):

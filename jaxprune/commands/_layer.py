@@ -60,7 +60,7 @@ def prune_layer(
         How their conditions were matched.
     folder : Path
     args : Namespace
-        Options of `jaxprune prune`.
+        Options of `jaxprune prune`, with the noise as loaded.
     **inputs
         More about where the features come from, for the summary.
     """
@@ -73,6 +73,9 @@ def prune_layer(
     if values.ndim == 2 and not is_square(values.shape):
         values = squareform(values)
     options = {name: getattr(args, name) for name in _screen.OPTIONS}
+    if args.noise is not None:
+        options["noise"] = args.noise.values
+        inputs["noise"] = args.noise.source
     start = time.perf_counter()
     result = prune(features.values, values, **options, progress=_options.progress(args))
     seconds = time.perf_counter() - start

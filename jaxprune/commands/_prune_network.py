@@ -62,9 +62,21 @@ class Job:
 def prune_network(args: argparse.Namespace) -> int:
     """Extract the layers asked for, prune each, and say what came of it."""
     from ..io import Labelled, align, how_matched, load_target
+    from ..metrics import METRICS
 
+    if METRICS[args.metric].folded:
+        raise ValueError(
+            f"--metric {args.metric} takes several measurements of every condition, "
+            "and a network gives one; expected FEATURES in place of --network, an "
+            "array (folds, conditions, units)"
+        )
     target = load_target(args.target, args.target_key)
     request = prepare(args, args.network)
+    if args.noise is not None and len(request.layers) > 1:
+        raise ValueError(
+            f"--noise {args.noise.source} is for the units of one layer, and "
+            f"{len(request.layers)} were asked for; expected one name in --layers"
+        )
     # Before anything is computed: labels are known, features are not yet.
     labels = request.conditions.labels
     blank = Labelled(np.empty((len(labels), 0)), labels, request.images.source)

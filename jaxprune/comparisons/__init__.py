@@ -7,9 +7,16 @@ here and a line in `COMPARISONS`.
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .._arrays import double_precision, n_conditions, pair_index
+from .._checks import choice
+from .._types import Prepared
 from ._base import Comparison as Comparison
 from ._base import vanishes as vanishes
 from .cosine import CosineSimilarity as CosineSimilarity
@@ -18,6 +25,8 @@ from .kendall import TauB as TauB
 from .pearson import Pearson as Pearson
 from .rho_a import RhoA as RhoA
 from .spearman import Spearman as Spearman
+from .whitened import CorrCov as CorrCov
+from .whitened import CosineCov as CosineCov
 
 COMPARISONS: dict[str, type[Comparison]] = {
     "pearson": Pearson,
@@ -26,41 +35,90 @@ COMPARISONS: dict[str, type[Comparison]] = {
     "tau-a": TauA,
     "tau-b": TauB,
     "rho-a": RhoA,
+    "corr_cov": CorrCov,
+    "cosine_cov": CosineCov,
 }
 
 # The words of rsatoolbox.
 ALIASES = {"corr": "pearson", "kendall": "tau-b"}
 
-__all__ = ["ALIASES", "COMPARISONS", "Comparison", "compare"]
+__all__ = ["ALIASES", "COMPARISONS", "Comparison", "compare", "compare_all"]
 
 
-def compare(rdm: np.ndarray, target: np.ndarray, name: str = "pearson") -> float:
+def compare(rdm: Any, target: Any, name: str = "pearson") -> float:
     """Compare two condensed RDMs.
 
     Parameters
     ----------
     rdm, target : array_like (P,)
-        Dissimilarities of the same pairs in the same order, without NaN.
+        Dissimilarities of all pairs of n conditions, in the same order. Pairs that
+        are NaN in the target are missing, and left out.
     name : str
         One of `COMPARISONS` or `ALIASES`.
 
     Returns
     -------
     float
-        NaN where the comparison is undefined (an RDM that is constant).
+        NaN where the comparison is undefined: an RDM that is constant, or NaN in a
+        pair that the target has.
+
+    Raises
+    ------
+    ValueError
+        An unknown name, vectors of different lengths, or of a length that is not
+        ``n (n - 1) / 2``.
 
     Examples
     --------
     >>> from jaxprune.comparisons import compare
     >>> round(compare([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], "pearson"), 4)
     0.982
+    >>> nan = float("nan")
+    >>> round(compare([1, 2, 4, 3, 5, 1], [1, nan, 3, 2, 4, 2], "cosine_cov"), 3)
+    0.949
     """
-    from .._arrays import double_precision
-
-    if name not in (*COMPARISONS, *ALIASES):
-        known = [*COMPARISONS, *ALIASES]
-        raise ValueError(f"name={name!r} is not known; choose from {known}.")
+    choice("name", name, [*COMPARISONS, *ALIASES])
     comparison = COMPARISONS[ALIASES.get(name, name)]()
+    d, t = np.asarray(rdm, float), np.asarray(target, float)
+    if d.ndim != 1 or d.shape != t.shape:
+        raise ValueError(
+            f"rdm has shape {d.shape} and target {t.shape}; expected two condensed "
+            "RDMs (n (n - 1) / 2,) of the same conditions."
+        )
+    try:
+        i, j = pair_index(n_conditions(len(t)))
+    except ValueError as error:
+        raise ValueError(
+            f"target has length {len(t)}: {error}. Pass all pairs, and NaN in the "
+            "target for those that are missing."
+        ) from None
+    kept = ~np.isnan(t)
+    pairs = i[kept], j[kept]
+    return float(compare_all(comparison, d[None, kept], t[None, kept], pairs)[0, 0])
+
+
+def compare_all(
+    comparison: Comparison,
+    rdms: np.ndarray,
+    targets: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """Scores ``(k, B)`` of RDMs ``(B, p)`` with targets ``(k, p)``, in float64.
+
+    Parameters
+    ----------
+    pairs : tuple of ndarray of int (p,)
+        Conditions that the entries belong to. None is NaN in a target.
+    """
+    prepared = comparison.prepare_all(targets, pairs)
+    if comparison.ranks:
+        return comparison.score_rows(prepared, rdms)
     with double_precision():
-        prepared = jnp.asarray(comparison.prepare(np.asarray(target, float)))
-        return float(comparison.score(prepared, jnp.asarray(rdm, float)))
+        prepared = jax.tree.map(jnp.asarray, prepared)
+        return np.asarray(score_all(comparison, prepared, jnp.asarray(rdms)))
+
+
+@partial(jax.jit, static_argnums=0)
+def score_all(comparison: Comparison, prepared: Prepared, rdms: jax.Array) -> jax.Array:
+    """`Comparison.score_all`, compiled."""
+    return comparison.score_all(prepared, rdms)

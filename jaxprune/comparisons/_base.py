@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .._types import Dissimilarities
+from .._types import Dissimilarities, Prepared
 
 # A variance below this share of the sum of squares is taken for round-off: it is known
 # to about sqrt(P) eps of it, 2e-13 for the 500,000 pairs of 1,000 conditions.
@@ -50,7 +49,7 @@ def unit_length(vector: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Comparison(ABC):
+class Comparison:
     """A similarity of two RDMs.
 
     Parameters
@@ -69,23 +68,37 @@ class Comparison(ABC):
     ranks : bool
         Depends on the order of the dissimilarities only. XLA sorts slowly on CPUs, so
         there `score_rows` does it in NumPy.
+    whitened : bool
+        Asks which pair an entry belongs to: entries that share a condition covary.
     """
 
     scale: float = 0.0
     closed_form: ClassVar[bool] = False
     centred: ClassVar[bool] = False
     ranks: ClassVar[bool] = False
+    whitened: ClassVar[bool] = False
 
-    @abstractmethod
     def prepare(self, target: np.ndarray) -> np.ndarray:
         """What `score` needs of a target ``(P,)``: centred, normalised, ranked."""
+        raise NotImplementedError(f"{type(self).__name__} has prepare_all instead")
 
-    @abstractmethod
     def score(self, prepared: Array, rdm: Dissimilarities) -> Array:
         """Compare one RDM ``(P,)`` with a prepared target; NaN where undefined."""
+        raise NotImplementedError(f"{type(self).__name__} has score_all instead")
 
-    def score_all(self, prepared: Array, rdms: Array) -> Array:
-        """Compare a batch of RDMs ``(B, P)`` with targets ``(k, P)``: ``(k, B)``."""
+    def prepare_all(
+        self, targets: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]
+    ) -> Prepared:
+        """What `score_all` needs of targets ``(k, P)`` of the same pairs.
+
+        A comparison that asks which pair an entry belongs to defines this and
+        `score_all` rather than `prepare` and `score`.
+        """
+        del pairs
+        return np.stack([self.prepare(target) for target in targets])
+
+    def score_all(self, prepared: Prepared, rdms: Array) -> Array:
+        """Compare a batch of RDMs ``(B, P)`` with `k` targets: ``(k, B)``."""
         batch = jax.vmap(self.score, (None, 0))
         return jax.vmap(batch, (0, None))(prepared, rdms)
 

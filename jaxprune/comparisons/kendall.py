@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ from ._ranks import average_ranks, average_ranks_host
 
 
 @dataclass(frozen=True)
-class Tau(Comparison):
+class Tau(Comparison, ABC):
     """Counts concordant and discordant pairs of entries of two RDMs."""
 
     ranks: ClassVar[bool] = True

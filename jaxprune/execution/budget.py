@@ -15,6 +15,11 @@ CPU_MEMORY = 2**29
 ALIVE = 5
 
 
+# Targets that share what a closed form computes without them. Sixteen leave little of
+# it to each (92 x 25,088: 12 of 52 ms are the target's own), and more would wait longer
+# before they are kept.
+TARGETS = 16
+
 # Columns that the closed forms work on together. On a CPU anything from 128 to 512 is
 # equally fast, and cache holds what is alive: at most 16 (n, B) arrays in each thread.
 SMALLEST_BLOCK, LARGEST_BLOCK = 128, 512
@@ -62,6 +67,14 @@ def masks_per_batch(
     if given is not None:
         return min(given, limit)
     return int(min(max(_fitting(n_pairs, n_units, place), 1), limit))
+
+
+def targets_together(n_pairs: int, n_units: int, place: Place) -> int:
+    """Targets whose importances ``(k, N)`` each thread computes side by side."""
+    # Importances, scores and their copies; matrices of a target and of its products.
+    each = 8 * (ALIVE * n_units + 6 * n_pairs)
+    fitting = CPU_MEMORY // (place.workers * each)
+    return int(min(max(fitting, 1), TARGETS))
 
 
 def _fitting(n_pairs: int, n_units: int, place: Place) -> int:

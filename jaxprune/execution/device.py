@@ -21,10 +21,17 @@ FAST_FLOAT64 = re.compile(
 
 @dataclass(frozen=True)
 class Place:
-    """A device, the computing dtype, and how many host threads drive it."""
+    """A device, the computing dtype, and how many host threads drive it.
+
+    Attributes
+    ----------
+    threads : int or None
+        As many as there are cores, by default; 1 where the threads are further out.
+    """
 
     device: Any
     dtype: str
+    threads: int | None = None
 
     @property
     def on_cpu(self) -> bool:
@@ -34,6 +41,8 @@ class Place:
     @property
     def workers(self) -> int:
         """Host threads: on a CPU, XLA leaves elementwise loops to one core each."""
+        if self.threads is not None:
+            return self.threads
         if not self.on_cpu:
             return 1
         # Not every system tells which of its cores a process may use.

@@ -21,6 +21,7 @@ def run(
     progress: bool = False,
     title: str = "",
     total: int = 0,
+    unit: str = "units",
 ) -> None:
     """Run `task` on every item.
 
@@ -39,8 +40,10 @@ def run(
         Its label.
     total : int
         Units in all.
+    unit : str
+        What the bar counts.
     """
-    bar = _bar(total, title) if progress else None
+    bar = _bar(total, title, unit) if progress else None
     stop, lock = Event(), Lock()
 
     def call(item: Item) -> None:
@@ -81,7 +84,8 @@ def _threads(workers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(workers, thread_name_prefix="jaxprune")
 
 
-def _bar(total: int, title: str) -> Any:
+def _bar(total: int, title: str, unit: str) -> Any:
     from tqdm.auto import tqdm
 
-    return tqdm(total=total, desc=title, unit=" units", unit_scale=True, leave=False)
+    scale = total >= 10_000  # 12.3k of 25.1k, but 123 of 1000
+    return tqdm(total=total, desc=title, unit=f" {unit}", unit_scale=scale, leave=False)

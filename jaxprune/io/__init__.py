@@ -15,6 +15,7 @@ from .aligning import how_matched as how_matched
 from .labelled import Labelled as Labelled
 from .loading import SUFFIXES as SUFFIXES
 from .loading import load_features as load_features
+from .loading import load_noise as load_noise
 from .loading import load_target as load_target
 from .restoring import load_pruning as load_pruning
 from .saving import save_pruning as save_pruning

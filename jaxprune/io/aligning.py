@@ -17,7 +17,7 @@ def align(features: Labelled, target: Labelled) -> tuple[Labelled, Labelled]:
     Parameters
     ----------
     features : Labelled
-        Values ``(n, N)``.
+        Values ``(n, N)``, or ``(folds, n, N)``.
     target : Labelled
         Square, condensed, or a stack of either.
 
@@ -45,9 +45,9 @@ def align(features: Labelled, target: Labelled) -> tuple[Labelled, Labelled]:
     n = count_conditions(target.values.shape, target.source)
     features, target = _unnumbered(features, target), _unnumbered(target, features)
     if features.labels is None or target.labels is None:
-        if len(features.values) != n:
+        if features.values.shape[-2] != n:
             raise InputError(
-                f"{features.source} has {len(features.values)} conditions and "
+                f"{features.source} has {features.values.shape[-2]} conditions and "
                 f"{target.source} has {n}; expected as many. Give both labels, or "
                 "leave out the conditions that the other lacks."
             )

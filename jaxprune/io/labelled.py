@@ -24,8 +24,9 @@ class Labelled:
     Attributes
     ----------
     values : ndarray
-        Features ``(n, N)``, or a target: square ``(n, n)``, condensed ``(P,)``, or
-        a stack ``(k, n, n)`` or ``(k, P)``, where ``P = n (n - 1) / 2``.
+        Features ``(n, N)`` or ``(folds, n, N)``, or a target: square ``(n, n)``,
+        condensed ``(P,)``, or a stack ``(k, n, n)`` or ``(k, P)``, where
+        ``P = n (n - 1) / 2``; or noise ``(N,)`` or ``(N, N)``.
     labels : tuple of str or None
         One label a condition, in the order of ``values``; None where unknown.
     source : str

@@ -39,7 +39,9 @@ REFUSED = {
 }
 
 
-def load_features(path: str | Path, key: str | None = None) -> Labelled:
+def load_features(
+    path: str | Path, key: str | None = None, *, folded: bool = False
+) -> Labelled:
     """Load activations, one row a condition and one column a unit.
 
     Parameters
@@ -49,11 +51,13 @@ def load_features(path: str | Path, key: str | None = None) -> Labelled:
         into memory rather than read.
     key : str, optional
         Which array of the file; needed only where there are several.
+    folded : bool
+        Several measurements of every condition, for ``metric="crossnobis"``.
 
     Returns
     -------
     Labelled
-        Values ``(n, N)``; integers become float64.
+        Values ``(n, N)``, or ``(folds, n, N)``; integers become float64.
 
     Raises
     ------
@@ -66,13 +70,50 @@ def load_features(path: str | Path, key: str | None = None) -> Labelled:
     """
     found = _numeric(_read(path, key))
     shape = found.values.shape
-    if len(shape) != 2 or 0 in shape:
+    if folded and (len(shape) != 3 or 0 in shape):
+        raise InputError(
+            f"{found.source}: features of shape {shape}; expected (folds, conditions, "
+            "units). Save np.stack of several measurements instead."
+        )
+    if not folded and (len(shape) != 2 or 0 in shape):
         flatten = "x.reshape(len(x), -1)" if len(shape) > 2 else "a 2-D array"
         raise InputError(
             f"{found.source}: features of shape {shape}; expected (conditions, units). "
             f"Save {flatten} instead."
         )
-    return _check_labels(found, shape[0])
+    return _check_labels(found, shape[-2])
+
+
+def load_noise(path: str | Path, key: str | None = None) -> Labelled:
+    """Load the precision of the noise of the units.
+
+    Parameters
+    ----------
+    path, key
+        As in :func:`load_features`.
+
+    Returns
+    -------
+    Labelled
+        Values ``(N,)`` or ``(N, N)``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    InputError
+        If the suffix, the key, the kind of numbers or the shape will not do.
+    """
+    found = _numeric(_read(path, key))
+    values = found.values
+    if values.ndim == 2 and 1 in values.shape:
+        values = values.ravel()
+    if values.ndim not in (1, 2) or len(set(values.shape)) > 1:
+        raise InputError(
+            f"{found.source}: a precision of shape {values.shape}; expected (units,), "
+            "or (units, units)."
+        )
+    return replace(found, values=values, labels=None)
 
 
 def load_target(path_or_object: Any, key: str | None = None) -> Labelled:

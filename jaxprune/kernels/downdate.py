@@ -7,7 +7,7 @@ from functools import partial
 import jax
 from jax import Array, lax
 
-from .._types import Pairs, State
+from .._types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
 from .finish import finish, in_halves
@@ -21,7 +21,7 @@ def leave_one_out(
     x: Array,
     start: Array,
     pairs: Pairs,
-    prepared: Array | None,
+    prepared: Prepared | None,
     *,
     batch: int,
 ) -> tuple[Array, Array]:
@@ -35,8 +35,8 @@ def leave_one_out(
         Features, in the computing dtype.
     start : int
         First unit of the batch.
-    prepared : (k, P) or None
-        Targets; None to get the RDMs.
+    prepared : (k, P), a pytree, or None
+        Targets as the comparison wants them; None to get the RDMs.
 
     Returns
     -------

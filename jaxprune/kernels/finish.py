@@ -8,10 +8,11 @@ from typing import Any
 import jax
 from jax import Array, lax
 
+from .._types import Prepared
 from ..comparisons import Comparison
 
 
-def finish(comparison: Comparison, rdms: Array, prepared: Array | None) -> Array:
+def finish(comparison: Comparison, rdms: Array, prepared: Prepared | None) -> Array:
     """Scores ``(k, B)`` of a batch of RDMs ``(B, P)``; the RDMs if not prepared.
 
     Without targets to compare with, the RDMs go to the host to be ranked there.

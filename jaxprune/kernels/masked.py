@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from .._arrays import matmul
-from .._types import Pairs, State
+from .._types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
 from .finish import finish, in_halves
@@ -28,7 +28,7 @@ def score_masks(
     x: Array,
     masks: Array,
     pairs: Pairs,
-    prepared: Array | None,
+    prepared: Prepared | None,
     *,
     slab: int,
     dtype: str,
@@ -41,8 +41,8 @@ def score_masks(
         Features from which `Metric.centre` was subtracted.
     masks : (B, N)
         Boolean.
-    prepared : (k, P) or None
-        Targets; None to get the RDMs.
+    prepared : (k, P), a pytree, or None
+        Targets as the comparison wants them; None to get the RDMs.
     slab : int
         Units whose contributions are formed at a time.
     """

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from .._arrays import shifted
-from .._types import Pairs, State
+from .._types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
 from .finish import finish
@@ -36,12 +36,13 @@ def advance(
     columns: Array,
     mean: Array,
     pairs: Pairs,
+    mask: Array | None = None,
     *,
     dtype: str,
 ) -> State:
-    """Sums after a whole segment ``(L, n)`` has joined: where the next one starts."""
+    """Sums after a whole segment ``(L, n)``, or a mask ``(L,)`` of it, has joined."""
     x = shifted(columns, mean[None], dtype).T
-    return metric.merge(state, metric.init(x, pairs), pairs)
+    return metric.merge(state, metric.init(x, pairs, mask), pairs)
 
 
 @partial(jax.jit, static_argnames=("metric", "comparison", "batch", "dtype"))
@@ -52,7 +53,7 @@ def score_prefixes(
     columns: Array,
     mean: Array,
     pairs: Pairs,
-    prepared: Array | None,
+    prepared: Prepared | None,
     *,
     batch: int,
     dtype: str,
@@ -67,8 +68,8 @@ def score_prefixes(
         Units in ranked order, in their own dtype; L is a multiple of `batch`.
     mean : (n,)
         Subtracted from the units before they are converted to `dtype`.
-    prepared : (k, P) or None
-        Targets; None to get the RDMs.
+    prepared : (k, P), a pytree, or None
+        Targets as the comparison wants them; None to get the RDMs.
 
     Returns
     -------
@@ -86,4 +87,4 @@ def score_prefixes(
     state, out = lax.scan(step, state, batches)
     if prepared is None:
         return state, out.reshape(len(columns), -1)
-    return state, jnp.moveaxis(out, 0, 1).reshape(len(prepared), -1)
+    return state, jnp.moveaxis(out, 0, 1).reshape(out.shape[1], -1)

@@ -16,10 +16,12 @@ def select_path(metric: str, compare: str, method: str = "auto") -> str:
     Parameters
     ----------
     metric : str
-        ``"correlation"``, ``"cosine"``, ``"sqeuclidean"`` or ``"euclidean"``.
+        As in :func:`leave_one_out`. ``"correlation"``, ``"cosine"``,
+        ``"sqeuclidean"`` and ``"mahalanobis"`` have a closed form.
     compare : str
-        ``"pearson"``, ``"spearman"``, ``"cosine"``, ``"tau-a"``, ``"tau-b"`` or
-        ``"rho-a"``; ``"corr"`` and ``"kendall"`` (tau-b) as in rsatoolbox.
+        ``"pearson"``, ``"spearman"``, ``"cosine"``, ``"tau-a"``, ``"tau-b"``,
+        ``"rho-a"``, ``"corr_cov"`` or ``"cosine_cov"``; ``"corr"`` and ``"kendall"``
+        (tau-b) as in rsatoolbox.
     method : str
         ``"auto"``, or a path to insist on.
 

@@ -7,21 +7,33 @@ which metric they hold. Adding one: a file here and a line in `METRICS`.
 from ._base import Metric as Metric
 from .correlation import Correlation as Correlation
 from .cosine import Cosine as Cosine
+from .crossnobis import Crossnobis as Crossnobis
 from .euclidean import Euclidean as Euclidean
+from .mahalanobis import Mahalanobis as Mahalanobis
+from .poisson import Poisson as Poisson
 from .sqeuclidean import SquaredEuclidean as SquaredEuclidean
+from .squared_correlation import SquaredCorrelation as SquaredCorrelation
 
 METRICS: dict[str, type[Metric]] = {
     "correlation": Correlation,
     "cosine": Cosine,
     "sqeuclidean": SquaredEuclidean,
     "euclidean": Euclidean,
+    "squared_correlation": SquaredCorrelation,
+    "mahalanobis": Mahalanobis,
+    "crossnobis": Crossnobis,
+    "poisson": Poisson,
 }
 
 __all__ = [
     "METRICS",
     "Correlation",
     "Cosine",
+    "Crossnobis",
     "Euclidean",
+    "Mahalanobis",
     "Metric",
+    "Poisson",
+    "SquaredCorrelation",
     "SquaredEuclidean",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
@@ -29,6 +29,9 @@ class Metric(ABC):
     undefined : {"nan", "zero"}
         What a similarity that does not exist (a constant or empty pattern) becomes:
         NaN, or 0.
+    folds : int
+        Measurements of every condition: features are ``(F n, N)``, all conditions of
+        the first fold, then of the next. 1, but for metrics that are `folded`.
 
     Attributes
     ----------
@@ -40,6 +43,14 @@ class Metric(ABC):
     scale : float
         Size of the numbers that a dissimilarity is a difference of, which sets its
         round-off: 1 for one minus a similarity, 0 if it is the dissimilarity's own.
+    offset_free : bool
+        Nothing changes if a unit responds more to all conditions alike.
+    noise : {"none", "optional", "required"}
+        Whether it takes the precision of the noise of the units.
+    folded : bool
+        It takes features ``(folds, n, N)``.
+    counts : bool
+        It takes responses that are not negative.
 
     Notes
     -----
@@ -50,9 +61,14 @@ class Metric(ABC):
     """
 
     undefined: Undefined = "nan"
+    folds: int = 1
     closed_form: ClassVar[str | None] = None
     centred: ClassVar[bool] = False
     scale: ClassVar[float] = 0.0
+    offset_free: ClassVar[bool] = False
+    noise: ClassVar[Literal["none", "optional", "required"]] = "none"
+    folded: ClassVar[bool] = False
+    counts: ClassVar[bool] = False
 
     @abstractmethod
     def init(self, x: Features, pairs: Pairs, mask: Array | None = None) -> State:
@@ -73,6 +89,10 @@ class Metric(ABC):
         Such a unit is done directly; so is every one whose removal makes a pattern
         constant or empty.
         """
+
+    def transform(self, x: Any) -> Any:
+        """Features as the sums take them, NumPy or jax: as they are, here."""
+        return x
 
     def centre(self, x: np.ndarray) -> np.ndarray:
         """Value per condition subtracted from masked features, ``(n,)``: none here."""

@@ -1,14 +1,15 @@
-"""What the two Euclidean metrics share: sums of squared differences."""
+"""What the metrics share that are sums over units for every pair of conditions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import jax.numpy as jnp
 from jax import Array, lax
 
 from .._arrays import matmul, take
-from .._types import Columns, Features, Pairs
+from .._types import Columns, Dissimilarities, Features, Pairs
 from ._base import Metric
 
 # From a Gram matrix, d² = g_ii + g_jj - 2 g_ij is known to eps (g_ii + g_jj); where it
@@ -19,8 +20,49 @@ SLAB = 256
 
 
 @dataclass(frozen=True)
-class PairDifferences(Metric):
-    """State: ``Σ_k (x_ik - x_jk)²`` for every pair, ``(P,)``. Always defined."""
+class PairSums(Metric):
+    """State: one sum for every pair, ``(P,)``. Always defined.
+
+    A unit that responds alike to all conditions adds nothing.
+    """
+
+    def init(self, x: Features, pairs: Pairs, mask: Array | None = None) -> Array:
+        """Sums over all units (of a mask), one by one: exact for close pairs."""
+        n_units = x.shape[1]
+        slab = min(SLAB, n_units)
+        chosen = jnp.ones(n_units, bool) if mask is None else mask
+
+        def step(sums: Array, index: Array) -> tuple[Array, None]:
+            start = jnp.minimum(index * slab, n_units - slab)
+            columns = lax.dynamic_slice_in_dim(x, start, slab, 1).T
+            # Units that the overlapping last slab repeats count once.
+            counts = start + jnp.arange(slab) >= index * slab
+            counts &= lax.dynamic_slice_in_dim(chosen, start, slab)
+            columns = jnp.where(counts[:, None], columns, 1)
+            return sums + jnp.sum(self.contributions(columns, pairs), 0), None
+
+        zero = jnp.zeros(pairs[0].shape, x.dtype)
+        return lax.scan(step, zero, jnp.arange(-(-n_units // slab)))[0]
+
+    def compute(self, state: Array, pairs: Pairs) -> Dissimilarities:
+        """Dissimilarities: the sums themselves."""
+        del pairs
+        return state
+
+    def fragile(self, state: Array, removed: Array) -> Array:
+        """A unit that carries nearly all of every sum, so that four digits cancel.
+
+        A sum that is small beside another may lose more: it hardly counts.
+        """
+        left = jnp.max(jnp.abs(state[None] - removed), 1)
+        return left < CLOSE * jnp.max(jnp.abs(state))
+
+
+@dataclass(frozen=True)
+class PairDifferences(PairSums):
+    """State: ``Σ_k (x_ik - x_jk)²`` for every pair."""
+
+    offset_free: ClassVar[bool] = True
 
     def init(self, x: Features, pairs: Pairs, mask: Array | None = None) -> Array:
         """Sums over all units (of a mask)."""
@@ -32,27 +74,10 @@ class PairDifferences(Metric):
         squares = jnp.diagonal(gram)
         both = take(squares, i) + take(squares, j)
         sums = both - 2 * gram[i, j]
+        one_by_one = super().init
         return lax.cond(
-            jnp.any(sums < CLOSE * both),
-            lambda: self._one_by_one(x, pairs),
-            lambda: sums,
+            jnp.any(sums < CLOSE * both), lambda: one_by_one(x, pairs), lambda: sums
         )
-
-    def _one_by_one(self, x: Features, pairs: Pairs) -> Array:
-        """Difference by difference: slower, and exact for pairs that are close."""
-        n, n_units = x.shape
-        slab = min(SLAB, n_units)
-
-        def step(sums: Array, index: Array) -> tuple[Array, None]:
-            start = jnp.minimum(index * slab, n_units - slab)
-            columns = lax.dynamic_slice_in_dim(x, start, slab, 1).T
-            # Units that the overlapping last slab repeats count once.
-            fresh = start + jnp.arange(slab) >= index * slab
-            columns = jnp.where(fresh[:, None], columns, 0)
-            return sums + jnp.sum(self.contributions(columns, pairs), 0), None
-
-        zero = jnp.zeros(pairs[0].shape, x.dtype)
-        return lax.scan(step, zero, jnp.arange(-(-n_units // slab)))[0]
 
     def contributions(self, columns: Columns, pairs: Pairs) -> Array:
         """Squared differences of each unit."""

@@ -26,8 +26,3 @@ class SquaredEuclidean(PairDifferences):
         """Dissimilarities from sums."""
         del pairs
         return jnp.maximum(state, 0)
-
-    def fragile(self, state: Array, removed: Array) -> Array:
-        """Never: the error stays at the last digit of the largest distance."""
-        del state
-        return jnp.zeros(len(removed), bool)

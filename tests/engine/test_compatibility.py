@@ -6,7 +6,6 @@ import reference as ref
 import scripts_semantics as scripts
 
 import jaxprune as jp
-from jaxprune.comparisons import compare as compare_rdms
 
 # --- number_neurons: RDM 1 - r, Pearson r -------------------------------------------
 
@@ -141,12 +140,12 @@ def test_poz_keep_rules():
 
 
 def test_poz_fit_of_squared_similarities(features):
-    # None of our metrics is r squared per pair: square 1 - d, compare, square.
     x = features("dense")
     poz = np.linspace(0, 1, 24)
     similarity = 1 - ref.square(np.random.default_rng(3).random(36))
     sizes, fits = scripts.poz_compute_2oi(x, similarity, poz, step=5)
     for size, fit in zip(sizes, fits, strict=True):
-        r = 1 - jp.rdm(x[:, np.argsort(poz, kind="stable")[:size]])
-        ours = compare_rdms(r**2, ref.condensed(similarity), "pearson") ** 2
+        kept = x[:, np.argsort(poz, kind="stable")[:size]]
+        options = {"target_kind": "similarity", "objective": "r2"}
+        ours = jp.score(kept, similarity, "squared_correlation", **options)
         assert ours == pytest.approx(fit, abs=1e-12)

@@ -20,8 +20,10 @@ NAMES = [
     "reintroduce",
     "prune",
     "percentage_of_zeros",
+    "keep_lowest",
     "select_path",
     "Pruner",
+    "ZeroPruner",
     "__version__",
 ]
 

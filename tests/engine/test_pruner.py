@@ -1,4 +1,4 @@
-"""Pruner: the scikit-learn selector."""
+"""Pruner and ZeroPruner: the scikit-learn selectors."""
 
 import numpy as np
 import pytest
@@ -17,6 +17,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
     [
         jp.Pruner(undefined="zero"),
         jp.Pruner(metric="sqeuclidean", compare="spearman"),
+        jp.ZeroPruner(metric="sqeuclidean", compare="spearman"),
+        jp.ZeroPruner(n_units=1),
+        jp.ZeroPruner(max_zeros=0.9),
     ]
 )
 def test_estimator_checks(estimator, check):
@@ -96,3 +99,77 @@ def test_values_are_distances_whatever_the_kind(features):
 def test_several_targets_are_refused(features, targets):
     with pytest.raises(ValueError, match="y holds 2 RDMs"):
         jp.Pruner().fit(features(), np.array([targets(), targets()]))
+
+
+@pytest.fixture
+def zeros(features):
+    """Features, their zeros, and the units from the fewest zeros to the most."""
+    x = features("sparse")
+    count = (x == 0).sum(0)
+    return x, count / 9, np.argsort(count, kind="stable")
+
+
+def test_zero_pruner_keeps_a_number_of_units(zeros):
+    x, share, order = zeros
+    pruner = jp.ZeroPruner(n_units=7).fit(x)
+    np.testing.assert_array_equal(pruner.zeros_, share)
+    np.testing.assert_array_equal(pruner.ranking_, order)
+    np.testing.assert_array_equal(pruner.get_support(True), np.sort(order[:7]))
+    np.testing.assert_array_equal(pruner.transform(x), x[:, np.sort(order[:7])])
+    assert pruner.n_units_selected_ == 7
+    assert not hasattr(pruner, "curve_")
+
+
+@pytest.mark.parametrize("largest", [6 / 9, 0.7, 1, 1.0])
+def test_zero_pruner_keeps_a_share_of_zeros(zeros, largest):
+    x, share, _ = zeros
+    pruner = jp.ZeroPruner(max_zeros=largest).fit(x)
+    np.testing.assert_array_equal(pruner.get_support(), share <= largest)
+    assert pruner.n_units_selected_ == (share <= largest).sum()
+
+
+def test_zero_pruner_fits_y(zeros, targets):
+    x, _, order = zeros
+    options = {"metric": "cosine", "compare": "spearman"}
+    pruner = jp.ZeroPruner(**options).fit(x, targets())
+    expected = jp.keep_lowest(x, targets(), **options)
+    np.testing.assert_array_equal(pruner.curve_, expected.curve)
+    assert pruner.n_units_selected_ == expected.best_size
+    assert pruner.best_score_ == expected.best_score
+    assert pruner.full_score_ == expected.curve[-1]
+    chosen = np.sort(order[: expected.best_size])
+    np.testing.assert_array_equal(pruner.get_support(indices=True), chosen)
+
+
+def test_zero_pruner_takes_the_same_y_as_pruner(zeros):
+    x, y = zeros[0], np.array([1.0, 2, 4, 8, 16, 3, 5, 7, 9])
+    square = np.abs(y[:, None] - y)
+    expected = jp.ZeroPruner().fit(x, square).curve_
+    for given in (y, ref.condensed(square), y.tolist()):
+        np.testing.assert_array_equal(jp.ZeroPruner().fit(x, given).curve_, expected)
+    with pytest.raises(ValueError, match=r"y holds 2 RDMs.*one ZeroPruner"):
+        jp.ZeroPruner().fit(x, np.array([square, square]))
+
+
+def test_zero_pruner_needs_y_if_nothing_else_is_given(zeros):
+    with pytest.raises(ValueError, match=r"\by\b"):
+        jp.ZeroPruner().fit(zeros[0])
+    assert jp.ZeroPruner().__sklearn_tags__().target_tags.required
+    assert not jp.ZeroPruner(n_units=3).__sklearn_tags__().target_tags.required
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_units": 3, "max_zeros": 0.5}, "n_units=3 and max_zeros=0.5"),
+        ({"n_units": 0}, "n_units=0"),
+        ({"n_units": 25}, "n_units=25"),
+        ({"n_units": 2.0}, "n_units=2.0"),
+        ({"max_zeros": 1.1}, "max_zeros=1.1"),
+        ({"max_zeros": "a"}, "max_zeros='a'"),
+        ({"max_zeros": 0.01}, "keeps no unit"),
+    ],
+)
+def test_zero_pruner_bad_parameters(zeros, options, message):
+    with pytest.raises(ValueError, match=message):
+        jp.ZeroPruner(**options).fit(zeros[0])

@@ -1,11 +1,13 @@
 """jp.reintroduce: the score of the first 1, 2, ..., N units of an order."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference as ref
-from cases import METRICS, over_comparisons, over_metrics, over_pairs
+from cases import METRICS, PAIRS, over_comparisons, over_metrics, over_pairs
 
 import jaxprune as jp
+from jaxprune._grid import blocks_of
 
 ORDER = np.random.default_rng(7).permutation(24)
 KINDS = ("dense", "sparse", "heavy", "tiny", "huge", "levels", "duplicated", "fragile")
@@ -181,3 +183,111 @@ def test_every_metric_ends_at_its_full_score_in_any_order(features, targets):
         first = jp.reintroduce(features(), targets(), ORDER, **options)
         second = jp.reintroduce(features(), targets(), ORDER[::-1], **options)
         assert first.curve[-1] == pytest.approx(second.curve[-1], abs=1e-13)
+
+
+# Uneven steps, of which the last takes several blocks.
+SIZES = np.array([4, 9, 10, 24])
+# Every metric with one comparison on the device, every comparison with one metric.
+over_few_pairs = pytest.mark.parametrize(
+    ("metric", "compare"),
+    [p for p in PAIRS if p[0] == "correlation" or p[1] == "pearson"],
+)
+
+
+def check_sizes(x, target, order=ORDER, sizes=SIZES, atol=1e-12, **options):
+    full = jp.reintroduce(x, target, order, **options)
+    got = jp.reintroduce(x, target, order, sizes=sizes, **options)
+    expected = full.curve[..., sizes - 1]
+    np.testing.assert_array_equal(np.isnan(got.curve), np.isnan(expected))
+    np.testing.assert_allclose(got.curve, expected, rtol=0, atol=atol)
+    np.testing.assert_array_equal(got.sizes, sizes)
+    assert got.curve.dtype == np.float64
+    best = np.nanargmax(got.curve, axis=-1)
+    np.testing.assert_array_equal(got.best_size, sizes[best])
+    np.testing.assert_array_equal(full.sizes, np.arange(1, 25))
+    np.testing.assert_array_equal(full.order, order)
+
+
+@over_few_pairs
+def test_sizes_equal_the_full_curve(features, targets, metric, compare):
+    options = {"metric": metric, "compare": compare}
+    for kind in ("sparse", "levels", "heavy", "duplicated", "fragile"):
+        check_sizes(features(kind), targets(), **options)
+
+
+@pytest.mark.parametrize("metric", ["correlation", "sqeuclidean"])
+def test_sizes_of_undefined_and_missing(features, targets, metric):
+    x = features("sparse")
+    x[5] = 0.0  # constant over the whole layer
+    t = targets(missing=[(0, 3), (2, 5), (2, 6), (7, 8)])
+    check_sizes(x, t, metric=metric, undefined="zero")
+
+
+def test_sizes_of_noise_folds_and_counts(features, targets):
+    rng = np.random.default_rng(0)
+    mixed = rng.normal(size=(24, 24))
+    precision = mixed @ mixed.T + 24 * np.eye(24)
+    check_sizes(features(), targets(), metric="mahalanobis", noise=precision)
+    folds = features() + rng.normal(size=(2, 9, 24))
+    check_sizes(folds, targets(), metric="crossnobis", noise=np.diagonal(precision))
+    check_sizes(features("levels"), targets(), metric="poisson")
+
+
+def test_sizes_of_several_targets_and_orders(features, targets):
+    t = targets(k=3, missing=[(0, 1, 2), (2, 4, 7), (2, 0, 1)])
+    orders = np.stack([ORDER, ORDER[::-1], np.arange(24)])
+    for order in (ORDER, orders):
+        check_sizes(features("sparse"), t, order, compare="spearman")
+    check_sizes(features("sparse"), t, orders, compare="spearman", pool="mean")
+
+
+@pytest.mark.parametrize("metric", ["correlation", "cosine", "euclidean"])
+def test_sizes_in_float32(features, targets, metric):
+    options = {"metric": metric, "precision": "float32", "atol": 2e-5}
+    kinds = ("sparse",) if metric == "cosine" else ("sparse", "offset")
+    for kind in kinds:
+        check_sizes(features(kind, np.float32), targets(), **options)
+
+
+def test_sizes_of_a_jax_array(features, targets):
+    check_sizes(jnp.asarray(features("sparse", np.float32)), targets())
+
+
+@pytest.mark.parametrize("compare", ["pearson", "spearman"])
+@pytest.mark.parametrize("batch_size", [None, 7])
+def test_sizes_in_several_calls(compare, batch_size):
+    rng = np.random.default_rng(0)
+    x, t, order = rng.normal(size=(7, 600)), rng.random(21), rng.permutation(600)
+    options = {"compare": compare, "batch_size": batch_size}
+    full = jp.reintroduce(x, t, order, compare=compare).curve
+    for sizes in (np.arange(20, 601, 20), np.array([3, 5, 8, 13, 21, 34, 55, 590])):
+        got = jp.reintroduce(x, t, order, sizes=sizes, **options).curve
+        np.testing.assert_allclose(got, full[sizes - 1], rtol=0, atol=1e-12)
+
+
+def test_blocks_cover_every_step_once():
+    rng = np.random.default_rng(0)
+    for n_units in (1, 2, 30, 500):
+        for n_sizes in {1, min(2, n_units), -(-n_units // 3), n_units}:
+            chosen = rng.choice(np.arange(1, n_units + 1), n_sizes, replace=False)
+            sizes = np.sort(chosen)
+            positions, present, ends = blocks_of(sizes)
+            np.testing.assert_array_equal(positions[present], np.arange(sizes[-1]))
+            np.testing.assert_array_equal(np.cumsum(present.sum(1))[ends], sizes)
+            assert present.any(1).all()
+            assert len(present) <= 2 * n_sizes
+            assert present.size <= 2 * (sizes[-1] + n_sizes)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [[], 5, [0, 5], [5, 25], [5, 5], [9, 5], [2.5, 5], [[4, 5]], ["4"], [True, False]],
+)
+def test_sizes_must_be_increasing_numbers_of_units(features, targets, sizes):
+    with pytest.raises(ValueError, match="sizes"):
+        jp.reintroduce(features(), targets(), ORDER, sizes=sizes)
+
+
+def test_no_size_with_a_score(features, targets):
+    with pytest.raises(ValueError, match="no prefix"):
+        jp.reintroduce(features("sparse"), targets(), ORDER, sizes=[1])

@@ -1,0 +1,62 @@
+"""Scores of some prefixes of a ranking: between two sizes, units join as one block.
+
+A block costs one matrix product and one merge of sums, where the scan over all
+prefixes pays for the pairs of every single unit.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import jax
+from jax import Array, lax
+
+from .._types import Pairs, Prepared, State
+from ..comparisons import Comparison
+from ..metrics import Metric
+from .finish import finish
+from .prefix import advance
+
+
+@partial(jax.jit, static_argnames=("metric", "comparison", "dtype"))
+def score_sizes(
+    metric: Metric,
+    comparison: Comparison,
+    state: State,
+    blocks: Array,
+    present: Array,
+    mean: Array,
+    pairs: Pairs,
+    prepared: Prepared | None,
+    *,
+    dtype: str,
+) -> tuple[State, Array]:
+    """Scores after each of several blocks of units has joined.
+
+    Parameters
+    ----------
+    state
+        Sums before the first block.
+    blocks : (C, B, n)
+        Units in ranked order, in their own dtype.
+    present : (C, B)
+        Which of them count: blocks of different lengths are filled up.
+    mean : (n,)
+        Subtracted from the units before they are converted to `dtype`.
+    prepared : (k, P), a pytree, or None
+        Targets as the comparison wants them; None to get the RDMs.
+
+    Returns
+    -------
+    state, scores
+        Sums after the last block, and scores ``(C, k)`` or RDMs ``(C, P)``.
+    """
+
+    def step(state: State, block: tuple[Array, Array]) -> tuple[State, Array]:
+        units, chosen = block
+        state = advance(metric, state, units, mean, pairs, chosen, dtype=dtype)
+        rdm = metric.compute(state, pairs)
+        out = finish(comparison, rdm[None], prepared)
+        return state, rdm if prepared is None else out[:, 0]
+
+    return lax.scan(step, state, (blocks, present))
