@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from ... import _screen
+from ..._rows import as_csv
 from ...io.summary import package_versions
-from .._files import write
+from ...report.folder import write
 from .cases import title
 from .comparing import comparisons
 from .figures import figures
 from .published import FULL, PRUNED, REFERENCE, score
 from .report import report
 from .running import NumberDetectors
-from .table import FACTORIAL, as_csv, mean, values
+from .table import FACTORIAL, mean, values
 
 FIGURES = ("scores", "curves", "overlap", "heldout")
 FILES = (
@@ -41,7 +42,7 @@ def save(found: NumberDetectors, folder: str | Path) -> Path:
         The folder, with the files in `FILES`.
     """
     drawn = figures(found)
-    tables = {"table": as_csv(found.rows)}
+    tables = {"table": as_csv(map(asdict, found.rows))}
     return write(folder, tables, drawn, report(found, drawn), as_summary(found))
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -76,17 +74,6 @@ class Row:
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
-
-
-def as_csv(rows: Iterable[Row]) -> str:
-    """Return a table; undefined values are NaN."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        values = asdict(row).values()
-        writer.writerow("NaN" if value != value else value for value in values)
-    return text.getvalue()
 
 
 def where(rows: Iterable[Row], **wanted: Any) -> list[Row]:

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from ... import _screen
+from ..._rows import as_csv
 from ...io.summary import package_versions
-from .._files import write
+from ...report.folder import write
 from .comparing import comparisons, emulated, mean
 from .origin_figure import origin_figure
 from .published import KIM, KIM_SELECTIVE, NASR, NASR_SELECTIVE
 from .report import report
 from .results import NumberSense, Version
-from .tables import TABLES, as_csv
+from .tables import TABLES
 from .tasks_figure import tasks_figure
 from .tuning_figure import tuning_figure
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator
-from io import StringIO
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,21 +23,6 @@ READ_OUTS = {
     "silenced": "selective units silenced",
     "control": "other units silenced",
 }
-
-
-def as_csv(rows: Iterable[Row]) -> str:
-    """Return rows as a table; NaN and None are empty cells."""
-    listed = list(rows)
-    text = StringIO()
-    table = csv.DictWriter(text, listed[0] if listed else (), lineterminator="\n")
-    table.writeheader()
-    for row in listed:
-        table.writerow({name: _cell(value) for name, value in row.items()})
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    return "" if isinstance(value, float) and np.isnan(value) else value
 
 
 def units(study: NumberSense) -> Iterator[Row]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ... import _screen
+from ..._rows import as_csv
 from ...io.summary import package_versions
-from .._files import write
-from ..number_sense.tables import as_csv
+from ...report.folder import write
 from .figure import TITLES, draw
 from .published import SELECTIVE, comparisons, prefer, test_accuracy
 from .report import report

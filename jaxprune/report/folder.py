@@ -1,4 +1,4 @@
-"""What every study writes, in one order: the summary last, as the sign of a whole."""
+"""A report and what goes with it: the summary last, as the sign of a whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..io.summary import plain
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..report import Report
+    from . import Report
 
 
 def write(
@@ -22,7 +22,7 @@ def write(
     report: Report,
     summary: Mapping[str, Any],
 ) -> Path:
-    """Write the files of a study.
+    """Write a report beside its tables, figures and summary.
 
     Parameters
     ----------
