@@ -58,8 +58,8 @@ def add_out(add: Any, what: str = "folder for results") -> None:
     add.add_argument("--out", metavar=metavar, required=True, help=what)
 
 
-def add_engine(add: Any) -> None:
-    """Add the options of `jaxprune.prune`, with its defaults."""
+def add_engine(add: Any, *, pool: bool = True) -> None:
+    """Add the options of `jaxprune.prune`, with its defaults; `pool` if it applies."""
     from .comparisons import ALIASES, COMPARISONS
     from .kernels.select import PATHS
     from .metrics import METRICS
@@ -82,7 +82,18 @@ def add_engine(add: Any) -> None:
     choice("--precision", ["auto", "float64", "float32"], "auto is float64 where fast")
     choice("--undefined", ["nan", "zero"], "similarity of a constant condition")
     choice("--target-kind", ["dissimilarity", "similarity"], "what TARGET holds")
-    choice("--pool", ["each", "mean"], "several targets: one by one, or mean score")
+    if pool:
+        text = "several targets: one by one, or mean score"
+        choice("--pool", ["each", "mean"], text)
+    group.add_argument(
+        "--noise",
+        metavar="FILE",
+        help="precision of the noise of the units, (units,) or (units, units): for "
+        f"mahalanobis, and crossnobis if wanted; {FILES}",
+    )
+    group.add_argument(
+        "--noise-key", metavar="KEY", help="array in FILE, if it holds several"
+    )
     group.add_argument(
         "--batch-size",
         type=int,

@@ -4,6 +4,30 @@ A command's module has ``add``, which adds it to the parser, and ``run``. Whatev
 heavy is imported when it runs.
 """
 
-from . import convert, demo, extract, info, networks, prune, stimuli, study, train
+from . import (
+    convert,
+    demo,
+    extract,
+    heatmap,
+    info,
+    networks,
+    prune,
+    stimuli,
+    study,
+    test,
+    train,
+)
 
-COMMANDS = (prune, extract, convert, networks, stimuli, train, study, demo, info)
+COMMANDS = (
+    prune,
+    test,
+    heatmap,
+    extract,
+    convert,
+    networks,
+    stimuli,
+    train,
+    study,
+    demo,
+    info,
+)

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from .. import _options
+from ._inputs import load_features_and_target, noise_of
 
 ABOUT = """\
 Keep the units whose representational dissimilarity matrix (RDM) fits TARGET
@@ -90,6 +91,7 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prune the units of a file of features, or of the layers of a network."""
     args.target = _target(args)
+    args.noise = noise_of(args)
     if args.network is None:
         return _prune_file(args)
     from ._prune_network import prune_network
@@ -137,15 +139,11 @@ def _target(args: argparse.Namespace) -> str:
 
 
 def _prune_file(args: argparse.Namespace) -> int:
-    from ..io import align, how_matched, load_features, load_target
     from ..io.folders import results_folder
     from ._layer import prune_layer
     from ._summary import matched, pruning_summary
 
-    features = load_features(args.features, args.features_key)
-    target = load_target(args.target, args.target_key)
-    features, target = align(features, target)
-    matching = how_matched(features, target)
+    features, target, matching = load_features_and_target(args)
     with results_folder(args.out) as (folder, replaces):
         done = prune_layer(features, target, matching, folder, args)
     if not args.quiet:

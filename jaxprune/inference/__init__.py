@@ -1,6 +1,31 @@
 """IS IT REAL: how a result compares with chance, and how it holds elsewhere."""
 
+from .bootstrap import Bootstrap as Bootstrap
+from .bootstrap import Difference as Difference
+from .bootstrap import bootstrap as bootstrap
+from .bootstrap import two_factor_variance as two_factor_variance
+from .corrected_t import Estimate as Estimate
+from .corrected_t import corrected_t as corrected_t
+from .cross_validation import PROTOCOLS as PROTOCOLS
 from .cross_validation import CrossValidation as CrossValidation
+from .cross_validation import PublishedTest as PublishedTest
 from .cross_validation import cross_validate as cross_validate
+from .cross_validation import published_test as published_test
+from .cross_validation import save_rows as save_rows
+from .methods import MethodScores as MethodScores
+from .methods import compare_methods as compare_methods
+from .noise_ceiling import NoiseCeiling as NoiseCeiling
+from .noise_ceiling import noise_ceiling as noise_ceiling
+from .noise_ceiling import pool as pool
 from .overlap import Overlap as Overlap
 from .overlap import overlap as overlap
+from .paired import PairedTests as PairedTests
+from .paired import paired_tests as paired_tests
+from .permutation import PermutationTest as PermutationTest
+from .permutation import permutation_test as permutation_test
+from .random_orders import RandomOrders as RandomOrders
+from .random_orders import random_orders as random_orders
+from .random_subsets import RandomSubsets as RandomSubsets
+from .random_subsets import random_subsets as random_subsets
+from .stability import Stability as Stability
+from .stability import stability as stability

@@ -8,6 +8,7 @@
 
 from .activations import activations as activations
 from .activations import condition_means as condition_means
+from .activations import responder as responder
 from .checkpoints import load as load
 from .checkpoints import save as save
 from .conditions import Conditions as Conditions

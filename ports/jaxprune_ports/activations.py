@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import jax
 import numpy as np
+from flax import nnx
 
 from .images import Images, open_images
+from .layers import channel_first
 from .moments import Moments
-from .network import Network
+from .network import Network, evaluate
 from .preprocessing import Preprocessing
 from .streaming import flatten, stream
 
@@ -126,6 +129,49 @@ def condition_means(
             moments[layer].add(condition[batch.rows], value)
     # Reordering the few means is cheaper than reordering every batch.
     return {layer: flatten(found.mean) for layer, found in moments.items()}
+
+
+def responder(
+    net: Network, layer: str, relu: bool = False
+) -> Callable[[jax.Array], jax.Array]:
+    """Return the function from images to the units of a layer, all on the device.
+
+    Parameters
+    ----------
+    net : Network
+    layer : str
+    relu : bool
+        Rectify the layer if a ReLU follows it immediately.
+
+    Returns
+    -------
+    callable
+        From preprocessed images ``(n, H, W, 3)`` to ``(n, units)``, flattened
+        channel-first as by :func:`activations`; what
+        :func:`jaxprune.heatmaps.occlusion_map` takes.
+
+    Raises
+    ------
+    ValueError
+        If the layer is not known.
+
+    Examples
+    --------
+    >>> import jaxprune_ports as jpp
+    >>> respond = responder(jpp.create("cornet_z"), "IT")
+    >>> respond(np.zeros((2, 64, 64, 3), np.float32)).shape
+    (2, 2048)
+    """
+    layers = net.find(layer)
+    if len(layers) > 1:
+        raise ValueError(f"layer: expected one, got {layer!r}")
+    graph, state = nnx.split(net)
+
+    def respond(x: jax.Array) -> jax.Array:
+        (values,) = evaluate(graph, layers, state, x, relu)
+        return channel_first(values)
+
+    return respond
 
 
 def _n_conditions(condition: np.ndarray, n_images: int) -> int:

@@ -16,6 +16,8 @@ from jaxprune.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
     "prune",
+    "test",
+    "heatmap",
     "extract",
     "convert",
     "networks",

@@ -244,3 +244,61 @@ def test_real_data(data_dir, tmp_path, capsys, monkeypatch):
     saved = jp.Pruning.load("out")
     assert saved.best_score > saved.full_score == pytest.approx(0.375, abs=1e-3)
     assert (tmp_path / "out" / "figure.png").stat().st_size > 50_000
+
+
+def test_noise_from_a_file(files):
+    x, t = files()
+    variances = np.random.default_rng(0).random(24) + 0.5
+    np.savez("noise.npz", precision=1 / variances, variances=variances)
+    noise = ("--metric", "mahalanobis", "--noise", "noise.npz", "--no-figure")
+    assert prune(*noise) == 2
+    assert prune(*noise, "--noise-key", "precision") == 0
+    saved = jp.Pruning.load("out")
+    expected = jp.prune(x, t, "mahalanobis", noise=1 / variances)
+    np.testing.assert_array_equal(saved.importance, expected.importance)
+    assert saved.settings.noise == "diagonal"
+    assert summary()["inputs"]["noise"] == "noise.npz [precision]"
+    full = np.linalg.inv(np.diag(variances) + 0.2)
+    np.savetxt("noise.csv", full, delimiter=",")
+    assert prune(*noise[:2], "--noise", "noise.csv", "--no-figure", out="full") == 0
+    saved, expected = jp.Pruning.load("full"), jp.prune(x, t, "mahalanobis", noise=full)
+    np.testing.assert_allclose(saved.importance, expected.importance, atol=1e-12)
+    assert saved.settings.noise == "full"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--metric", "mahalanobis"], "noise=None with --metric mahalanobis"),
+        (["--noise", "x.npz"], "noise was given with --metric correlation"),
+        (["--metric", "mahalanobis", "--noise", "x.npz"], "shape (9, 24)"),
+        (["--metric", "mahalanobis", "--noise", "no.npz"], "does not exist"),
+        (["--noise-key", "x"], "--noise-key was given without --noise"),
+        (["--metric", "crossnobis"], "expected (folds, conditions, units)"),
+        (["--metric", "poisson"], "features is negative"),
+    ],
+)
+def test_wrong_noise_folds_and_counts(files, capsys, options, message):
+    files()
+    assert prune(*options) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_folds_from_a_file(files):
+    x, t = files(target_labels=[f"c{i}" for i in range(9)])
+    folds = np.stack([x, x + 0.3 * np.random.default_rng(0).normal(size=x.shape)])
+    order = [3, 1, 0, 2, 8, 7, 6, 5, 4]
+    labels = [f"c{i}" for i in order]
+    np.savez("x.npz", x=folds[:, order], labels=labels)
+    assert prune("--metric", "crossnobis", "--no-figure") == 0
+    saved = jp.Pruning.load("out")
+    assert saved.conditions == tuple(labels)
+    expected = jp.prune(folds, t, "crossnobis").importance
+    np.testing.assert_allclose(saved.importance, expected, atol=1e-12)
+
+
+def test_a_network_measures_every_condition_once(files, capsys):
+    files()
+    options = ("--network", "cornet_z", "--target", "t.npz", "--metric", "crossnobis")
+    assert main(["prune", *options, "--out", "out"]) == 2
+    assert "expected FEATURES in place of --network" in capsys.readouterr().err

@@ -128,3 +128,17 @@ def test_relu_is_for_layers_that_one_follows():
     assert np.sign(plain["here"][0]).tolist() == [-1, -1, 1]
     np.testing.assert_array_equal(found["logits"], plain["logits"])
     np.testing.assert_array_equal(found["here"], np.maximum(plain["here"], 0))
+
+
+@pytest.mark.parametrize("relu", [False, True])
+def test_responder(relu):
+    net = jpp.create("lenet5")
+    x = np.random.default_rng(1).normal(size=(3, 32, 32, 3)).astype(np.float32)
+    for layer in ("conv1", "fc1"):
+        found = jpp.responder(net, layer, relu)(x)
+        expected = jpp.activations(net, x, [layer], batch_size=3, relu=relu)[layer]
+        np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match="layer: expected one, got 'all'"):
+        jpp.responder(net, "all")
+    with pytest.raises(ValueError, match="has no layer 'fc9'"):
+        jpp.responder(net, "fc9")

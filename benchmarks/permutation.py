@@ -1,0 +1,139 @@
+"""What a permutation costs: ``python -m benchmarks.permutation``.
+
+The whole pruning for permuted targets, 92 x 25,088 real features, beside one plain
+`prune` in the same process, and where the time goes. Time is given as seconds on the
+clock and as processor time over the number of cores, which others on the machine do
+not change. ``--permutations 1000 --checkpoint FOLDER`` is the real thing: it can be
+interrupted, and goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+import jaxprune as jp
+from jaxprune._problem import groups_of, make_problem
+from jaxprune.importance import importances
+from jaxprune.inference import permutation_test
+from jaxprune.inference.permutation.permuting import permuted, relabelled
+from jaxprune.pruning import ranking
+from jaxprune.reintroduction import curves
+
+from .cases import Case, load
+from .machine import describe
+from .rivals import cores
+
+TARGET_MINUTES, TARGET_PERMUTATIONS = 8, 1000
+REPEATS = 5
+
+
+def clock(call: Callable[[], Any]) -> tuple[float, float]:
+    """Seconds on the clock, and of processor time for each core."""
+    start, work = time.perf_counter(), time.process_time()
+    call()
+    return time.perf_counter() - start, (time.process_time() - work) / cores()
+
+
+def median(call: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, float]:
+    """The same as medians, after a first call that compiles."""
+    call()
+    both = [clock(call) for _ in range(repeats)]
+    wall, work = zip(*both, strict=True)
+    return statistics.median(wall), statistics.median(work)
+
+
+def line(what: str, seconds: tuple[float, float], n: int = 1) -> None:
+    """Print milliseconds for each of n."""
+    wall, work = (1e3 * value / n for value in seconds)
+    print(f"{what:52} {wall:9.1f} ms {work:9.1f} ms")
+
+
+def steps(case: Case, together: int = 16) -> None:
+    """Print what the parts of a permutation take in one thread."""
+    problem = make_problem(case.x, case.target, metric="correlation", compare="pearson")
+    problem = replace(problem, place=replace(problem.place, threads=1))
+    rows = np.arange(case.n)
+    orders = [relabelled(case.n, rows, 0, index) for index in range(together)]
+    targets = np.concatenate([permuted(problem.targets, order) for order in orders])
+
+    def aimed_at(targets: np.ndarray) -> Any:
+        groups = groups_of(targets, case.n, problem.comparison)
+        return replace(problem, targets=targets, groups=groups, stacked=True)
+
+    one, several = aimed_at(targets[:1]), aimed_at(targets)
+    path = jp.select_path("correlation", "pearson")
+    importance = importances(several, path, None, False)[2]
+    order = ranking(importance)
+    print("\nin one thread, for each permutation (processor time is over all cores)")
+    line("importances, alone", median(lambda: importances(one, path, None, False)))
+    line(
+        f"importances, {together} at once",
+        median(lambda: importances(several, path, None, False), 3),
+        together,
+    )
+    line("ranking", median(lambda: ranking(importance), 3), together)
+    line(
+        "units in order",
+        median(lambda: np.take(np.asarray(problem.features).T, order[0], axis=0)),
+    )
+    line("curve, with that", median(lambda: curves(one, order[0], None, False)))
+
+
+def main() -> None:
+    """Print times, and p-values after a whole test."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.permutation")
+    parser.add_argument("--case", default="92x25088", help="or any NxM (synthetic)")
+    parser.add_argument("--permutations", type=int, default=32)
+    parser.add_argument("--checkpoint", help="folder to keep them in, and go on from")
+    given = parser.parse_args()
+    machine, case = describe(), load(given.case)
+    load_before = os.getloadavg()
+    print(f"{machine['cpu']}, {machine['cores']} cores, commit {machine['commit']}")
+    print(f"{case.title}: {case.source}. Load {load_before[0]:.1f}.\n")
+    print(f"{'':52} {'clock':>12} {'cpu / cores':>12}")
+    plain = median(lambda: jp.prune(case.x, case.target))
+    line("one plain prune", plain)
+    # Compile for chunks of permutations.
+    permutation_test(case.x, case.target, 2 * 16, seed=1)
+    start = time.perf_counter(), time.process_time()
+    test = permutation_test(
+        case.x,
+        case.target,
+        given.permutations,
+        checkpoint=given.checkpoint,
+        progress=True,
+    )
+    wall = time.perf_counter() - start[0]
+    work = (time.process_time() - start[1]) / cores()
+    # The test prunes for the observed target first.
+    m = given.permutations
+    each = (wall - plain[0]) / m, (work - plain[1]) / m
+    line(f"one of {m} permutations", each)
+    ratio = each[1] / plain[1]
+    print(f"a permutation is {ratio:.2f} plain prunes (processor time)")
+    for name, seconds in zip(("clock", "cpu / cores"), each, strict=True):
+        minutes = seconds * TARGET_PERMUTATIONS / 60
+        met = "yes" if minutes < TARGET_MINUTES else "no"
+        print(
+            f"{TARGET_PERMUTATIONS:,} permutations, {name}: {minutes:.1f} min "
+            f"(< {TARGET_MINUTES}: {met})"
+        )
+    steps(case)
+    print(
+        f"\nfull {test.full_score:.4f}, pruned {test.best_score:.4f} with "
+        f"{test.best_size:,} units. Of {m} permutations: pruned "
+        f"{test.null.mean():.4f} (sd {test.null.std():.4f}, max {test.null.max():.4f})."
+        f"\np pruned {test.p_value:.4g}, gain {test.p_gain:.4g}, full {test.p_full:.4g}"
+    )
+
+
+if __name__ == "__main__":
+    main()

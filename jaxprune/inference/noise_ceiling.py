@@ -1,0 +1,223 @@
+"""The score that the best possible model could reach, given that subjects differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import _checks
+from .._arrays import n_conditions
+from .._problem import Group, as_targets, comparison_named, groups_of
+from ..comparisons import ALIASES, Comparison, compare_all
+from ..comparisons._ranks import average_ranks_host
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseCeiling:
+    """Between which scores the best possible model lies.
+
+    Attributes
+    ----------
+    lower, upper : float
+        Means of the scores below over subjects.
+    lower_scores : ndarray (k,)
+        Each RDM compared with the RDM pooled over all *other* subjects.
+    upper_scores : ndarray (k,)
+        Each RDM compared with the RDM pooled over all subjects, its own included.
+    compare : str
+        How they were compared.
+    pairs : ndarray of bool (P,)
+        Pairs that all RDMs have; the others took no part.
+    """
+
+    lower: float
+    upper: float
+    lower_scores: np.ndarray
+    upper_scores: np.ndarray
+    compare: str
+    pairs: np.ndarray
+
+
+def noise_ceiling(
+    target: Any,
+    compare: str = "pearson",
+    *,
+    subjects: Any = None,
+    target_kind: str = "dissimilarity",
+) -> NoiseCeiling:
+    r"""Noise ceiling of several subjects' RDMs.
+
+    .. math:: \mathrm{upper} = \tfrac1k \sum_i c(\mathrm{pool}(D_1, \ldots, D_k), D_i)
+              \qquad
+              \mathrm{lower} = \tfrac1k \sum_i c(\mathrm{pool}(D_{j \neq i}), D_i)
+
+    No model has a higher mean score than `upper`: the pooled RDM is the best there is
+    (nearly so for some comparisons, see :func:`pool`), fitted to the noise too. A model
+    with the true dissimilarities is expected to reach `lower`.
+
+    Parameters
+    ----------
+    target : array_like (k, n, n), or RDMs
+        One RDM for each subject (rsatoolbox ``RDMs`` of several, too). A pair that is
+        NaN in any of them is left out for all; give a model's score on the same pairs.
+    compare : str
+        As in :func:`jaxprune.score`.
+    subjects : array_like (k,), optional
+        Label of the subject that each RDM is of, where subjects have several (sessions,
+        hemispheres): these are left out together. By default every RDM is a subject.
+    target_kind : {"dissimilarity", "similarity"}
+        Similarities s are used as dissimilarities 1 - s.
+
+    Returns
+    -------
+    NoiseCeiling
+        NaN where a pooled RDM is constant, as that of two opposite ones is.
+
+    Raises
+    ------
+    ValueError
+        Bad input, fewer than two subjects, or RDMs without a pair in common.
+
+    References
+    ----------
+    .. [1] Nili, Wingfield, Walther, Su, Marslen-Wilson, Kriegeskorte (2014). A toolbox
+       for representational similarity analysis. PLoS Comput Biol 10, e1003553.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> subjects = rng.random((1, 8, 8)) + 0.3 * rng.random((5, 8, 8))
+    >>> rdms = (subjects + subjects.swapaxes(1, 2)) * (1 - np.eye(8))
+    >>> ceiling = noise_ceiling(rdms)
+    >>> round(ceiling.lower, 3), round(ceiling.upper, 3)
+    (0.954, 0.971)
+    """
+    _checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
+    # Pooled RDMs have values of about 1, or ranks: round-off is measured against 1.
+    comparison = comparison_named(compare, 1.0)
+    targets = _stack(target, target_kind)
+    labels = _labels(subjects, len(targets))
+    group, kept = _common_pairs(targets, comparison)
+    rows = _comparable_rows(group.targets, comparison)
+
+    def scores(pooled: np.ndarray, members: np.ndarray) -> np.ndarray:
+        chosen = group.targets[members]
+        return compare_all(comparison, pooled[None], chosen, group.pairs)[:, 0]
+
+    everyone = np.ones(len(rows), bool)
+    upper, lower = scores(rows.mean(0), everyone), np.empty(len(rows))
+    own = [labels == label for label in np.unique(labels)]
+    for members in own:
+        lower[members] = scores(rows[~members].mean(0), members)
+    return NoiseCeiling(
+        lower=float(np.mean([lower[members].mean() for members in own])),
+        upper=float(np.mean([upper[members].mean() for members in own])),
+        lower_scores=lower,
+        upper_scores=upper,
+        compare=ALIASES.get(compare, compare),
+        pairs=kept,
+    )
+
+
+def pool(rdms: Any, compare: str = "pearson") -> np.ndarray:
+    """One RDM for several: the one with the highest mean score over them.
+
+    The mean of the RDMs as the comparison sees them: of z-scores for pearson and
+    corr_cov, of ``D / sqrt(mean(D²))`` for cosine and cosine_cov, and of average ranks
+    for the comparisons of ranks. That is what rsatoolbox does; mean ranks for tau-a and
+    tau-b, and means without whitening for the whitened comparisons, are only nearly the
+    best.
+
+    Parameters
+    ----------
+    rdms : array_like (k, P)
+        Condensed dissimilarities, NaN where missing.
+    compare : str
+        As in :func:`jaxprune.score`.
+
+    Returns
+    -------
+    ndarray (P,)
+        In units of its own, negative ones included: it is meant to be compared. NaN in
+        pairs that any of the RDMs lacks.
+
+    Raises
+    ------
+    ValueError
+        Not condensed RDMs, or one that is constant; RDMs without a pair in common.
+
+    Examples
+    --------
+    >>> pool([[1.0, 2.0, 3.0], [10.0, 30.0, 20.0]], "spearman").tolist()
+    [0.0, 1.5, 1.5]
+    """
+    comparison = comparison_named(compare, 0.0)
+    _checks.unmasked("rdms", rdms)
+    vectors = np.asarray(rdms, float)
+    if vectors.ndim != 2 or not vectors.size:
+        raise ValueError(
+            f"rdms has shape {vectors.shape}; expected condensed RDMs (k, P), one in "
+            "each row."
+        )
+    group, kept = _common_pairs(vectors, comparison)
+    pooled = np.full(len(kept), np.nan)
+    pooled[kept] = _comparable_rows(group.targets, comparison).mean(0)
+    return pooled
+
+
+def _comparable_rows(values: np.ndarray, comparison: Comparison) -> np.ndarray:
+    """RDMs ``(k, p)`` without what the comparison ignores: each counts alike."""
+    if comparison.ranks:
+        return np.stack([average_ranks_host(row) for row in values])
+    if comparison.centred:
+        values = values - values.mean(1, keepdims=True)
+    return values / np.sqrt(np.mean(values**2, 1, keepdims=True))
+
+
+def _stack(target: Any, kind: str) -> np.ndarray:
+    """Dissimilarities ``(k, P)`` of several RDMs."""
+    if hasattr(target, "get_vectors"):
+        n = n_conditions(target.get_vectors().shape[1])
+    else:
+        shape = np.shape(target)
+        if len(shape) != 3:
+            raise ValueError(
+                f"target has shape {shape}; expected a stack (k, n, n) of the RDMs of "
+                "several subjects: how they differ is what a noise ceiling is made of."
+            )
+        n = shape[-1]
+    return as_targets(target, n, kind)[0]
+
+
+def _labels(subjects: Any, k: int) -> np.ndarray:
+    """A label for each RDM, of at least two subjects."""
+    labels = np.arange(k) if subjects is None else np.asarray(subjects)
+    if labels.shape != (k,):
+        raise ValueError(
+            f"subjects has shape {labels.shape}; expected one label for each of the "
+            f"{k} RDMs of target."
+        )
+    if len(np.unique(labels)) < 2:
+        raise ValueError(
+            f"target holds {k} RDM(s) of one subject; a noise ceiling is made of the "
+            "differences between subjects and needs at least 2."
+        )
+    return labels
+
+
+def _common_pairs(
+    vectors: np.ndarray, comparison: Comparison
+) -> tuple[Group, np.ndarray]:
+    """RDMs ``(k, P)`` over the pairs that all have, and which these are ``(P,)``."""
+    kept = np.asarray(~np.isnan(vectors).any(0))
+    if not kept.any():
+        raise ValueError(
+            f"the {len(vectors)} RDMs have no pair in common: each pair is NaN in one "
+            "of them. Leave out the RDMs that lack most, or conditions that few have."
+        )
+    common = np.where(kept, vectors, np.nan)
+    (group,) = groups_of(common, n_conditions(vectors.shape[1]), comparison)
+    return group, kept

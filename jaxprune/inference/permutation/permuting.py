@@ -1,0 +1,231 @@
+"""The whole pruning again, for targets whose condition labels are permuted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from ..._arrays import n_conditions, pair_index, squareform
+from ..._problem import Problem, groups_of, make_problem
+from ...execution import budget
+from ...execution.parts import Parts
+from ...execution.run import run
+from ...importance import importances
+from ...pruning import ranking
+from ...reintroduction import best_prefix, curves
+from ...results import Pruning
+
+# What is kept of a pruning: scores of all units and of the best prefix, and its size;
+# (K, ...) each, K being the number of targets, or 1 where they are pooled.
+Scores = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Repeated:
+    """A pruning that is to be done again with other targets, each in one thread.
+
+    Attributes
+    ----------
+    problem : Problem
+        Features and options; with the observed targets.
+    path : str
+        Path of the importances.
+    batch_size : int or None
+    """
+
+    problem: Problem
+    path: str
+    batch_size: int | None
+
+    @staticmethod
+    def of(
+        observed: Pruning, features: Any, target: Any, options: Mapping[str, Any]
+    ) -> Repeated:
+        """Repeat a pruning that `prune` did with these options."""
+        run_only = ("method", "batch_size")
+        given = {"metric": "correlation", "compare": "pearson", **options}
+        given = {name: value for name, value in given.items() if name not in run_only}
+        problem = make_problem(features, target, **given)
+        return Repeated(
+            problem, observed.paths["importance"], options.get("batch_size")
+        )
+
+    def identity(self) -> dict[str, Any]:
+        """Everything that the scores depend on, ready for JSON; data as a digest."""
+        data = sha256()
+        problem = self.problem
+        for given in (problem.unscaled, problem.targets, problem.noise):
+            array = np.ascontiguousarray([] if given is None else given)
+            data.update(f"{array.shape} {array.dtype.str}".encode())
+            data.update(array.data)
+        return {
+            "settings": asdict(problem.settings),
+            "path": self.path,
+            "dtype": problem.place.dtype,
+            "data": data.hexdigest(),
+        }
+
+    @property
+    def compared(self) -> np.ndarray:
+        """Conditions with at least one pair, in any target."""
+        everything = np.arange(n_conditions(self.problem.targets.shape[1]))
+        groups = self.problem.groups
+        rows = [everything if g.rows is None else g.rows for g in groups]
+        return np.unique(np.concatenate(rows))
+
+    def prunings(self, targets: np.ndarray) -> Iterator[Scores]:
+        """Prune for each of several ``(c, k, P)`` sets of k targets."""
+        c, k, n_pairs = targets.shape
+        settings = self.problem.settings
+        everything = self._aimed_at(targets.reshape(c * k, n_pairs))
+        each = replace(everything, settings=replace(settings, pool="each"))
+        full, _, importance = importances(each, self.path, self.batch_size, False)
+        full, importance = full.reshape(c, k), importance.reshape(c, k, -1)
+        if settings.pool == "mean":
+            full, importance = full.mean(1)[:, None], importance.mean(1)[:, None]
+        for target, score, order in zip(
+            targets, full, map(ranking, importance), strict=True
+        ):
+            problem = self._aimed_at(target)
+            shared = order[0] if len(order) == 1 else order
+            curve = np.atleast_2d(curves(problem, shared, self.batch_size, False))
+            nowhere = np.asarray(np.isnan(curve).all(1))
+            size, best = best_prefix(np.where(nowhere[:, None], 0, curve))
+            yield {
+                "full": score,
+                "best": np.where(nowhere, np.nan, best),
+                "size": np.where(nowhere, 0, size),
+            }
+
+    def _aimed_at(self, targets: np.ndarray) -> Problem:
+        """The problem with other targets ``(k, P)``."""
+        problem = self.problem
+        n = n_conditions(targets.shape[1])
+        return replace(
+            problem,
+            targets=targets,
+            groups=groups_of(targets, n, problem.comparison),
+            stacked=True,
+            place=replace(problem.place, threads=1),
+        )
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Permutations from `start` to `stop`, and their scores if they are known."""
+
+    start: int
+    stop: int
+    scores: Scores | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Chunks of permutations in a folder, for certain settings."""
+
+    parts: Parts
+    settings: Mapping[str, Any]
+
+    def chunks(self, n_permutations: int, size: int) -> list[Chunk]:
+        """Cover all permutations with chunks that are kept, and others to be done."""
+        chunks, start = [], 0
+        while start < n_permutations:
+            found = self.parts.load(self._name(start), self.settings)
+            scores = None if found is None else found[1]
+            length = size if scores is None else scores["best"].shape[1]
+            stop = min(start + length, n_permutations)
+            chunks.append(Chunk(start, stop, scores))
+            start += length
+        return chunks
+
+    def save(self, start: int, scores: Scores) -> None:
+        """Keep the permutations that begin with `start`."""
+        self.parts.save(self._name(start), {}, scores, self.settings)
+
+    def _name(self, start: int) -> str:
+        # Other tests may keep theirs in the same folder.
+        digest = sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
+        return f"permutations-{digest[:12]}-{start:07d}"
+
+
+def permuted_prunings(
+    repeated: Repeated,
+    observed: Scores,
+    n_permutations: int,
+    seed: int,
+    kept: Kept,
+    progress: bool,
+) -> Scores:
+    """Scores ``(K, m)`` of m prunings for permuted targets.
+
+    The permutations of a chunk share what their importances have in common; every
+    thread prunes for a chunk of its own.
+    """
+    problem = repeated.problem
+    (k, n_pairs), place = problem.targets.shape, problem.place
+    together = budget.targets_together(n_pairs, problem.n_units, place)
+    size = min(max(together // k, 1), -(-n_permutations // place.workers))
+    rows, n = repeated.compared, n_conditions(n_pairs)
+    out = {
+        name: np.empty((len(values), n_permutations), values.dtype)
+        for name, values in observed.items()
+    }
+
+    def task(chunk: Chunk) -> Iterator[int]:
+        scores, within = chunk.scores, range(chunk.start, chunk.stop)
+        if scores is None:
+            orders = [relabelled(n, rows, seed, index) for index in within]
+            targets = np.stack([permuted(problem.targets, order) for order in orders])
+            prunings = []
+            for pruning in repeated.prunings(targets):
+                prunings.append(pruning)
+                yield 1
+            # Round-off may not decide on a permutation that changes nothing.
+            same = _equal(targets, problem.targets, problem.settings.pool)
+            scores = {
+                name: np.where(same, values, [one[name] for one in prunings]).T
+                for name, values in observed.items()
+            }
+            kept.save(chunk.start, scores)
+        else:
+            yield len(within)
+        for name, values in scores.items():
+            out[name][:, chunk.start : chunk.stop] = values[:, : len(within)]
+
+    run(
+        task,
+        kept.chunks(n_permutations, size),
+        workers=place.workers,
+        progress=progress,
+        title="permutations",
+        total=n_permutations,
+        unit="permutations",
+    )
+    return out
+
+
+def _equal(permuted: np.ndarray, targets: np.ndarray, pool: str) -> np.ndarray:
+    """Which of the targets ``(c, k, P)`` are the observed ones: ``(c, K)``."""
+    both_missing = np.isnan(permuted) & np.isnan(targets)
+    same = ((permuted == targets) | both_missing).all(-1)
+    return same.all(1, keepdims=True) if pool == "mean" else same
+
+
+def relabelled(n: int, rows: np.ndarray, seed: int, index: int) -> np.ndarray:
+    """Order of n conditions in a permutation, in which only `rows` move."""
+    source = np.random.SeedSequence(seed, spawn_key=(index,))
+    order = np.arange(n)
+    order[rows] = np.random.default_rng(source).permutation(rows)
+    return order
+
+
+def permuted(targets: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Condensed targets ``(k, P)`` with their conditions in another order."""
+    position = squareform(np.arange(targets.shape[1]))
+    i, j = pair_index(len(order))
+    return targets[:, position[order[i], order[j]]]

@@ -1,0 +1,277 @@
+"""Whether an order of units fits a target better than random orders do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import _checks
+from .._arrays import double_precision
+from .._paths import Work
+from .._problem import make_problem
+from ..reintroduction import scores_of_orders
+from ..results import Settings
+from ..scoring import pooled
+from .null import reached, round_off
+
+
+@dataclass(frozen=True, eq=False)
+class RandomOrders:
+    """Curves of units in random order, to compare another order with.
+
+    With several targets (and ``pool="each"``) curves are ``(k, m, S)``; so is
+    everything else that has a value for each target, those first.
+
+    Attributes
+    ----------
+    curves : ndarray (m, S)
+        ``curves[i, j]`` is the score of the first ``sizes[j]`` units of order i; NaN
+        where undefined.
+    sizes : ndarray of int (S,)
+        Numbers of units.
+    seed : int
+        Where the orders come from.
+    dtype : str
+        Precision.
+    settings : Settings
+        The options that change the numbers.
+    """
+
+    curves: np.ndarray
+    sizes: np.ndarray
+    seed: int
+    dtype: str
+    settings: Settings
+
+    def p_value(self, curve: Any, *, standardized: bool = False) -> Any:
+        r"""Chance that a random order has as high a maximum: one test of a whole curve.
+
+        .. math:: p = \frac{b + 1}{m + 1}
+
+        where b random orders have a maximum *over all sizes* that reaches the maximum
+        of the curve. So it holds for the best of all sizes, whichever it is.
+
+        Parameters
+        ----------
+        curve : array_like (S,) or (k, S)
+            Scores of another order at the same sizes, with the same options.
+        standardized : bool
+            Compare, instead of scores, how far they lie above those of random orders:
+            at each size minus their mean, over their standard deviation (the curve
+            counted among them). Without it, sizes where all scores are high decide
+            alone: where units are compared with their own layer, the largest.
+
+        Returns
+        -------
+        float, or ndarray (k,)
+
+        Raises
+        ------
+        ValueError
+            A curve of other sizes, or without any score.
+
+        Notes
+        -----
+        With all units, every order has the same score. A curve that is nowhere above
+        it has p = 1, if that size is among `sizes`: it is no better than to keep
+        everything. Standardised, the size does not count. Orders without any defined
+        score count as reaching the curve's.
+        """
+        observed = self._same_sizes(curve)
+        null, tolerance = self.curves, self._tolerance
+        if standardized:
+            together = np.concatenate([null, observed[..., None, :]], -2)
+            together = _standardized(together, tolerance)
+            null, observed = together[..., :-1, :], together[..., -1, :]
+        highest = _maximum(observed)
+        if np.isnan(highest).any():
+            raise ValueError(
+                "curve has no size with a defined score (that orders differ in, if "
+                "standardized); expected one at least. Look at its NaN."
+            )
+        b = reached(highest, _maximum(null), tolerance)
+        return _plain((b + 1) / (self._m + 1))
+
+    def pointwise(self, curve: Any) -> np.ndarray:
+        """Chance that a random order scores as high, at every size by itself.
+
+        Not corrected for the number of sizes: see `p_value` for the whole curve.
+
+        Parameters
+        ----------
+        curve : array_like (S,) or (k, S)
+            Scores of another order at the same sizes, with the same options.
+
+        Returns
+        -------
+        ndarray (S,) or (k, S)
+            NaN where the curve has no score.
+
+        Raises
+        ------
+        ValueError
+            A curve of other sizes.
+        """
+        observed = self._same_sizes(curve)
+        b = reached(observed, np.swapaxes(self.curves, -1, -2), self._tolerance)
+        return np.where(np.isnan(observed), np.nan, (b + 1) / (self._m + 1))
+
+    def band(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """Where the curves of random orders lie, at every size.
+
+        Parameters
+        ----------
+        level : float
+            Share of the orders between the limits, between 0 and 1.
+
+        Returns
+        -------
+        low, high : ndarray (S,) or (k, S)
+            Quantiles over the orders with a score; NaN where none has one.
+
+        Raises
+        ------
+        ValueError
+            A level out of range.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"level={level!r}: expected a share between 0 and 1.")
+        some = np.any(~np.isnan(self.curves), -2)
+        values = np.where(some[..., None, :], self.curves, 0)
+        limits = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2], axis=-2)
+        low, high = np.where(some, limits, np.nan)
+        return low, high
+
+    @property
+    def _m(self) -> int:
+        return self.curves.shape[-2]
+
+    @property
+    def _tolerance(self) -> float:
+        return round_off(self.dtype)
+
+    def _same_sizes(self, curve: Any) -> np.ndarray:
+        observed, expected = np.asarray(curve, float), self.curves[..., 0, :].shape
+        if observed.shape != expected:
+            raise ValueError(
+                f"curve has shape {observed.shape}; expected {expected}, a score for "
+                "each of sizes. Pass the curve of jaxprune.reintroduce or keep_lowest "
+                "with sizes=random.sizes."
+            )
+        return observed
+
+
+def random_orders(
+    features: Any,
+    target: Any,
+    n_orders: int = 1000,
+    *,
+    sizes: Any = None,
+    seed: int = 0,
+    metric: str = "correlation",
+    compare: str = "pearson",
+    batch_size: int | None = None,
+    progress: bool = False,
+    **options: Any,
+) -> RandomOrders:
+    """Score units in random orders: the null of any order of units.
+
+    Parameters
+    ----------
+    features : array_like (n, N)
+        Activations, one row per condition.
+    target : array_like or RDMs
+        As in :func:`jaxprune.prune`.
+    n_orders : int
+        m; no p is smaller than ``1 / (m + 1)``.
+    sizes : array_like of int (S,), optional
+        Increasing numbers of units, 1 to N; all by default. A grid costs a fraction.
+    seed : int
+        Order i depends on the seed and on i only: 2,000 orders begin with the first
+        1,000.
+    metric, compare, batch_size, progress, **options
+        As in :func:`jaxprune.reintroduce`.
+
+    Returns
+    -------
+    RandomOrders
+        ``curves``, and ``p_value(curve)``, ``pointwise(curve)``, ``band(level)``.
+
+    Raises
+    ------
+    ValueError
+        Bad input.
+
+    Notes
+    -----
+    For an order made without the target, such as `jaxprune.keep_lowest`'s. One made
+    for the target, like that of `jaxprune.prune`, beats random orders even where
+    there is nothing to find: `permutation_test` is for those.
+
+    Examples
+    --------
+    >>> import numpy as np, jaxprune as jp
+    >>> from jaxprune.inference import random_orders
+    >>> rng = np.random.default_rng(0)
+    >>> position = np.arange(8.0)
+    >>> features = np.maximum(rng.normal(-3, 4, size=(8, 60)), 0)
+    >>> features[:, :15] = 0.1 + np.abs(position[:, None] - rng.uniform(0, 7, 15))
+    >>> target = np.abs(position[:, None] - position)
+    >>> found = jp.keep_lowest(features, target, sizes=[15, 30, 45])
+    >>> null = random_orders(features, target, 99, sizes=found.sizes)
+    >>> null.curves.shape, null.p_value(found.curve)
+    ((99, 3), 0.02)
+    """
+    m = _checks.whole("n_orders", n_orders, 1)
+    seed = _checks.whole("seed", seed, 0)
+    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    problem = make_problem(features, target, metric=metric, compare=compare, **options)
+    sizes = _checks.sizes(sizes, problem.n_units)
+
+    def order(i: int) -> np.ndarray:
+        return np.random.default_rng([seed, i]).permutation(problem.n_units)
+
+    curves = np.empty((len(problem.targets), m, len(sizes)))
+    with double_precision():
+        for group in problem.groups:
+            curves[group.which] = scores_of_orders(
+                Work(problem, group),
+                order,
+                m,
+                sizes,
+                batch_size=batch_size,
+                progress=progress,
+                title="random orders",
+            )
+    return RandomOrders(
+        curves=pooled(problem.stacked, problem.settings, curves),
+        sizes=sizes,
+        seed=seed,
+        dtype=problem.place.dtype,
+        settings=problem.settings,
+    )
+
+
+def _maximum(curves: np.ndarray) -> np.ndarray:
+    """Over the sizes that have a score; NaN where none has one."""
+    highest = np.where(np.isnan(curves), -np.inf, curves).max(-1)
+    return np.where(np.isneginf(highest), np.nan, highest)
+
+
+def _standardized(curves: np.ndarray, tolerance: float) -> np.ndarray:
+    """``(..., m, S)`` in standard deviations; NaN at sizes where all are alike."""
+    defined = ~np.isnan(curves)
+    count = np.maximum(defined.sum(-2, keepdims=True), 1)
+    values = np.where(defined, curves, 0)
+    mean = values.sum(-2, keepdims=True) / count
+    deviation = np.where(defined, curves - mean, 0)
+    spread = np.sqrt((deviation**2).sum(-2, keepdims=True) / count)
+    differs = defined & (spread > tolerance)
+    return np.where(differs, deviation / np.where(differs, spread, 1), np.nan)
+
+
+def _plain(values: np.ndarray) -> Any:
+    """A float for a single value."""
+    return values.item() if values.ndim == 0 else values
