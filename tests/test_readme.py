@@ -58,6 +58,12 @@ def test_number_detectors(names):
     assert f"{names['held_out'].train_pruned.mean():.2f}" == "0.85"
 
 
+def test_is_it_real(names):
+    assert names["test"].p_value == names["test"].p_full == 1 / 200
+    assert names["gain"].low < names["gain"].mean < names["gain"].high
+    assert names["spread"].names == ("full", "pruned")
+
+
 def test_options_are_those_of_prune(names):
     table = README.partition("## Options")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", table, re.MULTILINE)

@@ -1,0 +1,129 @@
+"""What a run looks at, and how closely."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Responses of a layer to a set of images, and what people make of these.
+
+    Attributes
+    ----------
+    name : str
+        With the name of a published category (``"animals"`` for example), the
+        published values stand beside it.
+    features : str
+        File that `jaxprune.io.load_features` reads: ``(n_images, n_units)``, after the
+        ReLU.
+    target : str
+        File that `jaxprune.io.load_target` reads: the human similarities or
+        dissimilarities of the images; of several matrices the mean is taken. Squares
+        hide which of the two it is.
+
+    Examples
+    --------
+    >>> ImageSet.parse("animals=vgg.npy,people.npy")
+    ImageSet(name='animals', features='vgg.npy', target='people.npy')
+    """
+
+    name: str
+    features: str
+    target: str
+
+    @classmethod
+    def parse(cls, text: str) -> ImageSet:
+        """Read ``NAME=FEATURES,TARGET``.
+
+        Raises
+        ------
+        ValueError
+            If it does not look like that.
+        """
+        name, _, files = text.partition("=")
+        features, _, target = files.partition(",")
+        if not (name and features and target) or "," in target:
+            raise ValueError(
+                f"sets: {text!r}; expected NAME=FEATURES,TARGET: a name and two files, "
+                "animals=vgg16.npy,people.npy for example."
+            )
+        return cls(name, features, target)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    images : str or None
+        CIFAR-10 for experiment 1: an NPZ file or a folder with ``x_train``,
+        ``y_train``, ``x_test`` and ``y_test``, or the folder of its binary version.
+        With None, dot arrays of one to ten dots.
+    seeds : tuple of int
+        Initialisations of LeNet-5, each of which is trained. None for no training.
+    weights : tuple of str
+        Trained LeNet-5 networks: folders of ``jaxprune convert``, or PyTorch files.
+    n_instances : int
+        Training images of each class, at most.
+    epochs : int
+        Of training.
+    sets : tuple of ImageSet
+        For experiment 2. None to leave it out.
+    n_orders : int
+        Random orders of the units, from which p-values come.
+
+    Raises
+    ------
+    ValueError
+        A number out of range, or nothing to look at.
+    """
+
+    images: str | None = None
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    weights: tuple[str, ...] = ()
+    n_instances: int = 600
+    epochs: int = 12
+    sets: tuple[ImageSet, ...] = ()
+    n_orders: int = 1000
+
+    def __post_init__(self) -> None:
+        for name in ("seeds", "weights", "sets"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if not (self.seeds or self.weights or self.sets):
+            raise ValueError(
+                "seeds, weights and sets are all empty; expected at least one seed or "
+                "trained network for experiment 1, or one set for experiment 2."
+            )
+        if self.seeds and min(self.seeds) < 0:
+            raise ValueError(
+                f"seeds={self.seeds!r}: expected whole numbers, not negative."
+            )
+        names = [one.name for one in self.sets]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                f"sets are named {', '.join(names)}; expected a name of its own for "
+                "each."
+            )
+        # A class mean of the test images needs some, of which there are a fifth.
+        for name, least in (("n_instances", 5), ("epochs", 1), ("n_orders", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"{name}={getattr(self, name)}: expected at least {least}."
+                )
+
+    @property
+    def tracks(self) -> bool:
+        """Whether experiment 1 is done."""
+        return bool(self.seeds or self.weights)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings by name."""
+        return asdict(self)
+
+
+SMALL = Options()
+# As published: 50 networks, 50,000 training images.
+FULL = Options(seeds=tuple(range(50)), n_instances=5000)
