@@ -137,9 +137,9 @@ def add(commands: Any) -> None:
     small = _study(studies, "small-cnn", run_small_cnn, text, *about)
     small.add_argument(
         "--cifar",
-        metavar="FILE",
-        help="CIFAR-10 or a part of it, .npz with x_train and y_train, to train with; "
-        "x_test and y_test, to test with",
+        metavar="PATH",
+        help="CIFAR-10 or a part of it: .npz with x_train and y_train, to train with, "
+        "and x_test and y_test, to test with; or the folder of its binary version",
     )
     text = "units with many zeros: do they matter?"
     about = RARELY_FIRING, RARELY_FIRING_END

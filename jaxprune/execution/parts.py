@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -104,3 +105,17 @@ class Parts:
 def _identity(settings: Mapping[str, Any]) -> Any:
     """Settings as they come back from JSON, with the version that computed."""
     return json.loads(json.dumps({**settings, "jaxprune": __version__}))
+
+
+def digest(*arrays: Any) -> str:
+    """SHA-256 of arrays, their shapes and dtypes; None is an array like any other.
+
+    >>> digest([1.0, 2.0]) == digest(np.array([1.0, 2.0])) != digest([1, 2])
+    True
+    """
+    total = sha256()
+    for value in arrays:
+        array = np.ascontiguousarray([] if value is None else value)
+        total.update(f"{array.dtype.str} {array.shape}".encode())
+        total.update(array.data)
+    return total.hexdigest()

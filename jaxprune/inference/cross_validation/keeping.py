@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...execution.parts import Parts
+from ...execution.parts import Parts, digest
 from .folds import Fold
 
 # Options that change no number.
@@ -35,12 +35,16 @@ class KeptFolds:
         """In a folder, or nowhere."""
         if folder is None:
             return KeptFolds(Parts(None), {})
-        numbers = {k: v for k, v in options.items() if k not in RUN_ONLY}
+        numbers = {
+            name: value
+            for name, value in options.items()
+            if name not in RUN_ONLY and value is not None
+        }
         settings = {
-            "features": _digest(features),
-            "targets": _digest(targets),
+            "features": digest(features),
+            "targets": digest(targets),
             **{
-                name: value if isinstance(value, str) else _digest(value)
+                name: value if isinstance(value, str) else digest(value)
                 for name, value in numbers.items()
             },
         }
@@ -67,10 +71,3 @@ class KeptFolds:
         """Of its own for everything that the fold depends on: layers share a folder."""
         text = json.dumps(self._settings(fold), sort_keys=True)
         return f"fold-{sha256(text.encode()).hexdigest()[:16]}"
-
-
-def _digest(value: Any) -> str:
-    array = np.ascontiguousarray(value)
-    digest = sha256(f"{array.shape} {array.dtype.str}".encode())
-    digest.update(array.data)
-    return digest.hexdigest()

@@ -13,7 +13,7 @@ import numpy as np
 from ..._arrays import n_conditions, pair_index, squareform
 from ..._problem import Problem, groups_of, make_problem
 from ...execution import budget
-from ...execution.parts import Parts
+from ...execution.parts import Parts, digest
 from ...execution.run import run
 from ...importance import importances
 from ...pruning import ranking
@@ -57,17 +57,12 @@ class Repeated:
 
     def identity(self) -> dict[str, Any]:
         """Everything that the scores depend on, ready for JSON; data as a digest."""
-        data = sha256()
         problem = self.problem
-        for given in (problem.unscaled, problem.targets, problem.noise):
-            array = np.ascontiguousarray([] if given is None else given)
-            data.update(f"{array.shape} {array.dtype.str}".encode())
-            data.update(array.data)
         return {
             "settings": asdict(problem.settings),
             "path": self.path,
             "dtype": problem.place.dtype,
-            "data": data.hexdigest(),
+            "data": digest(problem.unscaled, problem.targets, problem.noise),
         }
 
     @property

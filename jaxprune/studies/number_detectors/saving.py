@@ -42,7 +42,7 @@ def save(found: NumberDetectors, folder: str | Path) -> Path:
         The folder, with the files in `FILES`.
     """
     drawn = figures(found)
-    tables = {"table": as_csv(map(asdict, found.rows))}
+    tables = {"table": as_csv([asdict(row) for row in found.rows])}
     return write(folder, tables, drawn, report(found, drawn), as_summary(found))
 
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
-from ...io.entries import reading
+from ...execution.parts import digest
 from ...stimuli import one_to_ten
+from .._cifar import SIZE, TEST, TRAIN, read
 from .options import Options
 
 Labelled = tuple[np.ndarray, np.ndarray]
 
-SIZE = 32
-TRAIN, TEST = ("x_train", "y_train"), ("x_test", "y_test")
 # CIFAR-10 has five training images for each test image.
 PER_TEST_IMAGE = 5
 # Test images are drawn with another seed than training images.
 SEEDS = 0, 1
-# One byte of the label, then the image, channel first.
-BINARY_ROW = 1 + 3 * SIZE * SIZE
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +41,7 @@ class Images:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of everything."""
-        total = sha256()
-        for array in (*(self.train or ()), *self.test):
-            total.update(f"{array.dtype} {array.shape}".encode())
-            total.update(np.ascontiguousarray(array).data)
-        return total.hexdigest()
+        return digest(*(self.train or ()), *self.test)
 
 
 def images_of(options: Options) -> Images:
@@ -67,7 +59,7 @@ def images_of(options: Options) -> Images:
         train, test = map(_dots, (n, n // PER_TEST_IMAGE), SEEDS)
         return Images("dot arrays", train, test)
     path = Path(options.images).expanduser()
-    arrays = _read(path)
+    arrays = read(path)
     wanted = (*TRAIN, *TEST) if options.seeds else TEST
     missing = [name for name in wanted if name not in arrays]
     if missing:
@@ -86,41 +78,6 @@ def _dots(n: int, seed: int) -> Labelled:
     """So many images of one dot, of two, ... ten; classes count from 0."""
     drawn = one_to_ten(n, seed)
     return drawn.images, drawn.levels("numerosity").astype(int) - 1
-
-
-def _read(path: Path) -> dict[str, np.ndarray]:
-    """Arrays by name, of a file or a folder."""
-    if path.is_dir():
-        binary = sorted(path.glob("data_batch_*.bin"))
-        if binary:
-            return _binary(TRAIN, binary) | _binary(TEST, [path / "test_batch.bin"])
-        files = {name: path / f"{name}.npy" for name in (*TRAIN, *TEST)}
-        with reading(path):
-            return {
-                name: np.load(file, allow_pickle=False)
-                for name, file in files.items()
-                if file.is_file()
-            }
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"images: there is no file or folder {path}; relative names start at "
-            f"{Path.cwd()}"
-        )
-    with reading(path), np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
-
-
-def _binary(names: tuple[str, str], files: list[Path]) -> dict[str, np.ndarray]:
-    """Images and labels of the binary version of CIFAR-10."""
-    rows = np.concatenate([np.fromfile(file, np.uint8) for file in files])
-    if len(rows) % BINARY_ROW:
-        raise ValueError(
-            f"images: {files[0].parent} holds files that are cut off: "
-            f"{len(rows):,} bytes, expected a multiple of {BINARY_ROW:,}."
-        )
-    rows = rows.reshape(-1, BINARY_ROW)
-    images = rows[:, 1:].reshape(-1, 3, SIZE, SIZE).transpose(0, 2, 3, 1)
-    return dict(zip(names, (images, rows[:, 0]), strict=True))
 
 
 def _checked(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -38,15 +37,6 @@ def load(one: ImageSet) -> tuple[np.ndarray, np.ndarray]:
     elif values.ndim == 3:
         values = values.mean(0)
     return features.values, values
-
-
-def fingerprint(features: np.ndarray, target: np.ndarray) -> str:
-    """SHA-256 of both."""
-    total = sha256()
-    for array in (features, target):
-        total.update(f"{array.dtype} {array.shape}".encode())
-        total.update(np.ascontiguousarray(array).data)
-    return total.hexdigest()
 
 
 def sizes_of(n_units: int) -> np.ndarray:

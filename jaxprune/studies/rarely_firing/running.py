@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...execution.parts import Parts
+from ...execution.parts import Parts, digest
 from .images import Images, images_of
 from .networks import BATCH_SIZE, LR, given, trained
 from .options import SMALL, ImageSet, Options
-from .predicting import fingerprint, load, predict
+from .predicting import load, predict
 from .results import Predicted, RarelyFiring, Tracked
 from .tracking import measure
 
@@ -114,9 +114,9 @@ def _predicted(
     progress: bool,
 ) -> Predicted:
     """A set of images: from its file, or else from its features."""
-    name = f"set-{fingerprint(features, target)[:DIGITS]}"
+    name = f"set-{digest(features, target)[:DIGITS]}"
     settings = {
-        "set": fingerprint(features, target),
+        "set": digest(features, target),
         "n_orders": options.n_orders,
     }
     kept = parts.load(name, settings)

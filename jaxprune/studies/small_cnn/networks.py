@@ -8,16 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ...io.entries import reading
+from .._cifar import TRAIN, read
 from .options import Options
 
 NETWORK, LAYER = "student108", "avgpool"
 UNTRAINED, TRAINED = "untrained", "trained"
-KEYS = ("x_train", "y_train")
 
 
 def cifar(path: str | Path) -> dict[str, np.ndarray]:
-    """Images and labels of a file.
+    """Images and labels of a file, or of a folder.
 
     Raises
     ------
@@ -27,18 +26,14 @@ def cifar(path: str | Path) -> dict[str, np.ndarray]:
         If it does not hold what is needed.
     """
     file = Path(path).expanduser()
-    if not file.is_file():
-        raise FileNotFoundError(
-            f"cifar: there is no file {file}; relative names start at {Path.cwd()}"
+    arrays = read(file)
+    missing = [key for key in TRAIN if key not in arrays]
+    if missing:
+        raise ValueError(
+            f"cifar: {file} holds {', '.join(arrays)}; expected x_train, "
+            "uint8 (n, 32, 32, 3), and y_train (n,)."
         )
-    with reading(file), np.load(file, allow_pickle=False) as arrays:
-        missing = [key for key in KEYS if key not in arrays.files]
-        if missing:
-            raise ValueError(
-                f"cifar: {file} holds {', '.join(arrays.files)}; expected x_train, "
-                "uint8 (n, 32, 32, 3), and y_train (n,)."
-            )
-        return {key: arrays[key] for key in arrays.files}
+    return arrays
 
 
 def trained(

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...execution.parts import Parts
+from ...execution.parts import Parts, digest
 from ...stimuli import one_to_ten
 from .measuring import measure
 from .networks import NETWORK, TRAINED, UNTRAINED, cifar, trained
@@ -117,7 +116,7 @@ def run(
     identity = {"n_instances": options.n_instances}
     learned = {
         "epochs": options.epochs,
-        "cifar": "" if data is None else _fingerprint(data),
+        "cifar": "" if data is None else digest(*data.values()),
     }
     found = []
     for version in versions:
@@ -160,12 +159,3 @@ def _look(
         for variant, part in kept.items()
         if part is not None
     ]
-
-
-def _fingerprint(data: dict[str, np.ndarray]) -> str:
-    """SHA-256 of images and labels."""
-    total = sha256()
-    for name in sorted(data):
-        total.update(f"{name} {data[name].dtype} {data[name].shape}".encode())
-        total.update(np.ascontiguousarray(data[name]).data)
-    return total.hexdigest()
