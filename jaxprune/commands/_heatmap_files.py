@@ -25,16 +25,21 @@ ROWS = 10
 def file_names(images: Sequence[str]) -> list[str]:
     """Names of figures: those of the images, as far as files can have them.
 
-    >>> file_names(["dog/1.png", "dog 1.jpg", "7"])
-    ['dog_1.png', 'dog_1_2.png', '7.png']
+    >>> file_names(["dog/1.png", "dog 1.jpg", "dog_1_2.png", "7"])
+    ['dog_1.png', 'dog_1_2.png', 'dog_1_2_2.png', '7.png']
     """
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     names = []
     for image in images:
         stem = str(PurePosixPath(image).with_suffix(""))
         stem = re.sub(r"[^\w.-]+", "_", stem)
-        count = taken[stem.lower()] = taken.get(stem.lower(), 0) + 1
-        names.append(f"{stem}_{count}.png" if count > 1 else f"{stem}.png")
+        name, count = stem, 1
+        # Some file systems know no capitals.
+        while name.lower() in taken:
+            count += 1
+            name = f"{stem}_{count}"
+        taken.add(name.lower())
+        names.append(f"{name}.png")
     return names
 
 

@@ -89,21 +89,26 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Test a pruned layer from every side."""
     from .. import evidence
-    from ..io import align, load_target
+    from ..io import align, how_matched, load_target
     from ..io.folders import results_folder
     from ._summary import matched
 
     noise = noise_of(args)
     features, target, matching = load_features_and_target(args)
+    about = {"features": features.source, "target": target.source}
     subjects = None
     if args.subjects is not None:
         subjects = load_target(args.subjects, args.subjects_key)
-        features, subjects = align(features, subjects)
-    about = {
-        "features": features.source,
-        "target": target.source,
-        **({} if subjects is None else {"subjects": subjects.source}),
-        **({} if noise is None else {"noise": noise.source}),
+        # The target is in the order of the features. Where these have no labels, the
+        # subjects' go by those of the target.
+        first = features if features.labels is not None else target
+        ordered = replace(features, labels=first.labels, source=first.source)
+        ordered, subjects = align(ordered, subjects)
+        how = matched(how_matched(ordered, subjects))
+        about["subjects"] = f"{subjects.source}, {how}"
+    if noise is not None:
+        about["noise"] = noise.source
+    about |= {
         "conditions matched": matching,
         "command": " ".join(["jaxprune", *args.line]),
     }

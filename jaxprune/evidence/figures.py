@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..inference.methods import PRUNED
 from ..plots import COLOURS, HEADING
+from ..report.numbers import UNDEFINED
 from .running import Evidence, Subjects
 from .table import TITLES, method_rows, subject_rows
 
@@ -17,8 +19,16 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREEN, *_ = COLOURS
 DARK, LIGHT = "0.3", "0.72"
-LEGEND: dict[str, Any] = {"frameon": False, "fontsize": 9}
-BELOW = {"loc": "upper center", "bbox_to_anchor": (0.45, -0.14), "ncols": 2} | LEGEND
+# Below an axis and its label: over the data there is no place that is always free.
+BELOW: dict[str, Any] = {
+    "loc": "upper center",
+    "bbox_to_anchor": (0.45, -0.14),
+    "ncols": 2,
+    "frameon": False,
+    "fontsize": 9,
+}
+# Before the marker of their mean, which would hide those that are close.
+DOTS: dict[str, Any] = {"marker": ".", "ms": 5, "ls": "", "alpha": 0.6, "zorder": 3}
 BINS = 40
 
 
@@ -50,7 +60,7 @@ def draw_methods(axes: Axes, evidence: Evidence) -> None:
     """In-sample and held-out score of every method, with intervals."""
     rows = method_rows(evidence)
     held_out = "held-out conditions, every fold a dot"
-    kinds = (("in_sample", "the same conditions", ORANGE, -0.14, "o"),) + (
+    kinds = (("in_sample", "conditions fitted on", ORANGE, -0.14, "o"),) + (
         ("held_out", held_out, BLUE, 0.14, "s"),
     )
     for column, label, colour, offset, marker in kinds:
@@ -61,7 +71,7 @@ def draw_methods(axes: Axes, evidence: Evidence) -> None:
                 axes.plot([low, high], [y, y], "-", color=colour, lw=1.6)
             if column == "held_out":
                 seen = evidence.methods.held_out[row["method"]]
-                axes.plot(seen, np.full(len(seen), y), ".", color=colour, alpha=0.4)
+                axes.plot(seen, np.full(len(seen), y), **DOTS, color=colour)
             name = label if place == 0 else None
             style: dict[str, Any] = {"ms": 7, "mec": "white", "color": colour}
             axes.plot(row[column], y, marker, label=name, **style)
@@ -85,11 +95,13 @@ def draw_null(axes: Axes, evidence: Evidence) -> None:
         ("pruned", found.null, found.best_score, found.p_value, "#F3C6A0", ORANGE),
     )
     for name, null, observed, p, fill, line in kinds:
-        axes.hist(null[~np.isnan(null)], bins, color=fill, label=f"{name}, shuffled")
+        seen, text = null[~np.isnan(null)], f"{name}, shuffled"
+        axes.hist(seen, bins, color=fill, alpha=0.8, label=text)
         label = f"{name}, observed: {observed:.3f}, p {p_text(p)}"
         axes.axvline(observed, color=line, lw=2, label=label)
     axes.set_xlabel(score_name(evidence))
     axes.set_ylabel("permutations")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     text = f"{found.n_permutations:,} targets with shuffled conditions"
     axes.set_title(text, **HEADING)
     axes.legend(**BELOW)
@@ -106,13 +118,14 @@ def draw_stability(axes: Axes, evidence: Evidence) -> None:
     axes.plot(range(k + 1), chance, "D", color=DARK, ms=6, label="random sets")
     axes.set_yscale("symlog", linthresh=1)
     axes.set_ylim(0, None)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel(f"folds, of {k}, in which a unit is retained")
     axes.set_ylabel("number of units")
     found = folds.stability
     text = f"stability: overlap {found.coefficient:.2f}, by chance {found.chance:.2f}"
     axes.set_title(text, **HEADING)
-    axes.legend(**LEGEND)
+    axes.legend(**BELOW)
 
 
 def times_by_chance(shares: np.ndarray) -> np.ndarray:
@@ -142,8 +155,9 @@ def draw_sizes(axes: Axes, evidence: Evidence) -> None:
     axes.axvline(100 * found.best_size / n, color=ORANGE, lw=2, label=label)
     axes.set_xlabel("units retained, %")
     axes.set_ylabel("permutations")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title("number of units", **HEADING)
-    axes.legend(**LEGEND)
+    axes.legend(**BELOW)
 
 
 def draw_subjects(axes: Axes, evidence: Evidence, subjects: Subjects) -> None:
@@ -153,28 +167,31 @@ def draw_subjects(axes: Axes, evidence: Evidence, subjects: Subjects) -> None:
     label = "noise ceiling"
     axes.axvspan(ceiling.lower, ceiling.upper, color="0.88", lw=0, label=label)
     for place, (row, seen) in enumerate(zip(rows, found.subject_scores, strict=True)):
-        axes.plot(seen, np.full(len(seen), place), ".", color=GREEN, alpha=0.5)
+        axes.plot(seen, np.full(len(seen), place), **DOTS, color=GREEN)
         axes.plot([row["low"], row["high"]], [place] * 2, "-", color=GREEN, lw=1.6)
         axes.plot(row["score"], place, "o", color=GREEN, ms=7, mec="white")
     names = [TITLES[row["method"]] for row in rows]
     shift = len(rows)
     for place, (name, column) in enumerate((("all", "full"), ("pruned", PRUNED))):
         seen, y = getattr(subjects.folds, column), shift + place
-        axes.plot(seen, np.full(len(seen), y), ".", color=BLUE, alpha=0.5)
-        axes.plot(seen.mean(), y, "s", color=BLUE, ms=7, mec="white")
+        axes.plot(seen, np.full(len(seen), y), **DOTS, color=BLUE)
+        mean = subjects.folds.estimate(column).mean
+        axes.plot(mean, y, "s", color=BLUE, ms=7, mec="white")
         names.append(f"{name}, subject left out")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.axvline(0, color="0.6", lw=0.8, zorder=0)
     axes.set_xlabel(score_name(evidence))
     axes.set_title(f"{found.n_subjects} subjects, every subject a dot", **HEADING)
-    axes.legend(loc="lower left", **LEGEND)
+    axes.legend(**BELOW)
 
 
 def p_text(p: float) -> str:
     """Put a p value in words.
 
-    >>> p_text(0.0312), p_text(0.0001)
-    ('= .031', '< .001')
+    >>> p_text(0.0312), p_text(0.0001), p_text(float("nan"))
+    ('= .031', '< .001', 'n.d.')
     """
+    if np.isnan(p):
+        return UNDEFINED
     return "< .001" if p < 0.0005 else f"= {p:.3f}".replace("0.", ".", 1)

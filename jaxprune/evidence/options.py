@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ..inference.methods import METHODS
+from .. import _checks
+from ..inference.methods import FULL, METHODS, PRUNED
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,15 @@ class Options:
         Random sets of units, for all conditions and for every fold.
     seed : int
     methods : tuple of str
-        Of :func:`jaxprune.inference.compare_methods`.
+        Of :func:`jaxprune.inference.compare_methods`; ``"full"`` and ``"pruned"``,
+        which the other tests are of, have to be among them.
     prune : mapping
         Options of :func:`jaxprune.prune`.
 
     Raises
     ------
     ValueError
-        A number out of range.
+        A number out of range, or methods without those two.
     """
 
     n_permutations: int = 1000
@@ -58,10 +60,14 @@ class Options:
             "seed": 0,
         }
         for name, smallest in least.items():
-            if getattr(self, name) < smallest:
-                raise ValueError(
-                    f"{name}={getattr(self, name)}: expected at least {smallest}."
-                )
+            _checks.whole(name, getattr(self, name), smallest)
+        for name in self.methods:
+            _checks.choice("methods", name, METHODS)
+        if not {FULL, PRUNED} <= {*self.methods}:
+            raise ValueError(
+                f"methods={','.join(self.methods)}: expected {FULL} and {PRUNED} among "
+                "them, which the other tests are of."
+            )
 
     @property
     def compare(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..inference.corrected_t import mean_of_defined
 from ..inference.methods import FULL, PRUNED
 from ..io.summary import package_versions
 from ..report import Report
@@ -35,7 +36,9 @@ def report(
         Where the data came from, shown among the settings.
     """
     page = Report("Is it real?", lead(evidence)).heading("Methods")
-    page = page.paragraph(words.SELECTION).paragraph(words.METHODS)
+    rivals = [words.RIVALS.get(name, "") for name in evidence.methods.names]
+    text = " ".join(filter(None, [words.METHODS, *rivals]))
+    page = page.paragraph(words.SELECTION).paragraph(text)
     page = _methods(page, evidence)
     caption = words.CAPTION[0] + words.CAPTION[1 if evidence.subjects else 2]
     page = page.figure(figure, caption, words.ALT)
@@ -52,9 +55,8 @@ def lead(evidence: Evidence) -> str:
     text = (
         f"Pruning keeps {number(found.best_size)} of "
         f"{number(methods.folds.n_units)} units and raises the score from "
-        f"{number(found.full_score)} to {number(found.best_score)}; for targets with "
-        f"shuffled conditions it reaches as much with p {p_text(found.p_value)} "
-        f"(for the gain, p {p_text(found.p_gain)})."
+        f"{number(found.full_score)} to {number(found.best_score)}; the same pruning "
+        f"for shuffled conditions scores as high with p {p_text(found.p_value)}."
     )
     gain = methods.folds.estimate("gain")
     return (
@@ -84,6 +86,10 @@ def _methods(page: Report, evidence: Evidence) -> Report:
         "gain: score less that of all units in the same folds. p: of no gain, "
         "one-tailed. n.d.: not defined.",
     )
+    for row in method_rows(evidence):
+        if count := row["undefined_folds"]:
+            without = words.without_score(evidence, count)
+            page = page.paragraph(f"{TITLES[row['method']].capitalize()}: {without}")
     for name, why in evidence.methods.left_out.items():
         page = page.paragraph(f"Not compared: {TITLES[name]} ({why}).")
     return page.paragraph(words.INTERVALS)
@@ -105,13 +111,19 @@ def _permutations(page: Report, evidence: Evidence) -> Report:
     return page.table(
         ("score of", "observed", "shuffled, mean", "highest 5 % from", "p"),
         [
-            (name, observed, np.nanmean(null), np.nanquantile(null, 0.95), p)
+            (name, observed, mean_of_defined(null), _high(null), p)
             for name, observed, null, p in kinds
         ],
         f"{found.n_permutations:,} targets with shuffled conditions",
         "The smallest p that this number of permutations can give is "
         f"{number(1 / (found.n_permutations + 1))}.",
-    )
+    ).paragraph(words.GAIN)
+
+
+def _high(null: np.ndarray) -> float:
+    """Where the highest 5 % of the defined scores begin."""
+    defined = null[~np.isnan(null)]
+    return float(np.quantile(defined, 0.95)) if len(defined) else np.nan
 
 
 def _stability(page: Report, evidence: Evidence) -> Report:

@@ -122,6 +122,7 @@ def run(
     folded = METRICS[options.prune.get("metric", "correlation")].folded
     x = as_features(features, folded=folded)
     goal, stack = _targets(target, subjects, x.shape[-2], target_kind, options.compare)
+    owners = None if stack is None else _owners(len(stack), options.sessions)
     shown: dict[str, Any] = {"progress": progress, **options.prune}
 
     say(f"pruning and its rivals, {options.n_folds} folds of held-out conditions")
@@ -146,7 +147,7 @@ def run(
     found = None
     if stack is not None:
         say("subjects, each left out once")
-        found = _subjects(x, stack, methods, options, resampling, shown)
+        found = _subjects(x, stack, owners, methods, options, resampling, shown)
     say(f"{options.n_permutations:,} permutations of the whole pruning")
     shuffled = permutation_test(
         x,
@@ -163,31 +164,38 @@ def run(
 def _subjects(
     x: Any,
     stack: np.ndarray,
+    owners: Any,
     methods: MethodScores,
     options: Options,
     resampling: Mapping[str, Any],
     shown: Mapping[str, Any],
 ) -> Subjects:
-    """The layer against the RDMs of subjects, `sessions` of each in a row."""
-    squares, sessions = squareform(stack), options.sessions
-    if len(stack) % sessions or len(stack) // sessions < 2:
-        raise ValueError(
-            f"sessions={sessions} and {len(stack)} RDMs of subjects; expected as many "
-            "RDMs of each subject, and at least 2 subjects."
-        )
-    labels = np.arange(len(stack)) // sessions
+    """The layer against the RDMs of subjects, whose `owners` they are."""
+    squares = squareform(stack)
     return Subjects(
-        noise_ceiling(squares, options.compare, subjects=labels),
+        noise_ceiling(
+            squares, options.compare, objective=options.objective, subjects=owners
+        ),
         bootstrap(
             methods.rdms,
             squares,
             options.n_samples,
             over="both",
-            subjects=labels,
+            subjects=owners,
             **resampling,
         ),
-        cross_validate(x, squares, over="subjects", subjects=labels, **shown),
+        cross_validate(x, squares, over="subjects", subjects=owners, **shown),
     )
+
+
+def _owners(n_rdms: int, sessions: int) -> np.ndarray:
+    """The subject that each RDM is of: so many in a row are of one."""
+    if n_rdms % sessions or n_rdms // sessions < 2:
+        raise ValueError(
+            f"sessions={sessions} and {n_rdms} RDMs of subjects; expected as many "
+            "RDMs of each subject, and at least 2 subjects."
+        )
+    return np.arange(n_rdms) // sessions
 
 
 def _targets(

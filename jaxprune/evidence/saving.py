@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .. import _screen
 from .._rows import as_csv
 from ..io.summary import package_versions
 from ..report.folder import write
+from ..report.numbers import UNDEFINED
+from . import words
 from .figures import draw, p_text
 from .report import report
 from .running import Evidence
-from .table import TITLES, method_rows, permutation_rows, subject_rows
+from .table import TITLES, fold_rows, method_rows, permutation_rows, subject_rows
 
 FILES = (
     "report.html",
@@ -43,12 +47,9 @@ def save(
     Path
         The folder, with the files in `FILES`.
     """
-    folds = evidence.methods.folds.rows()
-    if evidence.subjects is not None:
-        folds += evidence.subjects.folds.rows()
     tables = {
         "methods": as_csv(method_rows(evidence)),
-        "folds": as_csv(folds),
+        "folds": as_csv(fold_rows(evidence)),
         "permutations": as_csv(permutation_rows(evidence)),
     }
     drawn = draw(evidence)
@@ -91,17 +92,17 @@ def summary(evidence: Evidence) -> str:
     head = ["", "units", "in-sample", "p", "held-out", "95%", "gain", "p"]
     rows = [head]
     for row in method_rows(evidence):
-        low, high = (f"{row[f'held_out_{end}']:.2f}" for end in ("low", "high"))
+        low, high = (_number(row[f"held_out_{end}"], ".2f") for end in ("low", "high"))
         gain = row["gain"] is not None
         rows.append(
             [
                 TITLES[row["method"]],
                 f"{row['units']:,}",
-                _screen.number(row["in_sample"]),
+                _number(row["in_sample"]),
                 "" if row["p"] is None else _p(row["p"]),
-                _screen.number(row["held_out"]),
+                _number(row["held_out"]),
                 f"{low}..{high}",
-                f"{row['gain']:+.3f}" if gain else "",
+                _number(row["gain"], "+.3f") if gain else "",
                 _p(row["gain_p"]) if gain else "",
             ]
         )
@@ -111,18 +112,26 @@ def summary(evidence: Evidence) -> str:
         full, pruned = (found.folds.estimate(name) for name in ("full", "pruned"))
         text = (
             f"{found.bootstrap.n_subjects}, each left out once: all units "
-            f"{full.mean:.3f}, pruned {pruned.mean:.3f}; noise ceiling "
-            f"{ceiling.lower:.3f} to {ceiling.upper:.3f}"
+            f"{_number(full.mean)}, pruned {_number(pruned.mean)}; noise ceiling "
+            f"{_number(ceiling.lower)} to {_number(ceiling.upper)}"
         )
         lines.append(_screen.wrapped("subjects", text))
     lines += [
         "p: permutations with the whole pruning redone; of gains, over held-out folds",
     ]
+    for row in method_rows(evidence):
+        if count := row["undefined_folds"]:
+            text = f"{TITLES[row['method']]}: {words.without_score(evidence, count)}"
+            lines.append(_screen.wrapped("undefined", text))
     lines += [
-        f"not compared: {TITLES[name]} ({why})"
+        _screen.wrapped("not compared", f"{TITLES[name]} ({why})")
         for name, why in evidence.methods.left_out.items()
     ]
     return "\n".join(lines)
+
+
+def _number(value: float, form: str = ".3f") -> str:
+    return UNDEFINED if np.isnan(value) else format(value, form)
 
 
 def _p(p: float) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..inference.methods import FULL, METHODS, PRUNED, RANDOM
+from ..inference.methods import FULL, METHODS, PRUNED, RANDOM, REWEIGHTED, ZEROS
 from .running import Evidence
 
 TITLES = {
     FULL: "all units",
     PRUNED: "pruned",
-    "zeros": "rarely firing left out",
+    ZEROS: "rarely firing left out",
     RANDOM: "random units, as many",
-    "reweighted": "reweighted",
+    REWEIGHTED: "reweighted",
 }
 assert set(TITLES) == set(METHODS)
 
@@ -25,7 +25,7 @@ def method_rows(evidence: Evidence) -> list[Row]:
     ``low`` and ``high`` are ends of 95 % intervals: in-sample by the bootstrap over
     conditions, held out by Student's t over folds, corrected for their overlap.
     ``p`` is that of the permutation test, ``gain`` the held-out score less that of all
-    units.
+    units; folds without a score are counted, and left out.
     """
     methods, permutation = evidence.methods, evidence.permutation
     p = {FULL: permutation.p_full, PRUNED: permutation.p_value}
@@ -50,12 +50,30 @@ def method_rows(evidence: Evidence) -> list[Row]:
                 "held_out": held_out.mean,
                 "held_out_low": held_out.low,
                 "held_out_high": held_out.high,
+                "undefined_folds": held_out.n_undefined,
                 "gain": gain and gain.mean,
                 "gain_low": gain and gain.low,
                 "gain_high": gain and gain.high,
                 "gain_p": gain and gain.p_value,
             }
         )
+    return rows
+
+
+def fold_rows(evidence: Evidence) -> list[Row]:
+    """A row for each fold and for each subject left out.
+
+    Scores of pruning, and held-out ones of its rivals, which have no subjects left out.
+    """
+    methods = evidence.methods
+    rivals = [name for name in methods.names if name not in (FULL, PRUNED)]
+    rows = [
+        row | {name: float(methods.held_out[name][number]) for name in rivals}
+        for number, row in enumerate(methods.folds.rows())
+    ]
+    if evidence.subjects is not None:
+        without = dict.fromkeys(rivals)
+        rows += [row | without for row in evidence.subjects.folds.rows()]
     return rows
 
 

@@ -1,5 +1,14 @@
 """What the report says around its numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..inference.methods import RANDOM, REWEIGHTED, ZEROS
+
+if TYPE_CHECKING:
+    from .running import Evidence
+
 SELECTION = (
     "Pruning chooses the best of many sets of units, on the data that it is scored "
     "on. Its in-sample score is biased upwards whatever the units are worth. Two "
@@ -9,16 +18,28 @@ SELECTION = (
 )
 METHODS = (
     "All methods see the same folds, and choose what they choose (units, how many of "
-    "them, a penalty) on the training conditions alone. Rarely firing units are left "
-    "out by their percentage of zeros; how many are left out is chosen by the target. "
-    "Random sets are as large as the pruned one. Reweighting gives every unit a "
-    "weight by ridge regression on the products of pairs of conditions."
+    "them, a penalty) on the training conditions alone."
 )
+RIVALS = {
+    ZEROS: "Rarely firing units are left out by their percentage of zeros; how many "
+    "is chosen by the target.",
+    RANDOM: "Random sets are as large as the pruned one.",
+    REWEIGHTED: "Reweighting gives every unit a weight by ridge regression on the "
+    "products of pairs of conditions.",
+}
 INTERVALS = (
     "In-sample intervals are of fixed RDMs with conditions resampled: they do not "
     "know that units were selected on the same data. Held-out intervals are Student's "
     "t over folds, with a variance corrected for training sets that overlap (Nadeau & "
-    "Bengio 2003)."
+    "Bengio 2003). Both are symmetric, so that those of squared scores may reach below "
+    "0."
+)
+GAIN = (
+    "The p of the gain is a strict one. All units score near 0 for shuffled conditions "
+    "and leave selection much to gain, more than where they fit already. A small p "
+    "says that pruning gains more here than selection gains from nothing; a large p "
+    "does not say that the gain is selection. Whether the retained units serve other "
+    "conditions, too, is what the gain on held-out conditions tells."
 )
 STABILITY = (
     "Folds share most of their conditions, so that some agreement is to be expected. "
@@ -45,3 +66,13 @@ ALT = (
     "shuffled targets with the observed scores as lines, a bar chart of the number of "
     "folds in which units are retained, and a panel of subjects or of sizes."
 )
+
+
+def without_score(evidence: Evidence, count: int) -> str:
+    """What it means that a method has no score in so many folds."""
+    k = len(evidence.methods.folds.full)
+    return (
+        f"{count} of {k} folds have no score, since a held-out condition has no "
+        "pattern over the units in use. They are left out, which may flatter the "
+        "method; --undefined zero gives every fold a score."
+    )

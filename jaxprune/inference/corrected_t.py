@@ -22,6 +22,9 @@ class Estimate:
         ``mean / standard_error``, and degrees of freedom.
     p_value : float
         Of a mean of 0 or less: one-tailed.
+    n_undefined : int
+        Values that were NaN, and left out. A mean of the others may flatter: where a
+        method has no score is not chance.
     """
 
     mean: float
@@ -31,9 +34,12 @@ class Estimate:
     t: float
     df: float
     p_value: float
+    n_undefined: int
 
 
-def estimate(mean: float, variance: float, df: float, confidence: float) -> Estimate:
+def estimate(
+    mean: float, variance: float, df: float, confidence: float, n_undefined: int
+) -> Estimate:
     """Interval and one-tailed test of a mean whose variance is known to `df`."""
     if not 0 < confidence < 1:
         raise ValueError(
@@ -53,6 +59,7 @@ def estimate(mean: float, variance: float, df: float, confidence: float) -> Esti
         t=t,
         df=df,
         p_value=float(student.sf(t, df)),
+        n_undefined=n_undefined,
     )
 
 
@@ -64,13 +71,20 @@ def corrected_variance(values: np.ndarray, ratio: float) -> float:
     [1]_, with :math:`s^2` the variance of J values around their mean. Without the
     second term, that of independent values, J repeats of one split would make any
     difference significant; with it, more repeats tell no more than how one split
-    turned out.
+    turned out. It supposes that folds agree as far as their training sets do; where
+    they agree less, as for a target that has nothing to do with the layer, the test is
+    on the safe side.
 
     Parameters
     ----------
     values : ndarray (J,)
     ratio : float
         ``n_test / n_train``.
+
+    Returns
+    -------
+    float
+        NaN of fewer than two values.
 
     References
     ----------
@@ -82,6 +96,8 @@ def corrected_variance(values: np.ndarray, ratio: float) -> float:
     >>> corrected_variance(np.array([1.0, 2.0, 3.0]), ratio=2 / 3)
     1.0
     """
+    if len(values) < 2:
+        return np.nan
     return float((1 / len(values) + ratio) * np.var(values, ddof=1))
 
 
@@ -91,7 +107,7 @@ def corrected_t(values: Any, ratio: float, confidence: float = 0.95) -> Estimate
     Parameters
     ----------
     values : array_like (J,)
-        One for each fold, at least two; NaN makes everything NaN.
+        One for each fold, at least two; NaN where undefined, and left out.
     ratio : float
         ``n_test / n_train``; 0 is the t test of independent values.
     confidence : float
@@ -100,7 +116,8 @@ def corrected_t(values: Any, ratio: float, confidence: float = 0.95) -> Estimate
     Returns
     -------
     Estimate
-        With J - 1 degrees of freedom.
+        With J - 1 degrees of freedom, J being the number of defined values; of fewer
+        than two, error, interval and p are NaN.
 
     Examples
     --------
@@ -115,5 +132,19 @@ def corrected_t(values: Any, ratio: float, confidence: float = 0.95) -> Estimate
             f"values has shape {array.shape}; expected one value for each of at least "
             "2 folds."
         )
-    variance = corrected_variance(array, ratio)
-    return estimate(array.mean(), variance, len(array) - 1, confidence)
+    known = array[~np.isnan(array)]
+    mean, variance = mean_of_defined(array), corrected_variance(known, ratio)
+    return estimate(mean, variance, len(known) - 1, confidence, len(array) - len(known))
+
+
+def mean_of_defined(values: np.ndarray, axis: int | None = None) -> Any:
+    """Mean of what is not NaN; NaN, without NumPy's warning, where nothing is.
+
+    >>> mean_of_defined(np.array([[1.0, np.nan, 2.0], [np.nan, np.nan, np.nan]]), 1)
+    array([1.5, nan])
+    """
+    defined = ~np.isnan(values)
+    count = defined.sum(axis)
+    total = np.where(defined, values, 0).sum(axis)
+    # A number, not an array of no dimension, of all.
+    return np.where(count, total / np.maximum(count, 1), np.nan)[()]

@@ -21,6 +21,8 @@ from ..scoring import masked_rdms, score_masks
 from ..zeros import keep_lowest
 from .corrected_t import Estimate, corrected_t
 from .cross_validation import CrossValidation, cross_validate
+from .cross_validation.folds import random_folds
+from .samples import FEWEST
 
 FULL, PRUNED, ZEROS, RANDOM, REWEIGHTED = METHODS = (
     "full",
@@ -29,6 +31,9 @@ FULL, PRUNED, ZEROS, RANDOM, REWEIGHTED = METHODS = (
     "random",
     "reweighted",
 )
+
+# Of the training conditions, as by default in `reweight`.
+PENALTY_FOLDS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +86,12 @@ class MethodScores:
         Returns
         -------
         Estimate
-            See :meth:`CrossValidation.estimate`.
+            See :meth:`CrossValidation.estimate`; of a gain over the folds in which
+            both methods have a score.
         """
+        for argument, given in (("name", name), ("over", over)):
+            if given is not None:
+                _checks.choice(argument, given, self.names)
         values = self.held_out[name] - (0 if over is None else self.held_out[over])
         return corrected_t(values, self.folds.ratio("conditions"))
 
@@ -125,7 +134,8 @@ def compare_methods(
     Returns
     -------
     MethodScores
-    -------
+        Without the methods in its ``left_out``: no zeros to count, or no reweighting
+        of these conditions.
 
     Raises
     ------
@@ -136,6 +146,8 @@ def compare_methods(
     -----
     What a method chooses (units, how many, a penalty) it chooses on the training
     conditions of a fold alone, so held-out scores may be compared with each other.
+    The penalty comes from 5 folds of the training conditions, or as many as they are
+    enough for.
 
     Examples
     --------
@@ -150,10 +162,13 @@ def compare_methods(
     (('full', 'pruned', 'zeros'), (4,))
     """
     for name in methods:
-        _checks.choice("methods", name, list(METHODS))
+        _checks.choice("methods", name, METHODS)
+    n_random = _checks.whole("n_random", n_random, 1)
     folded = METRICS[options.get("metric", "correlation")].folded
     x = as_features(features, folded=folded)
     square = _one_square(target, x.shape[-2], target_kind)
+    # Before anything is computed.
+    random_folds(len(square), n_folds, repeats, seed)
     pruning = prune(x, square, progress=progress, **options)
     folds = cross_validate(
         x, square, n_folds, repeats=repeats, seed=seed, progress=progress, **options
@@ -165,15 +180,15 @@ def compare_methods(
     in_sample, n_units = {}, {}
     train: dict[str, list[float]] = {name: [] for name in fitted}
     held_out: dict[str, list[float]] = {name: [] for name in fitted}
-    draws = np.random.SeedSequence(seed).spawn(len(folds.held_out) + 1)
+    first, *draws = np.random.SeedSequence(seed).spawn(len(folds.held_out) + 1)
 
-    masks = _masks(x, square, pruning.mask, fitted, n_random, draws[-1], scoring)
+    masks = _masks(x, square, pruning.mask, fitted, n_random, first, scoring)
     rdms = _rdms(x, {k: v[0] for k, v in masks.items() if k != RANDOM}, scoring)
     everything = _scored(x, square, masks, scoring)
     for name, mask in masks.items():
         in_sample[name] = float(everything[name])
         n_units[name] = int(mask[0].sum())
-    for retained, out, draw in zip(folds.retained, folds.held_out, draws, strict=False):
+    for retained, out, draw in zip(folds.retained, folds.held_out, draws, strict=True):
         kept = np.setdiff1d(np.arange(len(square)), out)
         chosen = np.zeros(x.shape[-1], bool)
         chosen[retained] = True
@@ -184,20 +199,16 @@ def compare_methods(
             for name, value in _scored(part, goal, masks, scoring).items():
                 where[name].append(value)
     if REWEIGHTED in fitted:
-        compare, squared = scoring.get("compare", "pearson"), _squared(scoring)
-        whole = reweight(x, square, seed=seed, progress=progress)
-        rdms[REWEIGHTED] = whole.predict(x)
-        goal = condensed(square)
-        known = ~np.isnan(goal)
-        in_sample[REWEIGHTED] = squared(
-            compare_rdms(rdms[REWEIGHTED][known], goal[known], compare)
-        )
-        n_units[REWEIGHTED] = x.shape[-1]
-        nested = nested_scores(
-            x, square, folds.held_out, compare=compare, seed=seed, progress=progress
-        )
-        train[REWEIGHTED] = [squared(value) for value in nested.train]
-        held_out[REWEIGHTED] = [squared(value) for value in nested.held_out]
+        try:
+            found = _reweighted(x, square, folds.held_out, seed, progress, scoring)
+        except ValueError as error:
+            # Features and target have been checked: it is reweighting that asks more.
+            left_out[REWEIGHTED] = str(error)
+            fitted.remove(REWEIGHTED)
+        else:
+            rdms[REWEIGHTED], in_sample[REWEIGHTED] = found[:2]
+            train[REWEIGHTED], held_out[REWEIGHTED] = found[2:]
+            n_units[REWEIGHTED] = x.shape[-1]
     return MethodScores(
         {name: in_sample[name] for name in fitted},
         {name: n_units[name] for name in fitted},
@@ -268,6 +279,8 @@ def _scored(
     scoring: Mapping[str, Any],
 ) -> dict[str, float]:
     """Mean score of the sets of every method; undefined ones left out of a mean."""
+    if not masks:
+        return {}
     scores = score_masks(x, square, np.concatenate(list(masks.values())), **scoring)
     ends = np.cumsum([len(mask) for mask in masks.values()])[:-1]
     means = {}
@@ -281,14 +294,40 @@ def _rdms(
     x: Any, masks: Mapping[str, np.ndarray], scoring: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
     """RDMs of sets of units."""
-    names = ("undefined", "noise")
-    options = {name: scoring[name] for name in names if name in scoring}
-    layer = layer_of(x, scoring.get("metric", "correlation"), **options)
+    if not masks:
+        return {}
+    defaults = {"metric": "correlation", "undefined": "nan", "noise": None}
+    layer = layer_of(x, *({**defaults, **scoring}[name] for name in defaults))
     place = place_of(layer.features, "auto")
     stack = np.stack(list(masks.values()))
     rdms = masked_rdms(layer.metric, place, layer.features, stack, layer.noise)
     return dict(zip(masks, rdms, strict=True))
 
 
-def _squared(scoring: Mapping[str, Any]) -> Any:
-    return (lambda r: r**2) if scoring.get("objective") == "r2" else (lambda r: r)
+def _reweighted(
+    x: Any,
+    square: np.ndarray,
+    held_out: Sequence[np.ndarray],
+    seed: int,
+    progress: bool,
+    scoring: Mapping[str, Any],
+) -> tuple[np.ndarray, float, Any, Any]:
+    """RDM and score of weights from all conditions; train and held-out scores."""
+    compare = scoring.get("compare", "pearson")
+    power = 2 if scoring.get("objective") == "r2" else 1
+    shared: dict[str, Any] = {"seed": seed, "progress": progress}
+    n = len(square)
+    # To choose a penalty: of the few conditions of a small design, fewer folds.
+    few, fewer = (
+        min(PENALTY_FOLDS, (n - out) // FEWEST) for out in (0, max(map(len, held_out)))
+    )
+    nested = nested_scores(
+        x, square, held_out, compare=compare, n_folds=fewer, **shared
+    )
+    rdm = reweight(x, square, n_folds=few, **shared).predict(x)
+    score = compare_rdms(rdm, condensed(square), compare)
+    scores = score, nested.train, nested.held_out
+    if scoring.get("undefined") == "zero":
+        scores = map(np.nan_to_num, scores)
+    whole, train, out = (score**power for score in scores)
+    return rdm, float(whole), train, out

@@ -12,6 +12,7 @@ from .._arrays import n_conditions
 from .._problem import Group, as_targets, comparison_named, groups_of
 from ..comparisons import ALIASES, Comparison, compare_all
 from ..comparisons._ranks import average_ranks_host
+from .samples import members_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,7 @@ def noise_ceiling(
     target: Any,
     compare: str = "pearson",
     *,
+    objective: str = "r",
     subjects: Any = None,
     target_kind: str = "dissimilarity",
 ) -> NoiseCeiling:
@@ -64,6 +66,8 @@ def noise_ceiling(
         NaN in any of them is left out for all; give a model's score on the same pairs.
     compare : str
         As in :func:`jaxprune.score`.
+    objective : {"r", "r2"}
+        Scores, or their squares: of what is compared with the ceiling.
     subjects : array_like (k,), optional
         Label of the subject that each RDM is of, where subjects have several (sessions,
         hemispheres): these are left out together. By default every RDM is a subject.
@@ -99,22 +103,27 @@ def noise_ceiling(
     # Pooled RDMs have values of about 1, or ranks: round-off is measured against 1.
     comparison = comparison_named(compare, 1.0)
     targets = _stack(target, target_kind)
-    labels = _labels(subjects, len(targets))
+    _checks.choice("objective", objective, ["r", "r2"])
+    members = members_of(subjects, len(targets))
+    if len(members) < 2:
+        raise ValueError(
+            f"target holds {len(targets)} RDM(s) of one subject; a noise ceiling is "
+            "made of the differences between subjects and needs at least 2."
+        )
     group, kept = _common_pairs(targets, comparison)
     rows = _comparable_rows(group.targets, comparison)
 
-    def scores(pooled: np.ndarray, members: np.ndarray) -> np.ndarray:
-        chosen = group.targets[members]
-        return compare_all(comparison, pooled[None], chosen, group.pairs)[:, 0]
+    def scores(pooled: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        found = compare_all(comparison, pooled[None], chosen, group.pairs)[:, 0]
+        return found**2 if objective == "r2" else found
 
-    everyone = np.ones(len(rows), bool)
-    upper, lower = scores(rows.mean(0), everyone), np.empty(len(rows))
-    own = [labels == label for label in np.unique(labels)]
-    for members in own:
-        lower[members] = scores(rows[~members].mean(0), members)
+    upper, lower = scores(rows.mean(0), group.targets), np.empty(len(rows))
+    for own in members:
+        others = np.delete(rows, own, 0)
+        lower[own] = scores(others.mean(0), group.targets[own])
     return NoiseCeiling(
-        lower=float(np.mean([lower[members].mean() for members in own])),
-        upper=float(np.mean([upper[members].mean() for members in own])),
+        lower=float(np.mean([lower[own].mean() for own in members])),
+        upper=float(np.mean([upper[own].mean() for own in members])),
         lower_scores=lower,
         upper_scores=upper,
         compare=ALIASES.get(compare, compare),
@@ -190,22 +199,6 @@ def _stack(target: Any, kind: str) -> np.ndarray:
             )
         n = shape[-1]
     return as_targets(target, n, kind)[0]
-
-
-def _labels(subjects: Any, k: int) -> np.ndarray:
-    """A label for each RDM, of at least two subjects."""
-    labels = np.arange(k) if subjects is None else np.asarray(subjects)
-    if labels.shape != (k,):
-        raise ValueError(
-            f"subjects has shape {labels.shape}; expected one label for each of the "
-            f"{k} RDMs of target."
-        )
-    if len(np.unique(labels)) < 2:
-        raise ValueError(
-            f"target holds {k} RDM(s) of one subject; a noise ceiling is made of the "
-            "differences between subjects and needs at least 2."
-        )
-    return labels
 
 
 def _common_pairs(

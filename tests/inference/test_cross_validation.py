@@ -3,6 +3,7 @@
 import csv
 import importlib
 import itertools
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -367,6 +368,36 @@ def test_estimates(data, subjects):
         found.estimate(confidence=95)
 
 
+def test_folds_without_a_score_are_left_out_and_counted(data, subjects):
+    gains, nan = np.array([0.1, 0.3, 0.2, 0.4, 0.0]), np.nan
+    found, known = corrected_t([nan, *gains, nan], 1 / 6), corrected_t(gains, 1 / 6)
+    assert found == replace(known, n_undefined=2)
+    one = corrected_t([nan, 0.3, nan], 0.5)
+    assert (one.mean, one.n_undefined) == (0.3, 2)
+    assert np.isnan([one.low, one.high, one.p_value]).all()
+    assert np.isnan(corrected_t([nan, nan], 0.5).mean)
+
+    features, _ = data
+    both = cross_validate(features, subjects, 2, over="both")
+    full = both.full.copy()
+    full[[0, 3]] = np.nan  # of subjects 0 and 1, in either fold
+    estimate = replace(both, full=full).estimate("full")
+    table = full.reshape(4, 2)
+    of_subjects = corrected_t(np.nanmean(table, 1), 1 / 3).standard_error
+    of_conditions = corrected_t(np.nanmean(table, 0), 6 / 6).standard_error
+    error = np.hypot(of_subjects, of_conditions)
+    assert estimate.standard_error == pytest.approx(error)
+    assert estimate.mean == pytest.approx(np.nanmean(full))
+    assert (estimate.n_undefined, estimate.df) == (2, 1)
+
+
+def test_published_test_leaves_out_folds_without_a_score(data):
+    found = cross_validate(*data, 3)
+    pruned = np.append(found.pruned, np.nan)
+    longer = replace(found, pruned=pruned, full=np.append(found.full, 0.5))
+    assert published_test(longer) == published_test(found)
+
+
 def test_no_gain_in_any_fold_is_no_evidence():
     estimate = corrected_t(np.zeros(5), 0.25)
     assert (estimate.mean, estimate.standard_error, estimate.p_value) == (0, 0, 0.5)
@@ -424,6 +455,9 @@ def test_an_interrupted_run_goes_on(data, subjects, tmp_path, monkeypatch):
     more = cross_validate(features, subjects, repeats=2, **options)
     assert len(pruned) == 8
     np.testing.assert_array_equal(more.pruned[:2], expected.pruned[:2])
+    # What is not given is no setting: its address would differ in every process.
+    cross_validate(features, subjects, noise=None, **options)
+    assert len(pruned) == 8
     cross_validate(features + 1e-6, subjects, **options)
     assert len(pruned) == 16
 

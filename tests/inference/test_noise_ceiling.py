@@ -57,6 +57,15 @@ def test_golden_numbers(name):
     assert (ceiling.lower, ceiling.upper) == expected
 
 
+def test_squared_scores():
+    rdms = stack()
+    plain, squared = noise_ceiling(rdms), noise_ceiling(rdms, objective="r2")
+    np.testing.assert_allclose(squared.upper_scores, plain.upper_scores**2)
+    assert squared.lower == pytest.approx(np.mean(plain.lower_scores**2))
+    with pytest.raises(ValueError, match="objective='R' is not known"):
+        noise_ceiling(rdms, objective="R")
+
+
 @over_comparisons
 @pytest.mark.parametrize("k", [2, 5])
 def test_equals_rsatoolbox(name, k):
@@ -180,7 +189,7 @@ def test_human_it(data_dir):
         (stack(1), {}, "one subject.*at least 2"),
         (stack(1)[0], {}, r"shape \(9, 9\).*\(k, n, n\)"),
         (stack(3), {"subjects": [1, 1, 1]}, "one subject"),
-        (stack(3), {"subjects": [1, 2]}, "one label for each of the 3 RDMs"),
+        (stack(3), {"subjects": [1, 2]}, "one label for each of the 3 RDM"),
         (stack(3), {"compare": "cka"}, "compare='cka'"),
         (stack(3), {"target_kind": "distance"}, "target_kind='distance'"),
         (stack(3) * np.array([1, 0, 1])[:, None, None], {}, r"target\[1\] is constant"),

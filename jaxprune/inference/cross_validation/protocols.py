@@ -32,7 +32,8 @@ class PublishedTest:
     Attributes
     ----------
     gain : float
-        Mean of ``pruned - full`` over all J folds of all repeats.
+        Mean of ``pruned - full`` over all J folds of all repeats, undefined ones left
+        out.
     standard_error : float
         ``sqrt(Σ gain² / (J (J - 1)))``: around 0, not around their mean.
     t, df, p_value : float
@@ -82,8 +83,8 @@ def published_test(folds: CrossValidation) -> PublishedTest:
     >>> round(published.p_value, 2), round(corrected.p_value, 2)
     (0.24, 0.42)
     """
-    gain, j = folds.gain, len(folds.gain)
-    naive = corrected_t(gain, ratio=0)
+    gain = folds.gain[~np.isnan(folds.gain)]
+    naive, j = corrected_t(folds.gain, ratio=0), len(gain)
     return PublishedTest(
         gain=naive.mean,
         standard_error=float(np.sqrt(np.sum(gain**2) / (j * (j - 1)))),

@@ -11,7 +11,13 @@ import numpy as np
 
 from ... import _checks
 from ..._rows import as_csv
-from ..corrected_t import Estimate, corrected_t, corrected_variance, estimate
+from ..corrected_t import (
+    Estimate,
+    corrected_t,
+    corrected_variance,
+    estimate,
+    mean_of_defined,
+)
 from ..stability import Stability, stability
 
 SCORES = ("full", "pruned", "gain", "train_full", "train_pruned")
@@ -100,8 +106,15 @@ class CrossValidation:
         -------
         Estimate
             Mean, standard error, interval, and the one-tailed test that the mean
-            exceeds 0. NaN if a fold is: pass ``undefined="zero"`` to count undefined
-            similarities as 0.
+            exceeds 0: meant for gains, since a squared score always does.
+
+        Notes
+        -----
+        A fold has no score where a held-out condition has no pattern over the retained
+        units (all of them silent, say). Such folds are left out, and counted in
+        ``n_undefined``. They are those where pruning took too much, so that the others
+        flatter it: ``undefined="zero"`` counts undefined similarities as 0, and every
+        fold has a score.
 
         References
         ----------
@@ -116,12 +129,15 @@ class CrossValidation:
             return corrected_t(values, self.ratio(self.over), confidence)
         assert self.subjects is not None
         table = values.reshape(self.subjects.max() + 1, -1)
-        factors = {"subjects": table.mean(1), "conditions": table.mean(0)}
-        variance = sum(
-            corrected_variance(means, self.ratio(factor))
-            for factor, means in factors.items()
-        )
-        return estimate(values.mean(), variance, min(table.shape) - 1, confidence)
+        variance, sizes = 0.0, []
+        for axis, factor in enumerate(("conditions", "subjects")):
+            means = mean_of_defined(table, axis)
+            means = means[~np.isnan(means)]
+            variance += corrected_variance(means, self.ratio(factor))
+            sizes.append(len(means))
+        undefined = int(np.isnan(values).sum())
+        mean = mean_of_defined(values)
+        return estimate(mean, variance, min(sizes) - 1, confidence, undefined)
 
     def ratio(self, factor: str) -> float:
         """Held out over kept, of conditions (of groups: on average) or of subjects."""

@@ -223,11 +223,10 @@ def _ceiling(
     tested = _among(squares, _tested(part, squares.shape[-1]))
     if (~np.isnan(condensed(tested)).any(0)).sum() < FEWEST:
         return np.full((2, len(members)), np.nan)
-    compare = options.get("compare", "pearson")
-    found = noise_ceiling(tested, compare, subjects=subjects)
+    names = ("compare", "objective")
+    how = {name: options[name] for name in names if name in options}
+    found = noise_ceiling(tested, **how, subjects=subjects)
     bounds = np.stack([found.lower_scores, found.upper_scores])
-    if options.get("objective") == "r2":
-        bounds = bounds**2
     return np.stack([bounds[:, own].mean(1) for own in members], 1)
 
 

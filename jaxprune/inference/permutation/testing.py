@@ -33,7 +33,7 @@ class PermutationTest:
         Share of targets, permuted ones and the observed one, whose *pruned* score is
         at least the observed pruned score: corrected for the selection of units.
     p_gain : float
-        The same for the gain over the full layer.
+        The same for the gain over the full layer: strict where that fits, see Notes.
     p_full : float
         The same for the full layer, where nothing is selected: the plain test of RSA.
     n_permutations, seed : int
@@ -125,9 +125,12 @@ def permutation_test(
     levels has many of those.
 
     Both pruned score and gain are tested against targets that have nothing to do with
-    the layer, for which the full layer scores about 0 and leaves pruning more to gain.
-    Where the full layer fits, ``p_gain`` is therefore a strict test: it asks whether
-    the gain is more than selection gains from nothing.
+    the layer, for which the full layer scores about 0 and leaves pruning more to gain
+    than where it fits already. So ``p_gain`` is strict: small, it says that pruning
+    gains more than selection gains from nothing; large, even 1 beside a ``p_value`` of
+    .001, it does not say that the gain is selection. Whether the retained units serve
+    other conditions, too, is the fairer question:
+    ``cross_validate(...).estimate("gain")``.
 
     The permutations of a chunk share what their importances have in common, and every
     core prunes another chunk.
