@@ -80,7 +80,8 @@ def add(commands: Any) -> None:
     group.add_argument(
         "--methods",
         metavar="NAMES",
-        help="with commas: full,pruned,zeros,random,reweighted (default: all)",
+        help="with commas: full,pruned,zeros,random,reweighted, which is the default, "
+        "and nonnegative (weights of at least 0; minutes)",
     )
     _options.add_engine(add, pool=False)
     _options.add_quiet(add)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .. import _checks
-from ..inference.methods import FULL, METHODS, PRUNED
+from ..inference.methods import DEFAULT, FULL, METHODS, PRUNED
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Options:
     sessions: int = 1
     n_random: int = 100
     seed: int = 0
-    methods: tuple[str, ...] = METHODS
+    methods: tuple[str, ...] = DEFAULT
     prune: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

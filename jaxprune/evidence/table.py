@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..inference.methods import FULL, METHODS, PRUNED, RANDOM, REWEIGHTED, ZEROS
+from ..inference.methods import (
+    FULL,
+    METHODS,
+    NONNEGATIVE,
+    PRUNED,
+    RANDOM,
+    REWEIGHTED,
+    ZEROS,
+)
 from .running import Evidence
 
 TITLES = {
@@ -13,6 +21,7 @@ TITLES = {
     ZEROS: "rarely firing left out",
     RANDOM: "random units, as many",
     REWEIGHTED: "reweighted",
+    NONNEGATIVE: "reweighted, weights >= 0",
 }
 assert set(TITLES) == set(METHODS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..inference.methods import RANDOM, REWEIGHTED, ZEROS
+from ..inference.methods import NONNEGATIVE, RANDOM, REWEIGHTED, ZEROS
 
 if TYPE_CHECKING:
     from .running import Evidence
@@ -26,6 +26,8 @@ RIVALS = {
     RANDOM: "Random sets are as large as the pruned one.",
     REWEIGHTED: "Reweighting gives every unit a weight by ridge regression on the "
     "products of pairs of conditions.",
+    NONNEGATIVE: "With weights of at least 0, no unit counts against its own "
+    "similarities.",
 }
 INTERVALS = (
     "In-sample intervals are of fixed RDMs with conditions resampled: they do not "

@@ -24,13 +24,16 @@ from .cross_validation import CrossValidation, cross_validate
 from .cross_validation.folds import random_folds
 from .samples import FEWEST
 
-FULL, PRUNED, ZEROS, RANDOM, REWEIGHTED = METHODS = (
+FULL, PRUNED, ZEROS, RANDOM, REWEIGHTED, NONNEGATIVE = METHODS = (
     "full",
     "pruned",
     "zeros",
     "random",
     "reweighted",
+    "nonnegative",
 )
+# Non-negative weights take minutes where the others take seconds.
+DEFAULT = METHODS[:-1]
 
 # Of the training conditions, as by default in `reweight`.
 PENALTY_FOLDS = 5
@@ -103,7 +106,7 @@ def compare_methods(
     *,
     repeats: int = 1,
     seed: int = 0,
-    methods: Sequence[str] = METHODS,
+    methods: Sequence[str] = DEFAULT,
     n_random: int = 100,
     target_kind: str = "dissimilarity",
     progress: bool = False,
@@ -124,7 +127,8 @@ def compare_methods(
         (:func:`jaxprune.keep_lowest`). ``"random"``: random sets as large as the
         pruned one, their mean score. ``"reweighted"``: all units, with weights by
         ridge regression (:func:`jaxprune.reweighting.reweight`), penalty chosen within
-        the training conditions.
+        the training conditions. ``"nonnegative"``: the same with weights of at least
+        0, which takes minutes for wide layers and is not among the default ones.
     n_random : int
         Random sets, for all conditions and for every fold.
     target_kind, progress, **options
@@ -198,17 +202,22 @@ def compare_methods(
         for where, (part, goal) in ((train, inside), (held_out, outside)):
             for name, value in _scored(part, goal, masks, scoring).items():
                 where[name].append(value)
-    if REWEIGHTED in fitted:
+    for name in [name for name in fitted if name in (REWEIGHTED, NONNEGATIVE)]:
+        shared = {
+            "seed": seed,
+            "progress": progress,
+            "nonnegative": name == NONNEGATIVE,
+        }
         try:
-            found = _reweighted(x, square, folds.held_out, seed, progress, scoring)
+            found = _reweighted(x, square, folds.held_out, shared, scoring)
         except ValueError as error:
             # Features and target have been checked: it is reweighting that asks more.
-            left_out[REWEIGHTED] = str(error)
-            fitted.remove(REWEIGHTED)
+            left_out[name] = str(error)
+            fitted.remove(name)
         else:
-            rdms[REWEIGHTED], in_sample[REWEIGHTED] = found[:2]
-            train[REWEIGHTED], held_out[REWEIGHTED] = found[2:]
-            n_units[REWEIGHTED] = x.shape[-1]
+            rdms[name], in_sample[name] = found[:2]
+            train[name], held_out[name] = found[2:]
+            n_units[name] = x.shape[-1]
     return MethodScores(
         {name: in_sample[name] for name in fitted},
         {name: n_units[name] for name in fitted},
@@ -238,7 +247,7 @@ def _impossible(x: Any, methods: Sequence[str]) -> dict[str, str]:
     why = {}
     if x.ndim == 3:
         several = "needs features (n_conditions, n_units); these have folds"
-        why = {ZEROS: several, REWEIGHTED: several}
+        why = dict.fromkeys((ZEROS, REWEIGHTED, NONNEGATIVE), several)
     else:
         zeros = np.asarray((x == 0).sum(0))
         if zeros.min() == zeros.max():
@@ -308,14 +317,12 @@ def _reweighted(
     x: Any,
     square: np.ndarray,
     held_out: Sequence[np.ndarray],
-    seed: int,
-    progress: bool,
+    shared: Mapping[str, Any],
     scoring: Mapping[str, Any],
 ) -> tuple[np.ndarray, float, Any, Any]:
     """RDM and score of weights from all conditions; train and held-out scores."""
     compare = scoring.get("compare", "pearson")
     power = 2 if scoring.get("objective") == "r2" else 1
-    shared: dict[str, Any] = {"seed": seed, "progress": progress}
     n = len(square)
     # To choose a penalty: of the few conditions of a small design, fewer folds.
     few, fewer = (

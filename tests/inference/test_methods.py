@@ -9,7 +9,8 @@ import pytest
 import jaxprune as jp
 from jaxprune.comparisons import compare
 from jaxprune.inference import compare_methods, corrected_t, random_subsets
-from jaxprune.reweighting import reweight
+from jaxprune.inference.methods import DEFAULT, METHODS
+from jaxprune.reweighting import nested_scores, reweight
 
 N, M = 18, 40  # conditions and units: 3 folds are of one size, so kernels compile once
 RIVALS = ("full", "pruned", "zeros", "reweighted")
@@ -228,3 +229,15 @@ def test_errors(data, change, message):
     t = np.stack([t] * change.pop("stack")) if "stack" in change else t
     with pytest.raises(ValueError, match=re.escape(message)):
         compare_methods(x, t, **change)
+
+
+def test_non_negative_weights_are_asked_for(data):
+    x, t = data
+    found = compare_methods(x, t, 3, methods=["full", "nonnegative"])
+    assert found.names == ("full", "nonnegative")
+    # 12 training conditions are 4 folds of 3.
+    options = {"n_folds": 4, "nonnegative": True}
+    nested = nested_scores(x, t, found.folds.held_out, **options)
+    np.testing.assert_allclose(found.held_out["nonnegative"], nested.held_out)
+    np.testing.assert_allclose(found.train["nonnegative"], nested.train)
+    assert set(METHODS) - set(DEFAULT) == {"nonnegative"}
