@@ -172,13 +172,15 @@ def noise(value: Any, n_units: int) -> np.ndarray:
             "infinite; expected a precision matrix."
         )
     # Symmetric up to the rounding of a file, or of the inverse it comes from.
-    scale = np.sqrt(np.multiply.outer(diagonal, diagonal))
+    scale = np.multiply.outer(np.sqrt(diagonal), np.sqrt(diagonal))
     if (np.abs(array - array.T) > 1e-6 * scale).any():
         raise ValueError(
             "noise is not symmetric; expected a precision matrix, the inverse of a "
-            "covariance. Average it with its transpose if that is what you mean."
+            "covariance. Of one that is close to singular the inverse is round-off: "
+            "shrink it towards its diagonal first. Otherwise average noise with its "
+            "transpose, if that is what you mean."
         )
-    array = (array + array.T) / 2
+    array = array / 2 + array.T / 2
     try:
         np.linalg.cholesky(array / scale)
     except np.linalg.LinAlgError:

@@ -21,9 +21,10 @@ def units_of(work: Work) -> np.ndarray | jax.Array:
         units = jnp.asarray(work.x.T)
     if not work.problem.metric.offset_free or work.problem.place.dtype == "float64":
         return units
-    # Distances do not change if a unit is centred over the conditions, and float32
-    # would lose them beside a large common offset.
-    return units - units.mean(1, keepdims=True, dtype="float64")
+    # Distances do not change if a unit is centred over the conditions of a fold, and
+    # float32 would lose them beside a large common offset.
+    folds = units.reshape(len(units), work.problem.metric.folds, -1).astype("float64")
+    return (folds - folds.mean(2, keepdims=True)).reshape(units.shape)
 
 
 def taken(units: np.ndarray | jax.Array, index: np.ndarray) -> np.ndarray | jax.Array:

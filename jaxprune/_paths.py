@@ -314,10 +314,12 @@ def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
 
 def _centred(work: Work, x: jax.Array) -> jax.Array:
     """Columns in the computing dtype, around 0."""
-    dtype = work.problem.place.dtype
-    if work.problem.metric.offset_free:
-        # Distances do not change if a unit is centred over the conditions.
-        return shifted(x, jnp.mean(x.astype("float64"), 0)[None], dtype)
+    metric, dtype = work.problem.metric, work.problem.place.dtype
+    if metric.offset_free:
+        # Distances do not change if a unit is centred over the conditions of a fold.
+        folds = x.reshape(metric.folds, -1, x.shape[1])
+        mean = jnp.mean(folds.astype("float64"), 1, keepdims=True)
+        return shifted(folds, mean, dtype).reshape(x.shape)
     return shifted(x, means(work)[:, None], dtype)
 
 
@@ -341,9 +343,11 @@ def masked_scores(
     if work.shares_noise:
         # One after the other: each factors the covariance of its own units.
         batch = 1
-    centre = problem.metric.centre(np.asarray(work.features))
-    wide = work.x.astype("float64") - place.put(centre.astype("float64"))[:, None]
-    x = wide.astype(place.dtype)
+    if problem.metric.offset_free:
+        x = _centred(work, work.x)
+    else:
+        centre = problem.metric.centre(np.asarray(work.features)).astype("float64")
+        x = shifted(work.x, place.put(centre)[:, None], place.dtype)
     prepared = work.prepared_on_device
     scores = np.empty((len(work.targets), n_masks))
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import _checks
 from ._arrays import condensed, double_precision, pair_index
-from .comparisons import ALIASES, COMPARISONS, Comparison
+from .comparisons import ALIASES, COMPARISONS, Comparison, is_constant
 from .execution.device import Place, place_of
 from .metrics import METRICS, Metric
 from .results import Settings
@@ -269,14 +269,11 @@ def _check_values(
     values: np.ndarray, which: np.ndarray, n_targets: int, comparison: Comparison
 ) -> None:
     """Targets ``(g, p)`` over the pairs kept can be compared with."""
-    if comparison.centred or comparison.ranks:
-        low, high = values.min(1, initial=np.inf), values.max(1, initial=-np.inf)
-        constant = high - low <= 1e-12 * np.maximum(np.abs(low), np.abs(high))
-    else:
-        constant = ~values.any(1)
-    for target, row, flat in zip(which, values, np.asarray(constant), strict=True):
+    any_level = comparison.centred or comparison.ranks
+    flat: Any = is_constant(values) if any_level else ~values.any(1)
+    for target, row, is_flat in zip(which, values, flat, strict=True):
         name = "target" if n_targets == 1 else f"target[{target}]"
-        _checks.comparable(name, row, bool(flat))
+        _checks.comparable(name, row, bool(is_flat))
 
 
 def make_problem(

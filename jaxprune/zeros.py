@@ -68,14 +68,15 @@ def percentage_of_zeros(features: Any, shape: Any = None) -> np.ndarray:
     zero = rows == 0
     if x.ndim == 2 and shape is None:
         return zero.mean(0)
-    shape = x.shape[1:] if shape is None else tuple(shape)
-    fits = len(shape) == 3 and int(np.prod(shape)) == rows.shape[1] and min(shape) > 0
-    if not fits or x.ndim == 4 and shape != x.shape[1:]:
+    asked = np.array(x.shape[1:] if shape is None else shape)
+    fits = asked.shape == (3,) and asked.dtype.kind in "iu" and (asked > 0).all()
+    fits = fits and np.prod(asked) == rows.shape[1]
+    if not fits or x.ndim == 4 and tuple(asked) != x.shape[1:]:
         raise ValueError(
             f"shape={shape} does not fit features of shape {x.shape}; expected "
             f"(channels, height, width) of its {rows.shape[1]} units."
         )
-    return zero.reshape(len(x), shape[0], -1).mean((0, 2))
+    return zero.reshape(len(x), asked[0], -1).mean((0, 2))
 
 
 def keep_lowest(

@@ -18,6 +18,8 @@ from .._arrays import double_precision, n_conditions, pair_index
 from .._checks import choice
 from .._types import Prepared
 from ._base import Comparison as Comparison
+from ._base import is_constant as is_constant
+from ._base import near_one
 from ._base import vanishes as vanishes
 from .cosine import CosineSimilarity as CosineSimilarity
 from .kendall import TauA as TauA
@@ -59,14 +61,15 @@ def compare(rdm: Any, target: Any, name: str = "pearson") -> float:
     Returns
     -------
     float
-        NaN where the comparison is undefined: an RDM that is constant, or NaN in a
-        pair that the target has.
+        NaN where the comparison is undefined: an RDM or a target that is constant (to
+        a cosine, zero), or an RDM that is NaN in a pair that the target has. Tau-a
+        and rho-a have 0 for a constant.
 
     Raises
     ------
     ValueError
-        An unknown name, vectors of different lengths, or of a length that is not
-        ``n (n - 1) / 2``.
+        An unknown name, vectors of different lengths or of a length that is not
+        ``n (n - 1) / 2``, or a target with fewer than 2 pairs.
 
     Examples
     --------
@@ -93,8 +96,13 @@ def compare(rdm: Any, target: Any, name: str = "pearson") -> float:
             "target for those that are missing."
         ) from None
     kept = ~np.isnan(t)
-    pairs = i[kept], j[kept]
-    return float(compare_all(comparison, d[None, kept], t[None, kept], pairs)[0, 0])
+    if kept.sum() < 2:
+        raise ValueError(
+            f"target has {kept.sum()} pair(s) that are not NaN, of {len(t)}; at least "
+            "2 are needed to compare RDMs."
+        )
+    pairs, d = (i[kept], j[kept]), near_one(d[kept])
+    return float(compare_all(comparison, d[None], t[None, kept], pairs)[0, 0])
 
 
 def compare_all(

@@ -39,13 +39,34 @@ def vanishes(
     return variance <= jnp.maximum(VANISHING * squares, floor)
 
 
+def is_constant(targets: np.ndarray) -> Any:
+    """Whether targets ``(..., P)`` are constant up to round-off."""
+    low, high = targets.min(-1, initial=np.inf), targets.max(-1, initial=-np.inf)
+    return high - low <= 1e-12 * np.maximum(np.abs(low), np.abs(high))
+
+
+def around_mean(target: np.ndarray) -> np.ndarray:
+    """Minus its mean; exactly zero for a constant target."""
+    return np.zeros_like(target) if is_constant(target) else target - target.mean()
+
+
+def near_one(values: np.ndarray) -> np.ndarray:
+    """Times a power of two, which is exact: squares stay in the range of floats."""
+    largest = np.abs(values).max()
+    if not 0 < largest < np.inf:
+        return values
+    return np.ldexp(values, -np.frexp(largest)[1])
+
+
 def unit_length(vector: np.ndarray) -> np.ndarray:
-    """Divide by the Euclidean norm.
+    """Divide by the Euclidean norm; NaN for a vector of zeros.
 
     Summed by NumPy: BLAS would wake its threads for a vector, which costs
     milliseconds when the cores are busy.
     """
-    return vector / np.sqrt(np.sum(vector * vector))
+    vector = near_one(vector)
+    with np.errstate(invalid="ignore"):
+        return vector / np.sqrt(np.sum(vector * vector))
 
 
 @dataclass(frozen=True)

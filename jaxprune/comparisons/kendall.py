@@ -67,8 +67,10 @@ class Tau(Comparison, ABC):
                 tau_b = (
                     kendalltau(ranks, target, method="asymptotic")[0] if untied else 0.0
                 )
+                # A count again, so that equal ones tie exactly.
+                difference = np.rint(tau_b * np.sqrt(untied))
                 with np.errstate(invalid="ignore"):
-                    scores[t, b] = self.ratio(tau_b * np.sqrt(untied), untied, total)
+                    scores[t, b] = self.ratio(difference, untied, total)
         return scores
 
 

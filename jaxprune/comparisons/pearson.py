@@ -11,7 +11,7 @@ from jax import Array
 
 from .._arrays import matmul
 from .._types import Dissimilarities
-from ._base import Comparison, unit_length, vanishes
+from ._base import Comparison, around_mean, unit_length, vanishes
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Pearson(Comparison):
 
     def prepare(self, target: np.ndarray) -> np.ndarray:
         """Centred, of unit length."""
-        return unit_length(target - target.mean())
+        return unit_length(around_mean(target))
 
     def score(self, prepared: Array, rdm: Dissimilarities) -> Array:
         """NaN for a constant RDM."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
@@ -13,7 +12,7 @@ from .._arrays import matmul
 from .._types import Dissimilarities
 from ._base import Comparison
 from ._ranks import average_ranks
-from .spearman import centred_ranks, rank_products
+from .spearman import around_middle, centred_ranks, rank_products
 
 
 @dataclass(frozen=True)
@@ -26,15 +25,20 @@ class RhoA(Comparison):
     ranks: ClassVar[bool] = True
 
     def prepare(self, target: np.ndarray) -> np.ndarray:
-        """Centred ranks times 12 / (P³ - P)."""
-        n_pairs = len(target)
-        return centred_ranks(target) * (12 / (n_pairs**3 - n_pairs))
+        """Centred ranks."""
+        return centred_ranks(target)
 
     def score(self, prepared: Array, rdm: Dissimilarities) -> Array:
         """Compare one RDM."""
-        ranks = average_ranks(rdm, self.scale)
-        return matmul(prepared, ranks - jnp.mean(ranks))
+        ranks = around_middle(average_ranks(rdm, self.scale))
+        return matmul(prepared, ranks) / largest_product(len(rdm))
 
     def score_rows(self, prepared: np.ndarray, rdms: np.ndarray) -> np.ndarray:
         """In NumPy."""
-        return rank_products(prepared, rdms, self.scale)[0]
+        products = rank_products(prepared, rdms, self.scale)[0]
+        return products / largest_product(rdms.shape[1])
+
+
+def largest_product(n_pairs: int) -> float:
+    """That of ranks without ties with themselves, ``(P³ - P) / 12``."""
+    return (n_pairs**3 - n_pairs) / 12

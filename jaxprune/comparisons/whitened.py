@@ -10,7 +10,7 @@ import numpy as np
 from jax import Array
 
 from .._arrays import matmul, take
-from ._base import Comparison, vanishes
+from ._base import Comparison, around_mean, near_one, vanishes
 
 
 class WhitenedTargets(NamedTuple):
@@ -68,11 +68,12 @@ class CosineCov(Comparison):
         inverse = np.linalg.inv(np.diag(2.0 + kept.sum(0)) + kept)
         rows = []
         for target in targets:
-            values = target - target.mean() if self.centred else target
+            values = near_one(around_mean(target) if self.centred else target)
             effects = np.where(kept, values[place], 0).sum(0) @ inverse
             rest = values - effects[i] - effects[j]
             length = np.sqrt(np.sum(rest**2) + 2 * np.sum(effects**2))
-            rows.append((rest - rest.mean() if self.centred else rest) / length)
+            with np.errstate(invalid="ignore"):
+                rows.append((rest - rest.mean() if self.centred else rest) / length)
         return WhitenedTargets(np.stack(rows), inverse, place, (i, j))
 
     def score_all(self, prepared: WhitenedTargets, rdms: Array) -> Array:

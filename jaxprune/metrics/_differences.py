@@ -16,7 +16,9 @@ from ._base import Metric
 # is less than this share of g_ii + g_jj, more than four digits have cancelled.
 CLOSE = 1e-4
 
-SLAB = 256
+# Units whose contributions to all pairs are formed together: more are no faster, and
+# XLA holds four arrays of them.
+SLAB = 16
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,24 @@ class PairSums(Metric):
         del pairs
         return state
 
-    def fragile(self, state: Array, removed: Array) -> Array:
-        """A unit that carries nearly all of every sum, so that four digits cancel.
+    def remove(
+        self, state: Array, columns: Columns, pairs: Pairs
+    ) -> tuple[Array, Array]:
+        """Sums without each unit; the largest alone tells whether digits are lost.
 
-        A sum that is small beside another may lose more: it hardly counts.
+        A sum that is small beside it may lose more, but hardly counts; and to look at
+        all of them takes longer than to subtract.
         """
-        left = jnp.max(jnp.abs(state[None] - removed), 1)
-        return left < CLOSE * jnp.max(jnp.abs(state))
+        i, j = pairs
+        largest = jnp.argmax(jnp.abs(state))[None]
+        removed = self.contributions(columns, (take(i, largest), take(j, largest)))
+        without = state[None] - self.contributions(columns, pairs)
+        return without, self.fragile(take(state, largest), removed)
+
+    def fragile(self, state: Array, removed: Array) -> Array:
+        """A unit that carries nearly all of a sum, so that four digits cancel."""
+        close = jnp.abs(state[None] - removed) < CLOSE * jnp.abs(state)[None]
+        return jnp.any(close, 1)
 
 
 @dataclass(frozen=True)

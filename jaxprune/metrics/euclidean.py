@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from .._types import Dissimilarities, Pairs
+from ._base import Metric
 from ._differences import PairDifferences
 from .cosine import largest_share
 
@@ -23,6 +24,9 @@ class Euclidean(PairDifferences):
         """Dissimilarities from sums."""
         del pairs
         return jnp.sqrt(jnp.maximum(state, 0))
+
+    # Here a distance counts however small it is beside the others.
+    remove = Metric.remove
 
     def fragile(self, state: Array, removed: Array) -> Array:
         """A unit that carries nearly all of a distance.

@@ -8,7 +8,7 @@ import reference as ref
 from cases import EUCLIDEAN, FITS, T
 
 import jaxprune as jp
-from jaxprune.comparisons import compare, compare_all
+from jaxprune.comparisons import COMPARISONS, compare, compare_all
 from jaxprune.comparisons.whitened import CorrCov, CosineCov
 
 WHITENED = {"corr_cov": CorrCov, "cosine_cov": CosineCov}
@@ -193,6 +193,54 @@ def test_constant_target_is_refused_by_the_correlation_only(features):
 def test_compare_refuses(rdm, target, message):
     with pytest.raises(ValueError, match=message):
         compare(rdm, target)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_compare_refuses_a_target_without_pairs(name):
+    for target in ([np.nan] * 3, [np.nan, np.nan, 1]):
+        with pytest.raises(ValueError, match=r"target has [01] pair\(s\)"):
+            compare([1, 2, 3], target, name)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_constant_target(name):
+    # The mean of three times 0.1 is not 0.1.
+    got = compare([1, 2, 4], [0.1, 0.1, 0.1], name)
+    expected = {"tau-a": 0.0, "rho-a": 0.0}.get(name, np.nan)
+    if "cosine" in name:
+        expected = compare([0.1, 0.1, 0.1], [1, 2, 4], name)
+    np.testing.assert_allclose(got, expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_scale_does_not_matter(name):
+    d, t = two_rdms(9)
+    expected = compare(d, t, name)
+    for up, down in ((2.0**700, 2.0**-700), (2.0**-700, 2.0**700)):
+        assert compare(up * d, down * t, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        *((name, "float64") for name in ("rho-a", "spearman", "tau-a", "tau-b")),
+        ("rho-a", "float32"),
+    ],
+)
+def test_equal_ranks_tie_on_the_device_and_on_the_host(name, dtype):
+    rng = np.random.default_rng(0)
+    rdms = rng.permuted(np.tile(np.arange(28.0), (200, 1)), axis=1).astype(dtype)
+    comparison, target = (
+        COMPARISONS[name](),
+        rng.integers(9, size=(1, 28)).astype(float),
+    )
+    prepared = comparison.prepare_all(target, np.triu_indices(8, 1))
+    host = comparison.score_rows(prepared, rdms)
+    with jax.enable_x64(True):
+        there = jnp.asarray(prepared.astype(dtype)), jnp.asarray(rdms)
+        device = np.asarray(comparison.score_all(*there))
+    np.testing.assert_allclose(device, host, rtol=0, atol=np.finfo(dtype).eps)
+    assert len(np.unique(device)) == len(np.unique(host)) < 200
 
 
 def test_compare_names_what_it_knows():

@@ -7,7 +7,8 @@ import pytest
 
 from jaxprune.execution.budget import units_per_block
 from jaxprune.execution.device import Place
-from jaxprune.kernels import closed_form, closed_form_sqeuclidean
+from jaxprune.kernels import closed_form, closed_form_sqeuclidean, direct
+from jaxprune.metrics import METRICS
 
 SHAPES = [(144, 4096), (92, 25_088), (32, 200_704), (200, 100_352)]
 
@@ -56,3 +57,18 @@ def test_nothing_grows_with_units_times_pairs():
         small = planned(81, 20_000, "float64", 1, closed_form)
         large = planned(81, 200_000, "float64", 1, closed_form)
     assert large < small + jnp.dtype("float64").itemsize * 200_000
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "poisson", "crossnobis"])
+def test_rdm_takes_the_units_a_few_at_a_time(metric):
+    folds, n, n_units = 2 if metric == "crossnobis" else 1, 100, 5000
+    index = jax.ShapeDtypeStruct((n * (n - 1) // 2,), "int32")
+    mask = jax.ShapeDtypeStruct((n_units,), bool)
+    with jax.enable_x64(True):
+        x = jax.ShapeDtypeStruct((folds * n, n_units), "float64")
+        lowered = direct.masked_rdm.lower(
+            METRICS[metric]("nan", folds), x, mask, (index, index), dtype="float64"
+        )
+        plan = lowered.compile().memory_analysis()
+    features, rdm = 8 * folds * n * n_units, 8 * n * (n - 1) // 2
+    assert plan.temp_size_in_bytes < 2.1 * features + 80 * rdm

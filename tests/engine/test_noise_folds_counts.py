@@ -34,12 +34,18 @@ CASES = {
     "poisson": ("poisson", 1, None),
 }
 over_cases = pytest.mark.parametrize("case", CASES)
-# One that ranks and one that does not; the closed form has cosine too.
+# One of each kind of sum, where noise makes no difference of its own.
+over_sums = pytest.mark.parametrize(
+    "case", ["mahalanobis, full", "crossnobis", "poisson"]
+)
+# Ranks are taken after the metric is done; the closed form has cosine too.
 over_pairs = pytest.mark.parametrize(
     ("case", "compare"),
     [
-        *((case, compare) for case in CASES for compare in ("pearson", "spearman")),
-        *((case, "cosine") for case in CASES if "mahalanobis" in case),
+        *((case, "pearson") for case in CASES),
+        ("mahalanobis, full", "spearman"),
+        ("poisson", "spearman"),
+        ("mahalanobis, full", "cosine"),
     ],
 )
 
@@ -176,6 +182,14 @@ def test_crossnobis_of_the_same_twice_is_the_squared_distance(features):
     np.testing.assert_allclose(got, jp.rdm(x, "sqeuclidean"), rtol=1e-13)
 
 
+@pytest.mark.parametrize("noise", [DIAGONAL, FULL], ids=["diagonal", "full"])
+def test_scale_of_the_noise_does_not_matter(features, targets, noise):
+    expected = jp.score(features(), targets(), "mahalanobis", noise=noise)
+    for scale in (1e-300, 1e300):
+        got = jp.score(features(), targets(), "mahalanobis", noise=scale * noise)
+        assert got == pytest.approx(expected, abs=1e-13)
+
+
 # --- importance, curves, masks ------------------------------------------------------
 
 
@@ -193,7 +207,7 @@ def test_leave_one_out(given, targets, case, compare, kind):
         assert got.importance.shape == (N_UNITS,)
 
 
-@over_cases
+@over_sums
 def test_missing_pairs_and_conditions(given, targets, case):
     # Condition 4 has no pair: it is dropped in every fold.
     t = targets(missing=MISSING + [(4, j) for j in range(9) if j != 4])
@@ -264,7 +278,7 @@ def test_prune(given, targets, case):
     assert got.settings.noise == kinds[np.ndim(options.get("noise"))]
 
 
-@over_cases
+@over_sums
 def test_float32(given, targets, case):
     x, options = given(case, "dense", np.float32)
     single = jp.leave_one_out(x, targets(), precision="float32", **options)
@@ -281,10 +295,15 @@ def test_common_offset_in_float32(given, targets, case):
     x, options = given(case)
     expected = jp.prune(x, targets(), **options)
     options["precision"] = "float32"
-    got = jp.leave_one_out(x + 1e4, targets(), **options).importance
-    np.testing.assert_allclose(got, expected.importance, rtol=0, atol=1e-5)
-    got = jp.reintroduce(x + 1e4, targets(), expected.order, **options).curve
-    np.testing.assert_allclose(got, expected.curve, rtol=0, atol=1e-5)
+    # Another one in every fold: a session's baseline.
+    x = x + 1e4 * np.arange(1, len(x) + 1)[:, None, None] if x.ndim == 3 else x + 1e4
+    for method in ("auto", "masked"):
+        got = jp.leave_one_out(x, targets(), method=method, **options).importance
+        np.testing.assert_allclose(got, expected.importance, rtol=0, atol=1e-5)
+    for sizes in (None, [2, 11, 24]):
+        got = jp.reintroduce(x, targets(), expected.order, sizes=sizes, **options)
+        wanted = expected.curve[got.sizes - 1]
+        np.testing.assert_allclose(got.curve, wanted, rtol=0, atol=1e-5)
 
 
 @over_cases

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference as ref
-from cases import METRICS, PAIRS, over_comparisons, over_metrics, over_pairs
+from cases import METRICS, over_comparisons, over_metrics, over_pairs
 
 import jaxprune as jp
 from jaxprune._grid import blocks_of
@@ -190,7 +190,8 @@ SIZES = np.array([4, 9, 10, 24])
 # Every metric with one comparison on the device, every comparison with one metric.
 over_few_pairs = pytest.mark.parametrize(
     ("metric", "compare"),
-    [p for p in PAIRS if p[0] == "correlation" or p[1] == "pearson"],
+    [*((m, "pearson") for m in METRICS)]
+    + [("correlation", "spearman"), ("correlation", "corr_cov")],
 )
 
 

@@ -52,6 +52,8 @@ def test_channels_are_the_mean_of_their_units(maps):
         (np.ones((9, 24)), (5, 2, 2), r"shape=\(5, 2, 2\).*24 units"),
         (np.ones((9, 24)), (6, 4), r"shape=\(6, 4\)"),
         (np.ones((9, 24)), (-6, -2, 2), "shape="),
+        (np.ones((9, 24)), (6, 2.0, 2), "shape="),
+        (np.ones((9, 24)), 24, "shape=24"),
         (np.ones((9, 6, 2, 2)), (2, 6, 2), "shape="),
         (np.ones((9, 6, 4)), None, "features has shape"),
         (np.ones((9, 6, 0, 2)), None, "features has shape"),
