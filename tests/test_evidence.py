@@ -32,6 +32,7 @@ def found(data):
     return evidence.run(data[0], data[1][0], options=TWO)
 
 
+@pytest.mark.slow
 def test_subjects_without_a_target_stand_for_it(data):
     x, subjects = data
     pairs = np.triu_indices(N, 1)

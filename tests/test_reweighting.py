@@ -130,7 +130,10 @@ def test_other_conditions_are_predicted():
     np.testing.assert_allclose(found.predict(features[other]), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize(("form", "n_units"), [("dot", MANY), ("sqeuclidean", FEW)])
+@pytest.mark.parametrize(
+    ("form", "n_units"),
+    [("dot", MANY), pytest.param("sqeuclidean", FEW, marks=pytest.mark.slow)],
+)
 def test_nested_against_the_slow_version(form, n_units):
     features, target = make(n_units, seed=3)
     phi, d = pair_features(features, form), target[FIRST, SECOND]

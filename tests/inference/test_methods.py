@@ -231,6 +231,7 @@ def test_errors(data, change, message):
         compare_methods(x, t, **change)
 
 
+@pytest.mark.slow
 def test_non_negative_weights_are_asked_for(data):
     x, t = data
     found = compare_methods(x, t, 3, methods=["full", "nonnegative"])

@@ -353,8 +353,12 @@ def test_command(command, argv, expected, found, tmp_path, monkeypatch, capsys):
         given.append((options, folder, progress))
         return found
 
+    def save(found, folder):
+        given.append((found, folder))
+        (folder / "report.html").touch()
+
     monkeypatch.setattr(study, "run", run)
-    monkeypatch.setattr(study, "save", lambda *args: given.append(args))
+    monkeypatch.setattr(study, "save", save)
     assert command("number-detectors", "--out", str(tmp_path), *argv) == 0
     assert given == [(expected, tmp_path, False), (found, tmp_path)]
     out, err = capsys.readouterr()
