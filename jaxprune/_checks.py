@@ -12,6 +12,9 @@ import numpy as np
 
 from ._arrays import n_conditions
 
+# Three conditions have three pairs, the fewest that a correlation is made of.
+FEWEST = 3
+
 
 def choice(name: str, value: Any, allowed: Sequence[str]) -> str:
     """One of a set of words."""

@@ -22,7 +22,6 @@ from ..zeros import keep_lowest
 from .corrected_t import Estimate, corrected_t
 from .cross_validation import CrossValidation, cross_validate
 from .cross_validation.folds import random_folds
-from .samples import FEWEST
 
 FULL, PRUNED, ZEROS, RANDOM, REWEIGHTED, NONNEGATIVE = METHODS = (
     "full",
@@ -181,13 +180,18 @@ def compare_methods(
     fitted = [name for name in methods if name not in left_out]
     # Scores of masks know no way of computing importances.
     scoring = {name: value for name, value in options.items() if name != "method"}
-    in_sample, n_units = {}, {}
-    train: dict[str, list[float]] = {name: [] for name in fitted}
-    held_out: dict[str, list[float]] = {name: [] for name in fitted}
+    # Pruning has scored all units and those that it retains, here and in every fold.
+    in_sample = {FULL: pruning.full_score, PRUNED: pruning.best_score}
+    n_units = {FULL: x.shape[-1], PRUNED: pruning.best_size}
+    rdms = {FULL: pruning.full_rdm, PRUNED: pruning.pruned_rdm}
+    train: dict[str, Any] = {name: [] for name in fitted}
+    held_out: dict[str, Any] = {name: [] for name in fitted}
+    train |= {FULL: folds.train_full, PRUNED: folds.train_pruned}
+    held_out |= {FULL: folds.full, PRUNED: folds.pruned}
     first, *draws = np.random.SeedSequence(seed).spawn(len(folds.held_out) + 1)
 
     masks = _masks(x, square, pruning.mask, fitted, n_random, first, scoring)
-    rdms = _rdms(x, {k: v[0] for k, v in masks.items() if k != RANDOM}, scoring)
+    rdms |= _rdms(x, {k: v[0] for k, v in masks.items() if k != RANDOM}, scoring)
     everything = _scored(x, square, masks, scoring)
     for name, mask in masks.items():
         in_sample[name] = float(everything[name])
@@ -221,7 +225,7 @@ def compare_methods(
     return MethodScores(
         {name: in_sample[name] for name in fitted},
         {name: n_units[name] for name in fitted},
-        rdms,
+        {name: rdms[name] for name in fitted if name != RANDOM},
         {name: np.array(train[name]) for name in fitted},
         {name: np.array(held_out[name]) for name in fitted},
         pruning,
@@ -264,16 +268,12 @@ def _masks(
     draw: np.random.SeedSequence,
     scoring: Mapping[str, Any],
 ) -> dict[str, np.ndarray]:
-    """Sets of units ``(sets, N)`` of every method that chooses units."""
-    n_units, masks = len(pruned), {}
+    """Sets of units ``(sets, N)`` of the rivals that choose units."""
+    masks = {}
     for name in fitted:
-        if name == FULL:
-            masks[name] = np.ones((1, n_units), bool)
-        elif name == PRUNED:
-            masks[name] = pruned[None]
-        elif name == ZEROS:
+        if name == ZEROS:
             found = keep_lowest(x, square, **scoring)
-            masks[name] = np.zeros((1, n_units), bool)
+            masks[name] = np.zeros((1, len(pruned)), bool)
             masks[name][0, found.order[: found.best_size]] = True
         elif name == RANDOM:
             rng = np.random.default_rng(draw)
@@ -326,7 +326,8 @@ def _reweighted(
     n = len(square)
     # To choose a penalty: of the few conditions of a small design, fewer folds.
     few, fewer = (
-        min(PENALTY_FOLDS, (n - out) // FEWEST) for out in (0, max(map(len, held_out)))
+        min(PENALTY_FOLDS, (n - out) // _checks.FEWEST)
+        for out in (0, max(map(len, held_out)))
     )
     nested = nested_scores(
         x, square, held_out, compare=compare, n_folds=fewer, **shared

@@ -6,9 +6,6 @@ from typing import Any
 
 import numpy as np
 
-# Three conditions have three pairs, the fewest that a correlation is made of.
-FEWEST = 3
-
 
 def members_of(subjects: Any, k: int) -> list[np.ndarray]:
     """Positions, among k RDMs, of those of each subject, in order of their labels."""

@@ -8,11 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from jax import Array
 
+from .._checks import FEWEST
 from .pairs import Pairs
 from .penalties import Grid
-
-# Three conditions have three pairs, the fewest that a correlation is made of.
-FEWEST = 3
 
 
 class Fit(NamedTuple):

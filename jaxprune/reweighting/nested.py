@@ -10,9 +10,10 @@ import numpy as np
 
 from .. import _checks
 from .._arrays import double_precision
+from .._checks import FEWEST
 from ..comparisons import ALIASES, COMPARISONS, compare_all
 from ..execution.run import run
-from .choosing import FEWEST, choose_and_fit
+from .choosing import choose_and_fit
 from .pairs import make_pairs
 from .penalties import make_grid
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from ... import _checks
 from ..._arrays import n_conditions, squareform
+from ..._checks import FEWEST
 from ..._problem import as_targets, comparison_named
-from ..samples import FEWEST, members_of
+from ..samples import members_of
 from .bootstrapped import Bootstrap
 from .resampling import resampled_scores
 

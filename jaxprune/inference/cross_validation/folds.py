@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ... import _checks
-from ..samples import FEWEST
+from ..._checks import FEWEST
 
 N_FOLDS = 4
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from ... import _checks
 from ..._arrays import condensed, squareform
+from ..._checks import FEWEST
 from ..._problem import as_features, as_targets
 from ...execution.run import run
 from ...metrics import METRICS
 from ...pruning import prune
 from ...scoring import score_masks
 from ..noise_ceiling import noise_ceiling
-from ..samples import FEWEST, members_of
+from ..samples import members_of
 from .folds import Fold, group_folds, random_folds
 from .keeping import KeptFolds
 from .validated import CrossValidation

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from .._cases import WeightedNetwork
 from .options import LAYERS, NETWORKS, Options
 
 NAMES = {"cornet_z": "CORnet-Z", "cornet_s": "CORnet-S"}
@@ -15,37 +16,11 @@ TRAINED = ("numerosity", "numerosity_scratch")
 
 
 @dataclass(frozen=True)
-class Case:
-    """One network, with one set of weights, that sees the stimuli of one seed.
-
-    Attributes
-    ----------
-    network, version : str
-    seed : int
-        Of the stimuli, and of the weights if these are random.
-    folder : Path or None
-        Of trained weights.
-    weights : str
-        Hash of them; empty for random ones, which the seed decides on.
-    """
-
-    network: str
-    version: str
-    seed: int
-    folder: Path | None = None
-    weights: str = ""
+class Case(WeightedNetwork):
+    """One network, with one set of weights, that sees the stimuli of one seed."""
 
     def __str__(self) -> str:
         return f"{title(self.network, self.version)}, seed {self.seed}"
-
-    def make(self) -> Any:
-        """Make or load the network."""
-        # Imported late: networks need flax.
-        import jaxprune_ports as jpp
-
-        if self.folder is None:
-            return jpp.create(self.network, self.seed)
-        return jpp.load(self.folder)
 
     def preprocessing(self) -> Any:
         """As published: 0..1, normalised as for ImageNet only if trained with it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...stimuli import StimulusSet, kim, nasr
+from .._cases import WeightedNetwork
 
 UNTRAINED, TRAINED = "untrained", "trained"
 # Of the first of two sets of images; those of the second are drawn with another seed.
@@ -57,25 +58,8 @@ SUBJECTS = {
 
 
 @dataclass(frozen=True)
-class Case:
-    """One network, with one set of weights, that sees the stimuli of one seed.
-
-    Attributes
-    ----------
-    network, version : str
-    seed : int
-        Of the stimuli, and of the weights if these are random.
-    folder : Path or None
-        Of trained weights.
-    weights : str
-        Hash of them; empty for random ones, which the seed decides on.
-    """
-
-    network: str
-    version: str
-    seed: int
-    folder: Path | None = None
-    weights: str = ""
+class Case(WeightedNetwork):
+    """One network, with one set of weights, that sees the stimuli of one seed."""
 
     def __str__(self) -> str:
         return f"{self.subject.title}, {self.version}, seed {self.seed}"
@@ -94,15 +78,6 @@ class Case:
     def subject(self) -> Subject:
         """What is looked at."""
         return SUBJECTS[self.network]
-
-    def make(self) -> Any:
-        """Make or load the network."""
-        # Imported late: networks need flax.
-        import jaxprune_ports as jpp
-
-        if self.folder is None:
-            return jpp.create(self.network, self.seed)
-        return jpp.load(self.folder)
 
     def stimuli(self, n_images: int, held_out: bool = False) -> StimulusSet:
         """Draw images of the three sets."""

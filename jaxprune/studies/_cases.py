@@ -1,0 +1,38 @@
+"""What a study looks at: a network with its weights, and the seed of its stimuli."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class WeightedNetwork:
+    """One network, with one set of weights, that sees the stimuli of one seed.
+
+    Attributes
+    ----------
+    network, version : str
+    seed : int
+        Of the stimuli, and of the weights if these are random.
+    folder : Path or None
+        Of trained weights.
+    weights : str
+        Hash of them; empty for random ones, which the seed decides on.
+    """
+
+    network: str
+    version: str
+    seed: int
+    folder: Path | None = None
+    weights: str = ""
+
+    def make(self) -> Any:
+        """Make or load the network."""
+        # Imported late: networks need flax.
+        import jaxprune_ports as jpp
+
+        if self.folder is None:
+            return jpp.create(self.network, self.seed)
+        return jpp.load(self.folder)
