@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._paths import Work, means
+from ._work import Work, means
 from .execution import budget
 from .kernels import prefix, prefix_sizes
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from . import _checks
 from ._arrays import double_precision
-from ._paths import PATHS, Work
+from ._paths import PATHS
 from ._problem import Problem, make_problem
+from ._work import Work
 from .kernels.select import select_path
 from .results import Importance
 

@@ -11,8 +11,8 @@ import numpy as np
 from . import _checks
 from ._arrays import double_precision
 from ._grid import Grid, taken, units_of
-from ._paths import Work, means
 from ._problem import Problem, make_problem
+from ._work import Work, means
 from .execution import budget
 from .execution.run import run
 from .kernels import prefix

@@ -9,8 +9,9 @@ import numpy as np
 
 from . import _checks
 from ._arrays import double_precision, pair_index
-from ._paths import Work, masked_scores, subset
+from ._paths import masked_scores
 from ._problem import constant_rows, extremes, layer_of, make_problem
+from ._work import Work, subset
 from .execution.device import Place, place_of
 from .kernels import direct
 from .metrics import Metric

@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import _checks
 from .._arrays import double_precision
-from .._paths import Work
 from .._problem import make_problem
+from .._work import Work
 from ..reintroduction import scores_of_orders
 from ..results import Settings
 from ..scoring import pooled
