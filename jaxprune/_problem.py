@@ -288,6 +288,7 @@ def make_problem(
     target_kind: str = "dissimilarity",
     pool: str = "each",
     devices: Any = None,
+    memory: Any = None,
     noise: Any = None,
 ) -> Problem:
     """Check everything that all public functions have in common."""

@@ -29,7 +29,8 @@ def leave_one_out(
     pool: str = "each",
     noise: Any = None,
     batch_size: int | None = None,
-    devices: None = None,
+    devices: Any = None,
+    memory: Any = None,
     progress: bool = False,
 ) -> Importance:
     r"""Importance of every unit: how much the fit drops without it.
@@ -134,6 +135,7 @@ def leave_one_out(
         target_kind=target_kind,
         pool=pool,
         devices=devices,
+        memory=memory,
         noise=noise,
     )
     full, scores, importance = importances(problem, path, batch_size, progress)

@@ -31,7 +31,8 @@ def prune(
     pool: str = "each",
     noise: Any = None,
     batch_size: int | None = None,
-    devices: None = None,
+    devices: Any = None,
+    memory: Any = None,
     progress: bool = False,
 ) -> Pruning:
     """Keep the units whose RDM fits a target best.
@@ -110,6 +111,7 @@ def prune(
         target_kind=target_kind,
         pool=pool,
         devices=devices,
+        memory=memory,
         noise=noise,
     )
     full, _, importance = importances(problem, path, batch_size, progress)

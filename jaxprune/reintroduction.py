@@ -40,7 +40,8 @@ def reintroduce(
     pool: str = "each",
     noise: Any = None,
     batch_size: int | None = None,
-    devices: None = None,
+    devices: Any = None,
+    memory: Any = None,
     progress: bool = False,
 ) -> Reintroduction:
     """Scores of the first 1, 2, ..., N units of an order, or of some of these prefixes.
@@ -103,6 +104,7 @@ def reintroduce(
         target_kind=target_kind,
         pool=pool,
         devices=devices,
+        memory=memory,
         noise=noise,
     )
     orders = _checks.order(order, problem.n_units, len(problem.targets))

@@ -161,7 +161,8 @@ def score_masks(
     pool: str = "each",
     noise: Any = None,
     batch_size: int | None = None,
-    devices: None = None,
+    devices: Any = None,
+    memory: Any = None,
     progress: bool = False,
 ) -> np.ndarray:
     """Scores of arbitrary subsets of units: random baselines, a list of your own.
@@ -205,6 +206,7 @@ def score_masks(
         target_kind=target_kind,
         pool=pool,
         devices=devices,
+        memory=memory,
         noise=noise,
     )
     chosen = _checks.masks(masks, problem.n_units)
