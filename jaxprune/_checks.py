@@ -5,7 +5,9 @@ A message names the argument, says what arrived and what was expected, and what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -35,25 +37,57 @@ def positive_or_none(name: str, value: Any) -> int | None:
     return int(value)
 
 
-def single_device(devices: Any) -> None:
-    """Only one device for now."""
-    if devices is not None:
-        raise ValueError(
-            f"devices={devices!r}: this version computes on one device only. Leave "
-            "devices=None (JAX's default device), or pass features that are already a "
-            "jax array on the device to use."
-        )
+UNITS_OF_MEMORY = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+UNITS_OF_MEMORY |= {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
-def _places(bad: np.ndarray) -> str:
+def memory(value: Any) -> int | float | None:
+    """Bytes as a whole number, a share of what there is as a float, or None.
+
+    >>> memory("1.5 GiB"), memory("200MB"), memory(0.5), memory("0.5")
+    (1610612736, 200000000, 0.5, 0.5)
+    """
+    if value is None:
+        return None
+    amount, unit = value, ""
+    if isinstance(value, str):
+        found = re.fullmatch(r"\s*([\d.]+)\s*([KMGT]i?)?B?\s*", value)
+        with suppress(ValueError):
+            amount = float(found[1]) if found else value
+            unit = (found[2] or "") if found else ""
+    number = isinstance(amount, int | float | np.integer | np.floating)
+    if number and not isinstance(amount, bool) and not unit and 0 < amount < 1:
+        return float(amount)
+    if number and not isinstance(amount, bool) and 1 <= amount < np.inf:
+        return int(amount * UNITS_OF_MEMORY[unit])
+    raise ValueError(
+        f"memory={value!r}: expected bytes (a number of at least 1, or text such as "
+        "'4GiB' or '500MB'), or a share of the device's memory between 0 and 1."
+    )
+
+
+def _places(bad: np.ndarray, first: int = 0) -> str:
+    """Where something is, in units counted from `first`; maybe in another process."""
     names = ("fold", "condition", "unit")[-bad.ndim :]
-    places = np.argwhere(bad)
+    places = np.argwhere(bad) + [*[0] * (bad.ndim - 1), first]
+    if not len(places):
+        return "in the units of another process, which says where"
     listed = (zip(names, place, strict=True) for place in places[:5])
-    first = ", ".join(
+    text = ", ".join(
         f"({', '.join(f'{name} {index}' for name, index in one)})" for one in listed
     )
     more = f" and {len(places) - 5} more" if len(places) > 5 else ""
-    return f"{len(places)} at {first}{more}"
+    return f"{len(places)} at {text}{more}"
+
+
+def together(name: str, several: bool) -> None:
+    """What needs all units in one place."""
+    if several:
+        raise ValueError(
+            f"{name} is given for pairs of units, whose contributions depend on each "
+            "other: they cannot be shared among devices. Leave devices=None, or give "
+            f"{name} as one number a unit."
+        )
 
 
 def numeric(name: str, array: Any) -> None:
@@ -110,22 +144,26 @@ def features(x: Any, min_units: int, folded: bool = False) -> None:
         )
 
 
-def finite(x: Any, low: np.ndarray, high: np.ndarray) -> None:
-    """No NaN, no infinity; `low` and `high` are the extremes of each row."""
+def finite(x: Any, low: np.ndarray, high: np.ndarray, first: int = 0) -> None:
+    """No NaN, no infinity; `low` and `high` are the extremes of each row.
+
+    `first` is the number of the first unit of x.
+    """
     if np.isfinite(low).all() and np.isfinite(high).all():
         return
     bad = ~np.isfinite(np.asarray(x, float))
     raise ValueError(
-        f"features contains NaN or infinity: {_places(bad)} (counted from 0). "
+        f"features contains NaN or infinity: {_places(bad, first)} (counted from 0). "
         "Remove those conditions or units, or replace the values."
     )
 
 
-def non_negative(x: Any, low: np.ndarray) -> None:
+def non_negative(x: Any, low: np.ndarray, first: int = 0) -> None:
     """No negative number; `low` is the smallest of each row."""
     if (low < 0).any():
         raise ValueError(
-            f"features is negative: {_places(np.asarray(x) < 0)} (counted from 0), but "
+            f"features is negative: {_places(np.asarray(x) < 0, first)} (counted "
+            "from 0), but "
             "metric='poisson' takes counts or rates. Pass responses from before a "
             "baseline was subtracted, or after a rectifier; or use another metric."
         )

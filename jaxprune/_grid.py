@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._work import Work, means
+from ._work import Work
 from .execution import budget
 from .kernels import prefix, prefix_sizes
 
@@ -18,7 +18,7 @@ def units_of(work: Work) -> np.ndarray | jax.Array:
     if isinstance(work.features, np.ndarray):
         units = np.ascontiguousarray(work.features.T)
     else:
-        units = jnp.asarray(work.x.T)
+        units = jnp.asarray(work.features.T)
     if not work.problem.metric.offset_free or work.problem.place.dtype == "float64":
         return units
     # Distances do not change if a unit is centred over the conditions of a fold, and
@@ -56,9 +56,10 @@ class Grid:
         self, work: Work, sizes: np.ndarray, batch_size: int | None, batches: int
     ) -> None:
         self.work, self.units = work, units_of(work)
-        self.prepared = work.prepared_on_device
+        constants = work.on(work.problem.place)
+        self.prepared = constants.prepared
         self.positions, self.present, self.ends = blocks_of(sizes)
-        n_pairs, n_blocks = len(work.pairs[0]), len(self.present)
+        n_pairs, n_blocks = len(work.group.pairs[0]), len(self.present)
         place = work.problem.place
         batch = budget.prefixes_per_batch(n_pairs, place, batch_size, n_blocks)
         # RDMs that go to the host are ranked batch by batch, and never piled up.
@@ -69,8 +70,8 @@ class Grid:
         self.present = np.pad(self.present, ((0, missing), (0, 0)))
         self.kernel = {
             "metric": work.problem.metric,
-            "pairs": work.pairs,
-            "mean": means(work),
+            "pairs": constants.pairs,
+            "mean": constants.mean,
             "dtype": place.dtype,
         }
 

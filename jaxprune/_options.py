@@ -102,6 +102,25 @@ def add_engine(add: Any, *, pool: bool = True) -> None:
     )
 
 
+def add_devices(add: Any) -> Any:
+    """Add where it is computed; returns the group."""
+    group = add.add_argument_group("where it is computed")
+    group.add_argument(
+        "--devices",
+        choices=["one", "all"],
+        default="one",
+        metavar="WHICH",
+        help="one, or all: units are shared among the devices (default one)",
+    )
+    group.add_argument(
+        "--memory",
+        metavar="SIZE",
+        help="that may be used on each device: 4GiB, 500MB, or a fraction such as "
+        "0.5; features that do not fit are read in pieces (default: what is there)",
+    )
+    return group
+
+
 def add_network(group: Any) -> None:
     """Add the options that choose weights, images and layers."""
     group.add_argument(
@@ -229,6 +248,14 @@ def add_quiet(add: Any) -> None:
     add.add_argument(
         "--quiet", "-q", action="store_true", help="errors and warnings only"
     )
+
+
+def devices_given(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what `add_devices` added as the Python functions take it."""
+    return {
+        "devices": None if args.devices == "one" else args.devices,
+        "memory": args.memory,
+    }
 
 
 def given(args: argparse.Namespace, names: Sequence[str]) -> list[str]:

@@ -15,7 +15,9 @@ import numpy as np
 from . import _checks
 from ._arrays import condensed, double_precision, pair_index
 from .comparisons import ALIASES, COMPARISONS, Comparison, is_constant
-from .execution.device import Place, place_of
+from .execution.device import Place, places_of
+from .execution.pieces import Piece, pieces_of
+from .execution.shards import Shards
 from .metrics import METRICS, Metric
 from .results import Settings
 
@@ -73,6 +75,9 @@ class Layer:
 class Problem:
     """Checked features and targets.
 
+    Features are those of the units of this process; everything else is the same in
+    all processes.
+
     Attributes
     ----------
     features : ndarray or jax array (F n, N)
@@ -86,6 +91,12 @@ class Problem:
         All dissimilarities, NaN where missing.
     stacked : bool
         Several targets were given: results get a leading axis.
+    places : list of Place
+        Devices of this process.
+    shards : Shards
+        Which device has which units, in this process and the others.
+    pieces : list of Piece
+        `features`, as the devices here take them.
     noise : ndarray (N, N) or None
         Precision, with a unit diagonal, of the noise that units share.
     """
@@ -99,13 +110,20 @@ class Problem:
     metric: Metric
     comparison: Comparison
     settings: Settings
-    place: Place
+    places: list[Place]
+    shards: Shards
+    pieces: list[Piece]
     noise: np.ndarray | None = None
 
     @property
+    def place(self) -> Place:
+        """Where what is not shared among devices is computed."""
+        return self.places[0]
+
+    @property
     def n_units(self) -> int:
-        """Number of units."""
-        return self.features.shape[1]
+        """Number of units of the layer, here and elsewhere."""
+        return self.shards.n_units
 
     def rows_of(self, group: Group) -> Any:
         """Features of the conditions of a group, in every fold."""
@@ -134,9 +152,24 @@ def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:
 
     For metrics that are `folded`, ``(folds, n, N)``.
     """
+    x = shaped(features, min_units, folded)
+    return floats(x if isinstance(x, jax.Array) else np.asarray(x))
+
+
+def shaped(features: Any, min_units: int, folded: bool) -> Any:
+    """An array, perhaps one that is read where it is sliced; shape and dtype checked.
+
+    A memory map, or a dataset of HDF5 or zarr, is not read.
+    """
     _checks.unmasked("features", features)
-    x = features if isinstance(features, jax.Array) else np.asarray(features)
+    lazy = isinstance(getattr(features, "dtype", None), np.dtype)
+    x = features if lazy else np.asarray(features)
     _checks.features(x, min_units, folded)
+    return x
+
+
+def floats(x: Any) -> Any:
+    """The same numbers in float32 or float64."""
     if x.dtype in (np.float32, np.float64):
         return x
     # Every half-precision number is a float32, every 32-bit integer a float64. Floats
@@ -147,36 +180,55 @@ def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:
         return x.astype(np.float32 if small else np.float64)
 
 
-def extremes(x: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest value of each row; ValueError if not finite."""
+def extremes(x: Any, shards: Shards | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest and largest value of each row; ValueError if not finite.
+
+    Rows are those of all processes, and so is the error.
+    """
+    first = 0
     with double_precision():
-        low, high = np.asarray(x.min(-1)), np.asarray(x.max(-1))
-    _checks.finite(x, low, high)
-    return low.ravel(), high.ravel()
+        low, high = np.ravel(x.min(-1)), np.ravel(x.max(-1))
+    if shards is not None and shards.distributed:
+        first = shards.here.start
+        low, high = shards.exchanged(np.stack([low, -high])).min(0) * [[1], [-1]]
+    _checks.finite(x, low, high, first)
+    return low, high
 
 
 def layer_of(
-    features: Any, metric: str, undefined: Any, noise: Any, min_units: int = 2
+    features: Any,
+    metric: str,
+    undefined: Any,
+    noise: Any,
+    min_units: int = 2,
+    shards: Shards | None = None,
 ) -> Layer:
-    """Check features and noise, and scale every unit by its own precision."""
+    """Check features and noise, and scale every unit by its own precision.
+
+    Of an array that several processes share, each takes the units of its devices.
+    """
     _checks.choice("metric", metric, list(METRICS))
     _checks.noise_wanted(metric, METRICS[metric].noise, noise is not None)
     folded = METRICS[metric].folded
-    x = as_features(features, min_units, folded)
+    if shards is None or not shards.distributed:
+        x = as_features(features, min_units, folded)
+    else:
+        x = floats(np.asarray(shaped(features, min_units, folded)[..., shards.here]))
     the_metric = metric_named(metric, undefined, len(x) if folded else 1)
-    low, high = extremes(x)
+    low, high = extremes(x, shards)
+    here = slice(None) if shards is None else shards.here
     if the_metric.counts:
-        _checks.non_negative(x, low)
+        _checks.non_negative(x, low, here.start or 0)
     n_units, shared = x.shape[-1], None
     # A jax array stays where it is.
     with double_precision():
         changed = the_metric.transform(x.reshape(-1, n_units))
         if noise is not None:
-            precision = _checks.noise(noise, n_units)
-            weights, shared = _standardised(precision)
-            changed = changed.astype("float64") * weights[None]
+            every = n_units if shards is None else shards.n_units
+            weights, shared = _standardised(_checks.noise(noise, every))
+            changed = changed.astype("float64") * weights[None, here]
     if noise is not None or the_metric.counts:
-        low, high = extremes(changed)
+        low, high = extremes(changed, shards)
     return Layer(the_metric, changed, low, high, shared)
 
 
@@ -297,8 +349,12 @@ def make_problem(
     _checks.choice("objective", objective, ["r", "r2"])
     _checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     _checks.choice("pool", pool, ["each", "mean"])
-    _checks.single_device(devices)
-    layer = layer_of(features, metric, undefined, noise)
+    features = shaped(features, 2, the_metric.folded)
+    places = places_of(features, precision, devices, memory)
+    shards = Shards(tuple(place.device for place in places), features.shape[-1])
+    layer = layer_of(features, metric, undefined, noise, shards=shards)
+    if layer.noise is not None:
+        _checks.together("noise", shards.several)
     n = layer.n_conditions
     targets, stacked = as_targets(target, n, target_kind)
     groups = groups_of(targets, n, comparison)
@@ -316,8 +372,10 @@ def make_problem(
         pool,
         None if noise is None else ("diagonal" if layer.noise is None else "full"),
     )
+    x = scaled(layer.features, layer.low, layer.high)
+    local = [places[index] for index in shards.local]
     return Problem(
-        scaled(layer.features, layer.low, layer.high),
+        x,
         layer.features,
         constant,
         targets,
@@ -326,6 +384,8 @@ def make_problem(
         layer.metric,
         comparison,
         settings,
-        place_of(layer.features, precision),
+        local,
+        shards,
+        pieces_of(x, local, shards.local_bounds),
         layer.noise,
     )

@@ -27,6 +27,8 @@ OPTIONS = (
     "pool",
     "batch_size",
 )
+# Others that messages name.
+MORE = ("on_error", "devices", "memory")
 BIASED = "best score: the maximum over sizes on these data, so biased upwards"
 
 
@@ -192,7 +194,7 @@ def one_line(error: Any) -> str:
         text = re.sub(r"[.;]?\s*\n\s*", "; ", text)
     text = text.replace("partial=True", "--partial")
     return re.sub(
-        rf"\b({'|'.join((*OPTIONS, 'on_error'))})=['\"]?([\w-]+)['\"]?",
+        rf"\b({'|'.join((*OPTIONS, *MORE))})=['\"]?([\w-]+(?:\.\w+)?)['\"]?",
         lambda found: f"--{found[1].replace('_', '-')} {found[2]}",
         text,
     )

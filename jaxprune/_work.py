@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import copy
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ._problem import Group, Problem
+from ._sums import Sums
 from ._types import Prepared
 from .comparisons import score_all
-from .kernels import direct, whitening
+from .execution.device import Place, place_of
+from .execution.pieces import pieces_of, whole
+from .execution.shards import Shards
+from .kernels import whitening
+from .metrics import Metric
+
+# Masks that are summed in one pass over the layer.
+MASKS = 32
+
+
+class Constants(NamedTuple):
+    """What a kernel takes beside units, on its device."""
+
+    pairs: Any
+    mean: jax.Array
+    prepared: Prepared | None
 
 
 class Work:
@@ -21,12 +37,13 @@ class Work:
 
     Attributes
     ----------
-    x : jax array (m, N)
-        Features of the group's conditions (in every fold), in their own dtype; of
-        units that share noise, coordinates whose sum over all units is the layer's.
-    removals : jax array (m, N)
-        What leaving out each unit subtracts: x, but for units that share noise.
-    pairs : tuple of jax array (p,)
+    features : ndarray or jax array (m, N_here)
+        Units of this process, and the group's conditions (in every fold); of units
+        that share noise, coordinates whose sum over all units is the layer's.
+    pieces : list of Piece
+        The same on the devices.
+    removals : list of Piece
+        What leaving out each unit subtracts: `pieces`, but for units that share noise.
     targets : ndarray (g, p)
     prepared : ndarray (g, p), or a pytree of arrays
         Targets as the comparison wants them.
@@ -37,16 +54,51 @@ class Work:
     def __init__(self, problem: Problem, group: Group) -> None:
         self.problem, self.group = problem, group
         self.features = problem.rows_of(group)
-        self.x = self.removals = self._given = problem.place.put(self.features)
         self._noise: Any = None
         if problem.noise is not None:
+            self._given = problem.place.put(self.features)
             self._noise = problem.place.put(problem.noise)
-            self.x = in_order(self._given, self._noise, np.arange(problem.n_units))
-            self.removals = whitening.removals(self._given, self._noise)
-        self.pairs = tuple(problem.place.put(a.astype(np.int32)) for a in group.pairs)
+            everything = np.arange(problem.n_units)
+            self.features = in_order(self._given, self._noise, everything)
+            self.pieces = [whole(problem.place, self.features)]
+            removals = whitening.removals(self._given, self._noise)
+            self.removals = [whole(problem.place, removals)]
+        else:
+            self.pieces = self.removals = problem.pieces
+            if group.rows is not None:
+                self.pieces = self.removals = pieces_of(
+                    self.features, problem.places, problem.shards.local_bounds
+                )
         self.targets = group.targets
         self.prepared = problem.comparison.prepare_all(group.targets, group.pairs)
         self.on_host = problem.comparison.ranks and problem.place.on_cpu
+        self._constants: dict[Any, Constants] = {}
+
+    @property
+    def sums(self) -> Sums:
+        """Sums over the units."""
+        problem = self.problem
+        return Sums(problem.metric, problem.shards, self.pieces, self.group.pairs)
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """Row means of all units in double precision; zeros if they do not matter."""
+        if not self.problem.metric.centred:
+            return np.zeros(len(self.features))
+        if isinstance(self.features, np.ndarray):
+            total = self.features.sum(1, dtype=np.float64)
+        else:
+            total = np.asarray(jnp.sum(self.features, 1, dtype="float64"))
+        shards = self.problem.shards
+        return shards.exchanged(total).sum(0) / shards.n_units
+
+    def on(self, place: Place) -> Constants:
+        """Pairs, means and targets on a device."""
+        if place.device not in self._constants:
+            self._constants[place.device] = Constants(
+                self.sums.pairs_on(place), place.put(self.mean), self._targets_on(place)
+            )
+        return self._constants[place.device]
 
     def only(self, members: np.ndarray) -> Work:
         """The same for some targets of the group."""
@@ -55,6 +107,7 @@ class Work:
         work.prepared = self.problem.comparison.prepare_all(
             work.targets, self.group.pairs
         )
+        work._constants = {}
         return work
 
     @property
@@ -69,28 +122,26 @@ class Work:
         """
         rest = np.setdiff1d(np.arange(self.problem.n_units), order)
         work = copy(self)
-        work.x = in_order(self._given, self._noise, np.append(order, rest))
-        work.features = work.removals = work._given = work.x
-        work._noise = None
+        work.features = in_order(self._given, self._noise, np.append(order, rest))
+        work.pieces = work.removals = [whole(self.problem.place, work.features)]
+        work._noise, work._constants = None, {}
         return work
 
     @property
     def dead(self) -> np.ndarray:
-        """Units that leaving out cannot tell apart ``(N,)``: they never respond.
+        """Units here that leaving out cannot tell apart: they never respond.
 
         Where only differences between conditions count, those that never differ.
         """
-        x = self.removals if self.shares_noise else self.features
+        x = self.removals[0].source
         if self.problem.metric.scale:
             return ~np.asarray(x.any(0))
         return np.asarray(x.min(0) == x.max(0))
 
-    @property
-    def prepared_on_device(self) -> Prepared | None:
+    def _targets_on(self, place: Place) -> Prepared | None:
         """Targets for the kernel, or None if it is to return RDMs."""
         if self.on_host:
             return None
-        place = self.problem.place
 
         def put(array: np.ndarray) -> jax.Array:
             return place.put(
@@ -105,52 +156,54 @@ class Work:
             return self.problem.comparison.score_rows(self.prepared, np.asarray(out))
         return np.asarray(out, float)
 
-    def direct(self, masks: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-        """Scores ``(g, n_masks)`` by definition, in float64, one mask at a time."""
-        problem = self.problem
-        scores = np.empty((len(self.targets), len(masks)))
-        for index, mask in enumerate(masks):
-            x, chosen = subset(self._given, self._noise, mask)
-            rdm = direct.masked_rdm(
-                problem.metric, x, jnp.asarray(chosen), self.pairs, dtype="float64"
-            )[None]
+    def direct(self, masks: np.ndarray) -> np.ndarray:
+        """Scores ``(g, n_masks)`` by definition, in float64; masks of all units."""
+        problem, scores = self.problem, []
+        if self.shares_noise:
+            rdms = [self._subset(mask) for mask in masks]
+        else:
+            rdms = self.sums.rdms(masks[:, problem.shards.here])
+        for rdm in rdms:
+            out = rdm[None]
             if not self.on_host:
                 prepared = jax.tree.map(jnp.asarray, self.prepared)
-                rdm = score_all(problem.comparison, prepared, rdm)
-            scores[:, index] = self.scores(rdm)[:, 0]
-        return scores
+                out = score_all(problem.comparison, prepared, out)
+            scores.append(self.scores(out)[:, 0])
+        return np.stack(scores, 1)
 
     def without(self, units: np.ndarray) -> np.ndarray:
         """Scores ``(g, n_units)`` without each of some units, by definition."""
         everything = np.arange(self.problem.n_units)
         scores = np.empty((len(self.targets), len(units)))
-        for index, unit in enumerate(units):
-            scores[:, index] = self.direct([everything != unit])[:, 0]
+        # A mask is as long as the layer, so not all of them together.
+        for first in range(0, len(units), MASKS):
+            some = slice(first, first + MASKS)
+            scores[:, some] = self.direct(everything != units[some, None])
         return scores
 
+    def _subset(self, mask: np.ndarray) -> jax.Array:
+        return subset_rdms(
+            self.problem.metric, self._given, self._noise, mask[None], self.group.pairs
+        )[0]
 
-def subset(
-    x: jax.Array, noise: jax.Array | None, mask: np.ndarray
-) -> tuple[jax.Array, np.ndarray]:
-    """Columns ``(m, N)`` and a mask over them: the sums of a subset of units."""
-    if noise is None:
-        return x, mask
-    order = np.argsort(~mask, kind="stable")
-    return in_order(x, noise, order), np.arange(len(mask)) < mask.sum()
+
+def subset_rdms(
+    metric: Metric,
+    x: jax.Array,
+    noise: jax.Array,
+    masks: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
+) -> list[jax.Array]:
+    """RDMs ``(p,)`` of subsets of units that share noise, each in its coordinates."""
+    place, rdms = place_of(x, "float64"), []
+    for mask in masks:
+        order = np.argsort(~mask, kind="stable")
+        pieces = [whole(place, in_order(x, noise, order))]
+        sums = Sums(metric, Shards((place.device,), len(mask)), pieces, pairs)
+        rdms += sums.rdms(np.arange(len(mask))[None] < mask.sum())
+    return rdms
 
 
 def in_order(x: jax.Array, noise: jax.Array, order: np.ndarray) -> jax.Array:
     """`whitening.in_order` for an order from the host."""
     return whitening.in_order(x, noise, jnp.asarray(order, "int32"))
-
-
-def means(work: Work) -> jax.Array:
-    """Row means in double precision; zeros for a metric that does not centre."""
-    problem = work.problem
-    if not problem.metric.centred:
-        mean = np.zeros(len(work.x))
-    elif isinstance(work.features, np.ndarray):
-        mean = work.features.mean(1, dtype=np.float64)
-    else:
-        mean = jnp.mean(work.x.astype("float64"), 1)
-    return problem.place.put(mean)

@@ -14,7 +14,7 @@ from .importance import importances
 from .kernels.select import select_path
 from .reintroduction import best_prefix, curves
 from .results import Pruning
-from .scoring import masked_rdms
+from .scoring import problem_rdms
 
 
 def prune(
@@ -126,9 +126,7 @@ def prune(
     masks = np.zeros((len(retained) + 1, problem.n_units), bool)
     for mask, units in zip(masks, [slice(None), *retained], strict=True):
         mask[units] = True
-    rdms = masked_rdms(
-        problem.metric, problem.place, problem.unscaled, masks, problem.noise
-    )
+    rdms = problem_rdms(problem, masks)
     result = Pruning(
         full_score=full if several else float(full),
         importance=importance,

@@ -12,7 +12,7 @@ from . import _checks
 from ._arrays import double_precision
 from ._grid import Grid, taken, units_of
 from ._problem import Problem, make_problem
-from ._work import Work, means
+from ._work import Work
 from .execution import budget
 from .execution.run import run
 from .kernels import prefix
@@ -197,7 +197,10 @@ def scores_of_orders(
     if work.shares_noise:
         # Coordinates are those of an order: each is scored for itself.
         def task(index: int) -> Iterator[int]:
-            one, places = work.in_order(order_of(index)), np.arange(work.x.shape[1])
+            one, places = (
+                work.in_order(order_of(index)),
+                np.arange(work.features.shape[1]),
+            )
             options = {"batch_size": batch_size, "progress": progress and alone}
             found = scores_of_orders(one, lambda _: places, 1, sizes, **options)
             scores[:, [index]] = found
@@ -243,19 +246,21 @@ def _scan(
     """
     problem, place = work.problem, work.problem.place
     n_units = len(order)
-    batch = budget.prefixes_per_batch(len(work.pairs[0]), place, batch_size, n_units)
+    batch = budget.prefixes_per_batch(
+        len(work.group.pairs[0]), place, batch_size, n_units
+    )
     length = -(-n_units // (workers * batch)) * batch
     # RDMs that go to the host are ranked batch by batch, and never piled up.
     step = batch if work.on_host else min(BATCHES_PER_TASK * batch, length)
-    columns, mean = taken(units, order), means(work)
+    columns, constants = taken(units, order), work.on(place)
     segments = range(0, n_units, length)
-    kernel = {"metric": problem.metric, "pairs": work.pairs, "mean": mean}
-    kernel["dtype"] = place.dtype
+    kernel = {"metric": problem.metric, "dtype": place.dtype}
+    kernel |= {"pairs": constants.pairs, "mean": constants.mean}
     states = [prefix.empty(columns=columns[:1], **kernel)]
     for first in segments[:-1]:
         block = columns[first : first + length]
         states.append(prefix.advance(state=states[-1], columns=block, **kernel))
-    prepared = work.prepared_on_device
+    prepared = constants.prepared
     scores = np.empty((len(work.targets), n_units))
 
     def task(segment: int) -> Iterator[int]:

@@ -10,10 +10,12 @@ import numpy as np
 from . import _checks
 from ._arrays import double_precision, pair_index
 from ._paths import masked_scores
-from ._problem import constant_rows, extremes, layer_of, make_problem
-from ._work import Work, subset
-from .execution.device import Place, place_of
-from .kernels import direct
+from ._problem import Layer, Problem, constant_rows, layer_of, make_problem
+from ._sums import Sums
+from ._work import Work, subset_rdms
+from .execution.device import place_of
+from .execution.pieces import pieces_of
+from .execution.shards import Shards
 from .metrics import Metric
 
 
@@ -71,41 +73,65 @@ def rdm(
     if undefined == "nan":
         constant = constant_rows(layer.metric, layer.low, layer.high)
         _checks.constant_conditions(np.flatnonzero(constant), layer.metric.centred)
-    everything, place = np.ones((1, x.shape[1]), bool), place_of(x, "auto")
-    return masked_rdms(layer.metric, place, x, everything, layer.noise)[0]
+    return layer_rdms(layer, np.ones((1, x.shape[1]), bool))[0]
+
+
+def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
+    """RDMs ``(n_masks, P)`` of subsets of the units of a layer."""
+    x = layer.features
+    place = place_of(x, "auto")
+    shards = Shards((place.device,), x.shape[1])
+    pieces = pieces_of(x, [place], shards.local_bounds)
+    sums = Sums(layer.metric, shards, pieces, pair_index(layer.n_conditions))
+    return masked_rdms(sums, masks, layer.noise)
+
+
+def problem_rdms(problem: Problem, masks: np.ndarray) -> np.ndarray:
+    """RDMs ``(n_masks, P)`` of subsets of units, of features as they were given."""
+    x, shards, pieces = problem.unscaled, problem.shards, problem.pieces
+    if x is not problem.features:
+        pieces = pieces_of(x, problem.places, shards.local_bounds)
+    pairs = pair_index(len(problem.constant))
+    return masked_rdms(
+        Sums(problem.metric, shards, pieces, pairs), masks, problem.noise
+    )
 
 
 def masked_rdms(
-    metric: Metric,
-    place: Place,
-    x: Any,
-    masks: np.ndarray,
-    noise: np.ndarray | None = None,
+    sums: Sums, masks: np.ndarray, noise: np.ndarray | None = None
 ) -> np.ndarray:
-    """RDMs ``(n_masks, P)`` of subsets of units, by definition and in float64.
+    """RDMs ``(n_masks, P)`` of subsets of all units, by definition and in float64.
 
     Subsets are masks rather than columns taken out, so that subsets of another size
     compile nothing. A condition without a pattern has NaN, and only that.
     """
-    known, n = replace(metric, undefined="zero"), len(x) // metric.folds
-    absent = np.zeros((len(masks), n), bool)
+    metric, x, here = sums.metric, sums.pieces[0].source, sums.shards.here
+    known, n = replace(sums, metric=replace(metric, undefined="zero")), len(x)
+    first, second = sums.pairs
+    absent = np.zeros((len(masks), n // metric.folds), bool)
     if metric.undefined == "nan":
-        absent[:] = [constant_rows(metric, *extremes(x[:, mask])) for mask in masks]
+        for row, mask in zip(absent, masks, strict=True):
+            row[:] = _without_pattern(metric, x[:, mask[here]], sums.shards)
     with double_precision():
-        i, j = (place.put(index.astype(np.int32)) for index in pair_index(n))
-        x = place.put(x)
-        shared = None if noise is None else place.put(noise)
-        rdms = []
-        for mask in masks:
-            columns, chosen = subset(x, shared, mask)
-            chosen = place.put(chosen)
-            rdms.append(
-                direct.masked_rdm(known, columns, chosen, (i, j), dtype="float64")
-            )
-        out = np.stack(rdms)
-    first, second = pair_index(absent.shape[1])
+        if noise is None:
+            out = np.stack(known.rdms(masks[:, here]))
+        else:
+            place = sums.places[0]
+            given = place.put(x), place.put(noise), masks, sums.pairs
+            out = np.stack(subset_rdms(known.metric, *given))
     out[absent[:, first] | absent[:, second]] = np.nan
     return out
+
+
+def _without_pattern(metric: Metric, x: Any, shards: Shards) -> np.ndarray:
+    """Conditions without a pattern to compare, in units of all processes."""
+    low, high = np.full((2, len(x)), np.inf) * [[1], [-1]]
+    if x.shape[1]:
+        with double_precision():
+            low, high = np.asarray(x.min(1), float), np.asarray(x.max(1), float)
+    if shards.distributed:
+        low, high = shards.exchanged(np.stack([low, -high])).min(0) * [[1], [-1]]
+    return constant_rows(metric, low, high)
 
 
 def score(

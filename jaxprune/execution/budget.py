@@ -9,8 +9,9 @@ from .device import Place
 # On a CPU, the RDMs of a batch of prefixes should stay in an eighth of the second-level
 # cache (2 MiB a core), beside their sums and what is taken for each pair.
 CACHE = 2**18
-# What batches of RDMs may use besides their inputs, all threads together.
-CPU_MEMORY = 2**29
+# Share of the memory that batches of RDMs may use besides their inputs, all threads
+# together; as much is for pieces of the layer, and the rest for those that stay.
+BATCHES = 4
 # Arrays of the size of the batch's RDMs that are alive at once.
 ALIVE = 5
 
@@ -27,7 +28,7 @@ ACCELERATOR_BLOCK = 16_384
 BLOCK_ARRAYS = 16
 
 
-def units_per_block(place: Place, given: int | None, limit: int) -> int:
+def units_per_block(place: Place, given: int | None, limit: int, rows: int) -> int:
     """Units that a closed form works on together, of `limit` in all.
 
     On a CPU, as many as keep the intermediates of all threads below the features.
@@ -36,7 +37,9 @@ def units_per_block(place: Place, given: int | None, limit: int) -> int:
     if place.on_cpu:
         fitting = limit // (BLOCK_ARRAYS * place.workers)
         block = min(max(fitting, SMALLEST_BLOCK), LARGEST_BLOCK)
-    return min(given or block, limit)
+    each = BLOCK_ARRAYS * rows * np.dtype(place.dtype).itemsize
+    fitting = place.memory // BATCHES // (place.workers * each)
+    return min(given or max(min(block, fitting), 1), limit)
 
 
 def prefixes_per_batch(
@@ -45,7 +48,8 @@ def prefixes_per_batch(
     """Prefixes whose RDMs ``(B, P)`` are computed side by side."""
     if given is not None:
         return min(given, limit)
-    memory = CACHE if place.on_cpu else _device_memory(place)
+    share = place.memory // BATCHES
+    memory = min(CACHE, share) if place.on_cpu else share
     batch = memory // (n_pairs * np.dtype(place.dtype).itemsize)
     # Below 8 the overhead of a step shows, above 32 that of the triangular products.
     return int(min(max(batch, 8), 32 if place.on_cpu else 512, limit))
@@ -73,18 +77,11 @@ def targets_together(n_pairs: int, n_units: int, place: Place) -> int:
     """Targets whose importances ``(k, N)`` each thread computes side by side."""
     # Importances, scores and their copies; matrices of a target and of its products.
     each = 8 * (ALIVE * n_units + 6 * n_pairs)
-    fitting = CPU_MEMORY // (place.workers * each)
+    fitting = place.memory // BATCHES // (place.workers * each)
     return int(min(max(fitting, 1), TARGETS))
 
 
 def _fitting(n_pairs: int, n_units: int, place: Place) -> int:
     """RDMs, with a mask in bytes on the host and on the device each, that fit."""
-    memory = CPU_MEMORY if place.on_cpu else _device_memory(place)
     itemsize = np.dtype(place.dtype).itemsize
-    return memory // (ALIVE * n_pairs * itemsize + 2 * n_units)
-
-
-def _device_memory(place: Place) -> int:
-    """An eighth of the device's memory."""
-    stats = place.device.memory_stats() or {}
-    return int(stats.get("bytes_limit", 2**33)) // 8
+    return place.memory // BATCHES // (ALIVE * n_pairs * itemsize + 2 * n_units)

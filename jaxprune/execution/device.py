@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -19,6 +19,16 @@ FAST_FLOAT64 = re.compile(
 )
 
 
+# What a computation may use on a CPU by default, beside the features as they were
+# given: a quarter of the smallest laptop that people work with.
+CPU_MEMORY = 2**31
+# The same of an accelerator, as a share of what JAX may have: the rest is for what XLA
+# keeps between calls.
+SHARE = 0.75
+# Where a device does not tell how much memory it has.
+UNKNOWN_MEMORY = 2**33
+
+
 @dataclass(frozen=True)
 class Place:
     """A device, the computing dtype, and how many host threads drive it.
@@ -27,11 +37,14 @@ class Place:
     ----------
     threads : int or None
         As many as there are cores, by default; 1 where the threads are further out.
+    budget : int or None
+        Bytes that a computation may use; by default a part of what there is.
     """
 
     device: Any
     dtype: str
     threads: int | None = None
+    budget: int | None = None
 
     @property
     def on_cpu(self) -> bool:
@@ -50,6 +63,13 @@ class Place:
         return len(available(0)) if available else os.cpu_count() or 1
 
     @property
+    def memory(self) -> int:
+        """Bytes that a computation may use, beside the features as they were given."""
+        if self.budget is not None:
+            return self.budget
+        return CPU_MEMORY if self.on_cpu else int(SHARE * device_memory(self.device))
+
+    @property
     def name(self) -> str:
         """As reported in results, e.g. ``cpu`` or ``gpu (NVIDIA H200)``."""
         if self.on_cpu:
@@ -63,14 +83,98 @@ class Place:
 
 def place_of(x: Any, precision: str) -> Place:
     """Device of a jax array, else JAX's default; float64 where that is fast."""
-    _checks.choice("precision", precision, ["auto", "float64", "float32"])
     if isinstance(x, jax.Array):
-        device = min(x.devices(), key=lambda d: d.id)
-    else:
-        device = jax.config.values["jax_default_device"]
-        if device is None or isinstance(device, str):
-            device = jax.local_devices(backend=device)[0]
+        return place_on(min(x.devices(), key=lambda d: d.id), precision)
+    device = jax.config.values["jax_default_device"]
+    if device is None or isinstance(device, str):
+        device = jax.local_devices(backend=device)[0]
+    return place_on(device, precision)
+
+
+def place_on(device: Any, precision: str) -> Place:
+    """A device, in float64 where that is fast."""
+    _checks.choice("precision", precision, ["auto", "float64", "float32"])
     if precision == "auto":
         fast = device.platform == "cpu" or FAST_FLOAT64.search(device.device_kind)
         precision = "float64" if fast else "float32"
     return Place(device, precision)
+
+
+def places_of(x: Any, precision: str, devices: Any, memory: Any) -> list[Place]:
+    """Devices to compute on, of all processes, each with its budget.
+
+    Parameters
+    ----------
+    x : array
+        Where it is decides, if `devices` is None.
+    precision : str
+        The same on all devices.
+    devices : None, "all", Mesh, or sequence of jax devices
+    memory : None, int, float or str
+        Bytes, or a share of the memory; of each device, but for those that are one
+        processor and share it.
+
+    Raises
+    ------
+    ValueError
+        Not devices, or not an amount of memory.
+    """
+    one = place_of(x, precision)
+    if devices is None:
+        chosen = [one]
+    else:
+        chosen = [replace(one, device=d) for d in _devices(devices)]
+        if precision == "auto" and any(
+            place_on(place.device, precision).dtype == "float32" for place in chosen
+        ):
+            chosen = [replace(place, dtype="float32") for place in chosen]
+    share = _checks.memory(memory)
+    sharing = sum(place.device.process_index == jax.process_index() for place in chosen)
+    places = []
+    for place in chosen:
+        threads, budget = None, None
+        if share is not None:
+            total = device_memory(place.device)
+            budget = int(share * total) if isinstance(share, float) else share
+        if place.on_cpu and sharing > 1:
+            # Devices that are the same cores.
+            threads = max(place.workers // sharing, 1)
+            budget = (budget or CPU_MEMORY) // sharing
+        places.append(replace(place, threads=threads, budget=budget))
+    return places
+
+
+def _devices(devices: Any) -> list[Any]:
+    """Jax devices, those of a process together."""
+    if isinstance(devices, str) and devices == "all":
+        found = jax.devices()
+    elif isinstance(devices, jax.sharding.Mesh):
+        found = list(devices.devices.flat)
+    else:
+        found = list(devices) if isinstance(devices, list | tuple) else [devices]
+    if not found or not all(isinstance(device, jax.Device) for device in found):
+        raise ValueError(
+            f"devices={devices!r}: expected None (one device), 'all', a jax.sharding."
+            "Mesh, or a list of jax devices such as jax.devices()[:2]."
+        )
+    if len(set(found)) < len(found):
+        raise ValueError(f"devices={devices!r}: every device may be named once.")
+    if len({device.platform for device in found}) > 1:
+        raise ValueError(f"devices={devices!r}: expected devices of one kind.")
+    if not any(device.process_index == jax.process_index() for device in found):
+        raise ValueError(
+            f"devices={devices!r}: none of them belongs to process "
+            f"{jax.process_index()}. Every process that calls takes part: name one of "
+            "its devices, or pass devices='all'."
+        )
+    return sorted(found, key=lambda device: (device.process_index, device.id))
+
+
+def device_memory(device: Any) -> int:
+    """Bytes that JAX may use on a device; on a CPU, of the machine."""
+    if device.platform == "cpu":
+        if not hasattr(os, "sysconf"):  # Windows
+            return UNKNOWN_MEMORY
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    stats = device.memory_stats() or {}
+    return int(stats.get("bytes_limit", UNKNOWN_MEMORY))

@@ -12,12 +12,11 @@ from .. import _checks
 from .._arrays import condensed, squareform
 from .._problem import as_features, as_targets, layer_of
 from ..comparisons import compare as compare_rdms
-from ..execution.device import place_of
 from ..metrics import METRICS
 from ..pruning import prune
 from ..results import Pruning
 from ..reweighting import nested_scores, reweight
-from ..scoring import masked_rdms, score_masks
+from ..scoring import layer_rdms, score_masks
 from ..zeros import keep_lowest
 from .corrected_t import Estimate, corrected_t
 from .cross_validation import CrossValidation, cross_validate
@@ -307,9 +306,7 @@ def _rdms(
         return {}
     defaults = {"metric": "correlation", "undefined": "nan", "noise": None}
     layer = layer_of(x, *({**defaults, **scoring}[name] for name in defaults))
-    place = place_of(layer.features, "auto")
-    stack = np.stack(list(masks.values()))
-    rdms = masked_rdms(layer.metric, place, layer.features, stack, layer.noise)
+    rdms = layer_rdms(layer, np.stack(list(masks.values())))
     return dict(zip(masks, rdms, strict=True))
 
 

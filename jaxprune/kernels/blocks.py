@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
@@ -36,22 +38,45 @@ def importance(d_st: Array, u: Array, rho: Array, v: Array) -> Array:
 
 
 def gram(
-    x: Array, transform: Callable[[Array], Array], dtype: str
+    x: Array, n_units: Array, transform: Callable[[Array], Array], dtype: str
 ) -> tuple[Array, Array]:
-    """``X Xᵀ`` ``(n, n)`` and row sums ``(n,)`` of transformed blocks of columns."""
-    n, n_units = x.shape
-    block = min(GRAM_BLOCK, n_units)
+    """``X Xᵀ`` ``(n, n)`` and row sums ``(n,)`` of the first columns, transformed.
 
-    def step(sums: tuple[Array, Array], index: Array) -> tuple[tuple, None]:
+    The others fill a piece of a layer up to a width that many layers have.
+    """
+    n, width = x.shape
+    block = min(GRAM_BLOCK, width)
+
+    def step(index: Array, sums: tuple[Array, Array]) -> tuple[Array, Array]:
         # The last block overlaps the one before it; units that it repeats count once.
-        start = jnp.minimum(index * block, n_units - block)
-        fresh = start + jnp.arange(block) >= index * block
+        start = jnp.minimum(index * block, width - block)
+        units = start + jnp.arange(block, dtype="int32")
+        counts = (units >= index * block) & (units < n_units)
         columns = transform(lax.dynamic_slice_in_dim(x, start, block, 1))
-        columns = jnp.where(fresh[None, :], columns, 0)
+        columns = jnp.where(counts[None, :], columns, 0)
         products = sums[0] + matmul(columns, columns.T)
         # A product: XLA adds up a row one number after the other.
         ones = jnp.ones(block, columns.dtype)
-        return (products, sums[1] + matmul(columns, ones)), None
+        return products, sums[1] + matmul(columns, ones)
 
     zero = jnp.zeros((n, n), dtype), jnp.zeros(n, dtype)
-    return lax.scan(step, zero, jnp.arange(-(-n_units // block)))[0]
+    return lax.fori_loop(0, -(-n_units // block), step, zero)
+
+
+def over_blocks(
+    one_block: Callable[[Array], Any], starts: Array, n_units: Array
+) -> Any:
+    """Results of all blocks ``(blocks, ...)``; zeros for those that begin too late.
+
+    Tasks are equally long, so that one compiled kernel serves all, and layers are not:
+    what begins after the last unit is not computed.
+    """
+    shapes = jax.eval_shape(one_block, starts[0])
+
+    def nothing(start: Array) -> Any:
+        del start
+        return jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), shapes)
+
+    return lax.map(
+        lambda start: lax.cond(start < n_units, one_block, nothing, start), starts
+    )

@@ -27,6 +27,7 @@ where W is 1 for every pair kept (zero diagonal) and R, H are zero elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -37,12 +38,13 @@ from jax import Array, lax
 from .._arrays import matmul, shifted
 from ..comparisons import vanishes
 from ..metrics.cosine import DOMINATES
-from .blocks import LOST, gram, importance, quadratic
+from .blocks import LOST, gram, importance, over_blocks, quadratic
 
 
 class Layer(NamedTuple):
-    """What does not depend on the unit removed."""
+    """What does not depend on the unit removed; `c` is N / (N - 1) or 1."""
 
+    c: Array
     mean: Array
     inverse_length: Array
     similarity: Array
@@ -54,28 +56,61 @@ class Layer(NamedTuple):
     full: Array
 
 
-@partial(jax.jit, static_argnames=("centred", "pearson", "dtype"))
+@partial(jax.jit, static_argnames="dtype")
+def moments(
+    x: Array, mean: Array, n_units: Array, *, dtype: str
+) -> tuple[Array, Array]:
+    """Gram matrix ``(n, n)`` and row sums ``(n,)`` of a piece of the layer.
+
+    Parameters
+    ----------
+    x : (n, W)
+        Features in their own dtype; converted block by block.
+    mean : (n,)
+        Row means of all pieces (zeros, for the cosine metric), in double where
+        possible.
+    n_units : int
+        Columns that are units; the others only fill up.
+    dtype : str
+        Computing dtype.
+    """
+    return gram(x, n_units, lambda c: deviations(c, mean, dtype), dtype)
+
+
+def deviations(columns: Array, mean: Array, dtype: str) -> Array:
+    """Units ``(n, B)`` around the means: what `moments` are sums of products of."""
+    return shifted(columns, mean[:, None], dtype)
+
+
+def coordinates(layer: Layer, columns: Array, dtype: str) -> Array:
+    """Units ``(n, B)`` as `removal` takes them."""
+    return deviations(columns, layer.mean, dtype) * layer.inverse_length[:, None]
+
+
+@partial(jax.jit, static_argnames=("centred", "pearson"))
 def prepare(
-    x: Array,
+    sums: tuple[Array, Array],
     mean: Array,
     varies: Array,
+    n_units: Array,
     targets: Array,
     kept: Array,
     *,
     centred: bool,
     pearson: bool,
-    dtype: str,
 ) -> Layer:
     """Similarities of all units and their moments.
 
     Parameters
     ----------
-    x : (n, N)
-        Features in their own dtype; converted block by block.
+    sums : (n, n), (n,)
+        `moments`, summed over the pieces.
     mean : (n,)
-        Row means (zeros, for the cosine metric), in double where possible.
+        As there.
     varies : (n,)
         False for a pattern that is constant (or empty), whose similarities are 0.
+    n_units : float
+        Units of the layer, in the computing dtype.
     targets : (k, n, n)
         Symmetric, zero on the diagonal and on missing pairs, unit length over pairs
         (and centred over the kept pairs, if ``pearson``).
@@ -85,21 +120,23 @@ def prepare(
         True for the correlation metric, False for cosine.
     pearson : bool
         True for the Pearson comparison, False for cosine.
-    dtype : str
-        Computing dtype.
     """
-    products, rest = gram(x, lambda c: shifted(c, mean[:, None], dtype), dtype)
+    products, rest = sums
+    c = jnp.ones((), products.dtype)
     if centred:
         # What the means leave is subtracted too: rows with a large common offset
         # keep their digits.
-        products = products - rest[:, None] * rest[None, :] / x.shape[1]
-        mean = mean + (rest / x.shape[1]).astype(mean.dtype)
+        products = products - rest[:, None] * rest[None, :] / n_units
+        mean = mean + (rest / n_units).astype(mean.dtype)
+        c = n_units / (n_units - 1)
     length = jnp.sqrt(jnp.diagonal(products))
     exists = varies & (length > 0)
     inverse = jnp.where(exists, 1 / jnp.where(exists, length, 1), 0)
     similarity = products * inverse[:, None] * inverse[None, :] * kept
     n_pairs = jnp.sum(kept) / 2
-    r0 = jnp.sum(similarity) / 2 / n_pairs if pearson else jnp.ones((), dtype)
+    r0 = jnp.ones((), products.dtype)
+    if pearson:
+        r0 = jnp.sum(similarity) / 2 / n_pairs
     h = (similarity - r0) * kept
     v = jnp.sum(h * h) / 2
     s2 = jnp.sum((1 - similarity) ** 2 * kept) / 2
@@ -108,18 +145,18 @@ def prepare(
     lost = jnp.any(varies & (length == 0)) | vanishes(v, s2, n_pairs, 1.0)
     full = jnp.where(lost, jnp.nan, u / jnp.sqrt(v))
     weighted = targets * similarity[None]
-    return Layer(mean, inverse, similarity, h, weighted, u, r0, v, full)
+    return Layer(c, mean, inverse, similarity, h, weighted, u, r0, v, full)
 
 
-@partial(jax.jit, static_argnames=("centred", "pearson", "complete", "block", "dtype"))
+@partial(jax.jit, static_argnames=("pearson", "complete", "block", "dtype"))
 def leave_one_out(
     layer: Layer,
     x: Array,
     starts: Array,
+    n_units: Array,
     targets: Array,
     kept: Array,
     *,
-    centred: bool,
     pearson: bool,
     complete: bool,
     block: int,
@@ -127,12 +164,28 @@ def leave_one_out(
 ) -> tuple[Array, Array, Array]:
     """Importances ``(blocks, k, B)``; fragile units, dead units ``(blocks, B)``.
 
-    `starts` are the first units of the blocks; ``complete`` says that no pair is
-    missing, which turns the forms in ``kept`` into sums. Otherwise as in `prepare`.
+    `starts` are the first units of blocks of a piece of the layer; ``complete`` says
+    that no pair is missing, which turns the forms in ``kept`` into sums. Otherwise as
+    in `prepare`.
     """
-    n, n_units = x.shape
-    c = n_units / (n_units - 1) if centred else 1.0
-    similarity, h, r0, v = layer.similarity, layer.h, layer.r0, layer.v
+    without = removal(layer, targets, kept, pearson=pearson, complete=complete)
+
+    def one_block(start: Array) -> tuple[Array, Array, Array]:
+        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
+        z = coordinates(layer, columns, dtype)
+        return *without(z), ~jnp.any(columns != 0, 0)
+
+    return over_blocks(one_block, starts, n_units)
+
+
+def removal(
+    layer: Layer, targets: Array, kept: Array, *, pearson: bool, complete: bool
+) -> Callable[[Array], tuple[Array, Array]]:
+    """Importances ``(k, B)`` and fragile ones ``(B,)`` of normalised units ``(n, B)``.
+
+    A negative `c` makes it what the score loses when units are added.
+    """
+    c, similarity, h, r0, v = layer.c, layer.similarity, layer.h, layer.r0, layer.v
     n_pairs = jnp.sum(kept) / 2
     squared = similarity * similarity
     row_a, row_r = jnp.sum(layer.weighted, 2), jnp.sum(similarity, 1)
@@ -143,9 +196,7 @@ def leave_one_out(
             return jnp.sum(a, 0) * jnp.sum(b, 0) - jnp.sum(a * b, 0)
         return jnp.sum(a * matmul(kept, b), 0)
 
-    def one_block(start: Array) -> tuple[Array, Array, Array]:
-        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
-        z = shifted(columns, layer.mean[:, None], dtype) * layer.inverse_length[:, None]
+    def without(z: Array) -> tuple[Array, Array]:
         s = c * z * z
         fragile = jnp.max(s, 0) > DOMINATES
         p = jnp.where(fragile[None, :], 1, 1 - s)
@@ -171,6 +222,6 @@ def leave_one_out(
             return importance(d_st, u, rho, v)
 
         values = lax.map(one_target, (targets, layer.weighted, row_a, layer.u))
-        return values, fragile | (rho < -LOST), ~jnp.any(columns != 0, 0)
+        return values, fragile | (rho < -LOST)
 
-    return lax.map(one_block, starts)
+    return without

@@ -13,6 +13,7 @@ last two terms).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -23,12 +24,13 @@ from jax import Array, lax
 
 from .._arrays import matmul
 from ..comparisons import vanishes
-from .blocks import LOST, gram, importance, quadratic
+from .blocks import LOST, gram, importance, over_blocks, quadratic
 
 
 class Layer(NamedTuple):
-    """What does not depend on the unit removed."""
+    """What does not depend on the unit removed; `c` is 1, or -1 if units are added."""
 
+    c: Array
     distance: Array
     u: Array
     v: Array
@@ -36,12 +38,44 @@ class Layer(NamedTuple):
     full: Array
 
 
-@partial(jax.jit, static_argnames=("pearson", "dtype"))
+@partial(jax.jit, static_argnames="dtype")
+def moments(
+    x: Array, mean: Array, n_units: Array, *, dtype: str
+) -> tuple[Array, Array]:
+    """Gram matrix ``(n, n)`` and row sums of a piece; arguments as in the other form.
+
+    Row means are not needed: every unit is centred over the conditions.
+    """
+    return gram(x, n_units, lambda c: deviations(c, mean, dtype), dtype)
+
+
+def deviations(columns: Array, mean: Array, dtype: str) -> Array:
+    """Units ``(n, B)`` centred: what `moments` are sums of products of."""
+    del mean
+    return centre(columns, dtype)
+
+
+def coordinates(layer: Layer, columns: Array, dtype: str) -> Array:
+    """Units ``(n, B)`` as `removal` takes them."""
+    del layer
+    return centre(columns, dtype)
+
+
+@partial(jax.jit, static_argnames=("centred", "pearson"))
 def prepare(
-    x: Array, targets: Array, kept: Array, *, pearson: bool, dtype: str
+    sums: tuple[Array, Array],
+    mean: Array,
+    varies: Array,
+    n_units: Array,
+    targets: Array,
+    kept: Array,
+    *,
+    centred: bool,
+    pearson: bool,
 ) -> Layer:
     """Distances of all units and their moments; arguments as in the other form."""
-    products, _ = gram(x, lambda columns: centre(columns, dtype), dtype)
+    del mean, varies, n_units, centred
+    products, _ = sums
     squares = jnp.diagonal(products)
     distance = (squares[:, None] + squares[None, :] - 2 * products) * kept
     n_pairs = jnp.sum(kept) / 2
@@ -50,7 +84,7 @@ def prepare(
     v = jnp.sum(spread * spread) / 2 if pearson else s2
     u = jnp.einsum("kij,ij->k", targets, distance, precision="highest") / 2
     full = jnp.where(vanishes(v, s2, n_pairs, 0.0), jnp.nan, u / jnp.sqrt(v))
-    return Layer(distance, u, v, s1, full)
+    return Layer(jnp.ones((), products.dtype), distance, u, v, s1, full)
 
 
 @partial(jax.jit, static_argnames=("pearson", "complete", "block", "dtype"))
@@ -58,6 +92,7 @@ def leave_one_out(
     layer: Layer,
     x: Array,
     starts: Array,
+    n_units: Array,
     targets: Array,
     kept: Array,
     *,
@@ -67,27 +102,42 @@ def leave_one_out(
     dtype: str,
 ) -> tuple[Array, Array, Array]:
     """Importances ``(blocks, k, B)``; fragile units, dead units ``(blocks, B)``."""
-    n = len(x)
+    without = removal(layer, targets, kept, pearson=pearson, complete=complete)
+
+    def one_block(start: Array) -> tuple[Array, Array, Array]:
+        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
+        z = coordinates(layer, columns, dtype)
+        return *without(z), ~jnp.any(columns != 0, 0)
+
+    return over_blocks(one_block, starts, n_units)
+
+
+def removal(
+    layer: Layer, targets: Array, kept: Array, *, pearson: bool, complete: bool
+) -> Callable[[Array], tuple[Array, Array]]:
+    """Importances ``(k, B)`` and fragile ones ``(B,)`` of centred units ``(n, B)``.
+
+    A negative `c` makes it what the score loses when units are added.
+    """
+    n, c = len(kept), layer.c
     n_pairs = jnp.sum(kept) / 2
     laplacian = laplacians(layer.distance[None])[0]
     target_laplacians = laplacians(targets)
 
-    def one_block(start: Array) -> tuple[Array, Array, Array]:
-        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
-        z = centre(columns, dtype)
+    def without(z: Array) -> tuple[Array, Array]:
         squares = z * z
         p2, fourth = jnp.sum(squares, 0), squares * squares
         if complete:
-            d_s1 = -n * p2
+            d_s1 = -c * n * p2
             powers = n * jnp.sum(fourth, 0) + 3 * p2 * p2
         else:
-            d_s1 = -quadratic(laplacians(kept[None])[0], z)
+            d_s1 = -c * quadratic(laplacians(kept[None])[0], z)
             powers = (
                 matmul(jnp.sum(kept, 1), fourth)
                 - 4 * jnp.sum(z * matmul(kept, squares * z), 0)
                 + 3 * quadratic(kept, squares)
             )
-        d_s2 = -2 * quadratic(laplacian, z) + powers
+        d_s2 = -2 * c * quadratic(laplacian, z) + powers
         d_v = d_s2
         if pearson:
             d_v = d_s2 - (2 * layer.s1 + d_s1) * d_s1 / n_pairs
@@ -96,12 +146,13 @@ def leave_one_out(
         def one_target(args: tuple[Array, Array]) -> Array:
             target_laplacian, u = args
             # The product with the distances themselves, so its change is subtracted.
-            return importance(quadratic(target_laplacian, z), u, rho, layer.v)
+            change = c * quadratic(target_laplacian, z)
+            return importance(change, u, rho, layer.v)
 
         values = lax.map(one_target, (target_laplacians, layer.u))
-        return values, rho < -LOST, ~jnp.any(columns != 0, 0)
+        return values, rho < -LOST
 
-    return lax.map(one_block, starts)
+    return without
 
 
 def laplacians(matrix: Array) -> Array:

@@ -10,10 +10,11 @@ from jax import Array, lax
 from .._types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
+from .direct import around_zero
 from .finish import finish, in_halves
 
 
-@partial(jax.jit, static_argnames=("metric", "comparison", "batch"))
+@partial(jax.jit, static_argnames=("metric", "comparison", "batch", "dtype"))
 def leave_one_out(
     metric: Metric,
     comparison: Comparison,
@@ -21,9 +22,11 @@ def leave_one_out(
     x: Array,
     start: Array,
     pairs: Pairs,
+    mean: Array,
     prepared: Prepared | None,
     *,
     batch: int,
+    dtype: str,
 ) -> tuple[Array, Array]:
     """Scores ``(k, B)`` (or RDMs ``(B, P)``) without each unit of a batch.
 
@@ -31,10 +34,13 @@ def leave_one_out(
     ----------
     total : state
         Sums over all units.
-    x : (n, N)
-        Features, in the computing dtype.
+    x : (n, W)
+        Features of a piece of the layer, in their own dtype.
     start : int
         First unit of the batch.
+    mean : (n,)
+        Subtracted from the units before they are converted to `dtype`, as it was from
+        those of `total`.
     prepared : (k, P), a pytree, or None
         Targets as the comparison wants them; None to get the RDMs.
 
@@ -43,7 +49,8 @@ def leave_one_out(
     scores, fragile
         ``fragile`` ``(B,)`` marks the units to do directly.
     """
-    columns = lax.dynamic_slice_in_dim(x, start, batch, 1).T
+    units = lax.dynamic_slice_in_dim(x, start, batch, 1)
+    columns = around_zero(metric, units, mean, dtype).T
 
     def rdms_without(columns: Array) -> tuple[Array, Array]:
         states, fragile = metric.remove(total, columns, pairs)

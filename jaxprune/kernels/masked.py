@@ -18,54 +18,76 @@ from .._arrays import matmul
 from .._types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
+from .direct import around_zero
 from .finish import finish, in_halves
 
 
-@partial(jax.jit, static_argnames=("metric", "comparison", "slab", "dtype"))
-def score_masks(
+@partial(jax.jit, static_argnames=("metric", "slab", "dtype"))
+def sums(
     metric: Metric,
-    comparison: Comparison,
     x: Array,
+    centre: Array,
     masks: Array,
     pairs: Pairs,
-    prepared: Prepared | None,
     *,
     slab: int,
     dtype: str,
+) -> State:
+    """Sums over the units of each mask, ``(B, ...)``.
+
+    Parameters
+    ----------
+    x : (n, W)
+        Features of a piece of the layer, in their own dtype.
+    centre : (n,)
+        `Metric.centre`, subtracted from the units before they are converted.
+    masks : (B, W)
+        Boolean.
+    slab : int
+        Units whose contributions are formed at a time.
+    """
+    n, width = x.shape
+
+    def step(total: State, index: Array) -> tuple[State, None]:
+        # The last slab overlaps the one before it; units that it repeats count once.
+        start = jnp.minimum(index * slab, width - slab)
+        fresh = start + jnp.arange(slab) >= index * slab
+        units = lax.dynamic_slice_in_dim(x, start, slab, 1)
+        columns = around_zero(metric, units, centre, dtype).T
+        chosen = lax.dynamic_slice_in_dim(masks, start, slab, 1) & fresh[None]
+        weights = chosen.astype(dtype)
+        added = metric.contributions(columns, pairs)
+        return jax.tree.map(lambda s, a: s + matmul(weights, a), total, added), None
+
+    unit = metric.contributions(jnp.zeros((1, n), dtype), pairs)
+    zero = jax.tree.map(lambda a: jnp.zeros((len(masks), a.shape[1]), dtype), unit)
+    return lax.scan(step, zero, jnp.arange(-(-width // slab)))[0]
+
+
+@partial(jax.jit, static_argnames=("metric", "comparison"))
+def score(
+    metric: Metric,
+    comparison: Comparison,
+    count: Array,
+    total: State,
+    pairs: Pairs,
+    prepared: Prepared | None,
 ) -> tuple[Array, Array]:
     """Scores ``(k, B)`` (or RDMs ``(B, P)``) of masks, and which to do directly.
 
     Parameters
     ----------
-    x : (n, N)
-        Features from which `Metric.centre` was subtracted.
-    masks : (B, N)
-        Boolean.
+    count : (B,)
+        Units in each mask.
+    total : state
+        `sums`, over all pieces.
     prepared : (k, P), a pytree, or None
         Targets as the comparison wants them; None to get the RDMs.
-    slab : int
-        Units whose contributions are formed at a time.
     """
-    n, n_units = x.shape
-
-    def step(sums: State, index: Array) -> tuple[State, None]:
-        # The last slab overlaps the one before it; units that it repeats count once.
-        start = jnp.minimum(index * slab, n_units - slab)
-        fresh = start + jnp.arange(slab) >= index * slab
-        columns = lax.dynamic_slice_in_dim(x, start, slab, 1).T.astype(dtype)
-        chosen = lax.dynamic_slice_in_dim(masks, start, slab, 1) & fresh[None]
-        weights = chosen.astype(dtype)
-        added = metric.contributions(columns, pairs)
-        return jax.tree.map(lambda s, a: s + matmul(weights, a), sums, added), None
-
-    unit = metric.contributions(jnp.zeros((1, n), dtype), pairs)
-    zero = jax.tree.map(lambda a: jnp.zeros((len(masks), a.shape[1]), dtype), unit)
-    sums, _ = lax.scan(step, zero, jnp.arange(-(-n_units // slab)))
-    count = jnp.sum(masks, 1, dtype=dtype)
 
     def rdms_of(part: tuple[Array, State]) -> tuple[Array, Array]:
         states, fragile = metric.from_sums(*part, pairs)
         return metric.compute(states, pairs), fragile
 
-    rdms, fragile = in_halves(rdms_of, (count, sums))
+    rdms, fragile = in_halves(rdms_of, (count, total))
     return finish(comparison, rdms, prepared), fragile

@@ -106,7 +106,7 @@ class Repeated:
             targets=targets,
             groups=groups_of(targets, n, problem.comparison),
             stacked=True,
-            place=replace(problem.place, threads=1),
+            places=[replace(place, threads=1) for place in problem.places],
         )
 
 
