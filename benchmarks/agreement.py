@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,37 @@ from .methods import Method
 from .rivals import condensed
 
 N_ITEMS = 32
+# Activations that are held in float64 at once.
+BLOCK = 2**22
 
 
 def undefined(x: np.ndarray) -> bool:
     """Whether some pattern is constant, which `np.corrcoef` need not notice."""
     return bool((x == x[:, :1]).all(1).any())
+
+
+def score_of(case: Case, units: np.ndarray) -> float:
+    """Score of a subset of units by definition, in float64, for any number of units.
+
+    The Gram matrix of the centred patterns is added up in blocks: `numpy.corrcoef`
+    would hold several copies of them.
+    """
+    sums = np.zeros(case.n)
+    for block in _blocks(case, units):
+        sums += block.sum(1)
+    products = np.zeros((case.n, case.n))
+    for block in _blocks(case, units):
+        block -= sums[:, None] / len(units)
+        products += block @ block.T
+    length = np.sqrt(np.diagonal(products))
+    rdm = condensed(1 - products / length / length[:, None])
+    return float(np.corrcoef(rdm, condensed(case.target))[0, 1])
+
+
+def _blocks(case: Case, units: np.ndarray) -> Iterator[np.ndarray]:
+    width = max(BLOCK // case.n, 1)
+    for first in range(0, len(units), width):
+        yield case.x[:, units[first : first + width]].astype(np.float64)
 
 
 class Reference:

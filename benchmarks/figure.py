@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from .targets import find
+from .words import text, times
 
 OURS, RIVAL, YARDSTICK = "#c2410c", "#475569", "#94a3b8"
 TICKS = {
@@ -29,19 +30,6 @@ ROWS = [
     ("spearman", "leave-one-out, Spearman"),
     ("masks", "4,096 arbitrary masks"),
 ]
-
-
-def text(seconds: float) -> str:
-    """Return a duration in the unit one would say it in."""
-    for limit, unit, name in ((1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min")):
-        if seconds < limit:
-            return f"{seconds / unit:.3g} {name}"
-    return f"{seconds / 3600:.3g} h"
-
-
-def times(ratio: float) -> str:
-    """Return a ratio in three digits or so."""
-    return f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.3g}x"
 
 
 def draw(result: dict[str, Any], path: Path) -> None:

@@ -8,16 +8,18 @@ includes the compiler.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import parallel_config
 
 from .cases import ROOT, load
 from .methods import Method
@@ -81,33 +83,65 @@ def measure_here(method: Method) -> dict[str, Any]:
         items = items[: method.sample]
     elif not method.ours:
         items = items[-(SLOW_RIVAL_ITEMS if slow else RIVAL_ITEMS) :]
-    first_mark = host_peak()
+    first_mark, before = host_peak(), device_stats()
     method.call(items)
     grown = host_peak() - first_mark
-    stats = _device_stats()
-    if reset_mark():
-        before = status("VmRSS")
-        method.call(items)
-        out = {"memory": status("VmHWM") - before, "memory_by": "mark"}
-    else:
-        out = {"memory": grown, "memory_by": "first call"}
-    if stats:
-        out["memory_device"] = _device_stats()["peak_bytes_in_use"] - stats["in_use"]
-    return out
+    out = rise(lambda: method.call(items))
+    out = out or {"memory": grown, "memory_by": "first call"}
+    return out | device_rise(before)
 
 
-def _device_stats() -> dict[str, Any]:
+def rise(call: Callable[[], Any]) -> dict[str, Any]:
+    """How far this process's mark rises during a call; empty where it cannot be set."""
+    _trim()
+    if not reset_mark():
+        call()
+        return {}
+    before = status("VmRSS")
+    call()
+    return {"memory": status("VmHWM") - before, "memory_by": "mark"}
+
+
+def _trim() -> None:
+    """Give freed blocks back, so that a call that takes them again is seen to."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def device_stats() -> dict[str, int]:
+    """Bytes in use on an accelerator, and the most there ever were; else empty."""
     import jax
 
     device = jax.local_devices()[0]
     if device.platform == "cpu":
         return {}
     stats = device.memory_stats() or {}
-    return {**stats, "in_use": stats.get("bytes_in_use", 0)} if stats else {}
+    return {
+        name: stats.get(name, 0)
+        for name in ("bytes_in_use", "peak_bytes_in_use", "bytes_limit")
+        if stats
+    }
+
+
+def device_rise(before: dict[str, int]) -> dict[str, Any]:
+    """Peak of an accelerator beyond what was in use before.
+
+    The peak is that of the process and cannot be reset: where it was higher before,
+    what is given is an upper bound.
+    """
+    if not before:
+        return {}
+    peak = device_stats()["peak_bytes_in_use"]
+    return {
+        "memory_device": peak - before["bytes_in_use"],
+        "memory_device_is_bound": peak == before["peak_bytes_in_use"],
+    }
 
 
 def main(name: str, task: str, key: str) -> None:
     """Print the peak extra memory of one method as JSON."""
+    from joblib import parallel_config
+
     case = load(name)
     order = np.random.default_rng(0).permutation(case.n_units)
     methods = methods_of(task, case, order)

@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .figure import draw, text, times
+from .figure import draw
 from .measure import scaled
+from .section import sections
 from .targets import NAMES, evaluate, find
+from .words import machine_line, table, text, times
 
 NOTES = """\
 How it was measured. Everything in one process, in turns: in each of {rounds} rounds
@@ -31,7 +33,7 @@ over {compared} evenly spread items; in brackets relative to the largest importa
 
 def markdown(result: dict[str, Any], picture: str | None = None) -> str:
     """Tables of a result."""
-    lines = ["# Benchmarks of the engine", "", *_machine(result["machine"]), ""]
+    lines = ["# Benchmarks of the engine", "", machine_line(result["machine"]), ""]
     rows = evaluate(result["cases"])
     if rows:
         lines += ["## Targets", "", *_targets(rows), ""]
@@ -62,25 +64,9 @@ def _source(case: dict[str, Any]) -> str:
     return f"{case['source']}. Load of the machine before: {load}."
 
 
-def _machine(machine: dict[str, Any]) -> list[str]:
-    versions = machine["versions"]
-    listed = ", ".join(f"{name} {value}" for name, value in versions.items() if value)
-    return [
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
-        f"{machine['system']}; device {machine['device']}. "
-        f"jaxprune {machine['jaxprune']} ({machine['commit']}), Python "
-        f"{machine['python']}, {listed}. {machine['when']}."
-    ]
-
-
-def _grid(header: list[str], rows: list[list[str]]) -> list[str]:
-    rule = ["---", *["---:"] * (len(header) - 1)]
-    return ["| " + " | ".join(row) + " |" for row in [header, rule, *rows]]
-
-
 def _targets(rows: list[dict[str, Any]]) -> list[str]:
     said = {True: "yes", False: "**no**", None: ""}
-    return _grid(
+    return table(
         ["", "target", "reached", "rival", "met"],
         [
             [
@@ -118,7 +104,7 @@ def _table(case: dict[str, Any], task: str, records: list[dict[str, Any]]) -> li
         if ours:
             cells.insert(2, times(record["median"] / ours))
         rows.append(cells)
-    return _grid(header, rows)
+    return table(header, rows)
 
 
 def _scaled(record: dict[str, Any]) -> str:
@@ -146,10 +132,16 @@ def _memory(record: dict[str, Any]) -> str:
 
 
 def write(result: dict[str, Any], folder: Path, stem: str) -> None:
-    """Write ``stem.md`` and ``engine.png`` into a folder."""
+    """Write ``stem.md`` and ``engine.png`` into a folder.
+
+    Sections that other benchmarks put into the file stay.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     draw(result, folder / "engine.png")
-    (folder / f"{stem}.md").write_text(markdown(result, "engine.png"))
+    file = folder / f"{stem}.md"
+    others = sections(file)
+    said = markdown(result, "engine.png")
+    file.write_text(f"{said}\n{others}" if others else said)
 
 
 if __name__ == "__main__":

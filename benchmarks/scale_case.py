@@ -1,0 +1,323 @@
+"""One very wide layer, in a process of its own: ``python -m benchmarks.scale_case``.
+
+Only so is the peak of an accelerator's memory that of the layer, and only so is the
+rest of a run safe from a layer that does not fit. What is measured is written as it is
+measured.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import agreement, memory
+from .bandwidth import bandwidth
+from .machine import describe, load
+from .measure import Protocol, Run, say
+from .methods import Method, timed
+from .rank_one import torch_device, torch_missing
+from .rivals import Parts
+from .tasks import leave_one_out, reintroduction
+from .wide import available_memory, lacking, too_large, wide_case
+from .yardstick import product_rate
+
+# Activations up to which the ways that rebuild every RDM are measured; each worker
+# holds several copies in float64.
+REBUILDS = 2.1e7
+# Copies of the features in float64 that a rank-one rival holds on the host: given,
+# centred, normalised, and with units as rows.
+RANK_ONE_COPIES = 4
+# No more rounds of a method once they have taken so many seconds.
+LONG = 10.0
+
+
+class Measurement:
+    """One layer: what is asked for, what was measured, and the file it goes to.
+
+    Parameters
+    ----------
+    n, n_units : int
+    settings : dict
+        Of `scale.settings`.
+    file : Path
+    """
+
+    def __init__(
+        self, n: int, n_units: int, settings: dict[str, Any], file: Path
+    ) -> None:
+        self.n, self.n_units, self.settings, self.file = n, n_units, settings, file
+        self.protocol = Protocol(settings["rounds"], settings["sample_seconds"])
+        self.results: dict[tuple[str, str], Any] = {}
+        self.products: dict[str, Any] = {}
+        self.record: dict[str, Any] = {
+            "name": f"{n}x{n_units}",
+            "n": n,
+            "n_units": n_units,
+            "feature_bytes": 4 * n * n_units,
+            "memory_mib": settings["memory_mib"],
+            "load_before": load(),
+            "methods": [],
+        }
+
+    def save(self, **more: Any) -> None:
+        """Write what there is, at once or not at all."""
+        self.record |= more
+        draft = self.file.with_suffix(".draft")
+        draft.write_text(json.dumps(self.record))
+        os.replace(draft, self.file)
+
+    def run(self) -> None:
+        """Measure."""
+        stats = memory.device_stats()
+        limit = stats.get("bytes_limit", 0)
+        reason = too_large(self.n, self.n_units, limit, self.largest(bool(stats)))
+        if reason:
+            self.save(skipped=reason)
+            return
+        self.case = wide_case(self.n, self.n_units)
+        self.x: Any = self.case.x
+        if stats:
+            self.x = self.transfer()
+        self.warm_up()
+        self.ours()
+        self.yardsticks()
+        self.results_agree()
+        if self.settings["rivals"]:
+            # The engine's copy would be in the way of theirs.
+            self.x = None
+            gc.collect()
+            self.rivals()
+        self.save(finished=True)
+
+    def largest(self, accelerator: bool) -> float | None:
+        """Activations a layer may have: on a CPU, what takes minutes and not hours."""
+        given = self.settings["largest"]
+        return given if given or accelerator else 3.2e8
+
+    def transfer(self) -> Any:
+        """Features on the device, and the seconds there and back."""
+        import jax
+
+        device, seconds = jax.local_devices()[0], []
+        x = None
+        for _ in range(2):
+            # The first one also sets the runtime up. Never two of them at once.
+            del x
+            start = time.perf_counter()
+            x = jax.block_until_ready(jax.device_put(self.case.x, device))
+            seconds.append(time.perf_counter() - start)
+        with jax.enable_x64(True):
+            values = jax.device_put(np.zeros((2, self.n_units)), device)
+        jax.block_until_ready(values)
+        start = time.perf_counter()
+        np.asarray(values)
+        back = time.perf_counter() - start
+        self.save(transfer={"features": min(seconds), "importances": back})
+        return x
+
+    def warm_up(self) -> None:
+        """Start threads and libraries, which is no part of compiling a layer."""
+        import jax
+        import jax.numpy as jnp
+
+        for dtype in self.settings["dtypes"]:
+            with jax.enable_x64(True):
+                a = jnp.ones((self.n, self.n), dtype)
+                jnp.matmul(a, a, precision="highest").block_until_ready()
+
+    def methods(self) -> list[Method]:
+        """What jaxprune does, least memory first."""
+        import jaxprune as jp
+
+        budget = self.settings["memory_mib"]
+        functions: dict[str, Any] = {
+            "leave_one_out": jp.leave_one_out,
+            "prune": jp.prune,
+            "prune_bounded": partial(jp.prune, memory=budget and budget * 2**20),
+        }
+        units, out = np.arange(self.n_units), []
+        for dtype in self.settings["dtypes"]:
+            for task in self.settings["tasks"]:
+
+                def call(_: np.ndarray, task: str = task, dtype: str = dtype) -> Parts:
+                    # The last one's goes first: two would be no caller's memory.
+                    self.results.pop((task, dtype), None)
+                    function = functions[task]
+                    x, target = self.x, self.case.target
+                    parts = timed(lambda: function(x, target, precision=dtype))
+                    self.results[task, dtype] = parts.values
+                    return parts
+
+                key, label = f"jaxprune_{dtype}", f"jaxprune, {dtype}"
+                out.append(
+                    Method(
+                        task,
+                        key,
+                        label,
+                        call,
+                        units,
+                        whole=True,
+                        ours=True,
+                        dtype=dtype,
+                    )
+                )
+        return out
+
+    def ours(self) -> None:
+        """Time and memory of jaxprune; what does not fit on a device fails alone."""
+        for method in self.methods():
+            try:
+                self.add(self.mine(method))
+            except (RuntimeError, MemoryError) as error:
+                head = {"task": method.task, "key": method.key, "label": method.label}
+                reason = str(error).splitlines()[0][:200]
+                self.add(head | {"dtype": method.dtype, "skipped": reason})
+
+    def mine(self, method: Method) -> dict[str, Any]:
+        """Time and memory of one call of jaxprune."""
+        before = memory.device_stats()
+        run = Run(method, self.protocol)
+        space = memory.device_rise(before)
+        space |= memory.rise(lambda: method.call(method.items))
+        self.rounds(run)
+        if method.task == "leave_one_out" and not before:
+            # On a CPU others may be at work: beside what is held to it.
+            self.products[method.dtype] = product_rate(self.n, method.dtype)
+        record = run.record() | space
+        record["compile"] = max(record["compile_and_first"] - record["median"], 0)
+        return record
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Keep the record of a method."""
+        self.record["methods"].append(record)
+        self.save()
+        took = record.get("skipped") or f"{record['median']:.4g} s"
+        say(f"  {record['task']}: {record['label']}: {took}")
+
+    def rounds(self, run: Run) -> None:
+        """Time a method: one round if that takes long."""
+        start = time.monotonic()
+        for _ in range(self.protocol.rounds):
+            run.once_round()
+            if time.monotonic() - start > LONG:
+                break
+
+    def yardsticks(self) -> None:
+        """Rates of matrix products and of the memory, in the same process."""
+        for dtype in self.settings["dtypes"]:
+            if dtype not in self.products:
+                self.products[dtype] = product_rate(self.n, dtype)
+        self.save(products=self.products, bandwidth=bandwidth())
+
+    def results_agree(self) -> None:
+        """Float32 against float64, and the retained units against their definition."""
+        out: dict[str, Any] = {}
+        for task in self.settings["tasks"]:
+            pair = [self.results.get((task, d)) for d in ("float64", "float32")]
+            out[task] = compared(*pair) if all(p is not None for p in pair) else {}
+        for (task, dtype), result in self.results.items():
+            if task.startswith("prune"):
+                kept = agreement.score_of(self.case, result.retained)
+                gap = abs(float(result.best_score) - kept)
+                out[task][f"best_score_{dtype}"] = gap
+        self.save(agreement=out)
+
+    def rivals(self) -> None:
+        """The others: a sample of their work each."""
+        tasks = self.settings["tasks"]
+        others = [m for m in leave_one_out(self.case) if not m.ours]
+        others = [m for m in others if m.key != "script_each"]
+        if "prune" in tasks:
+            # What pruning adds to the script's leave-one-out.
+            order = np.random.default_rng(0).permutation(self.n_units)
+            others += reintroduction(self.case, order)[:1]
+        for method in others:
+            self.add(self.rival(method))
+
+    def rival(self, method: Method) -> dict[str, Any]:
+        """Time of a rival and how far it is from us."""
+        head = {"task": method.task, "key": method.key, "label": method.label}
+        skipped = method.skipped or self.too_much_for(method)
+        if skipped:
+            return head | {"skipped": skipped}
+        try:
+            if method.key.startswith("torch"):
+                method = replace(method, call=self.torch_call(method))
+            run = Run(method, self.protocol)
+            self.rounds(run)
+        except (ImportError, OSError, RuntimeError, MemoryError) as error:
+            return head | {"skipped": str(error).splitlines()[0][:200]}
+        record = run.record()
+        ours = self.results.get((method.task, "float64"))
+        if ours is not None and method.dtype != "float32":
+            gap = np.abs(run.parts.values - ours.scores[run.items])
+            record["difference"] = float(np.nanmax(gap))
+            largest = float(np.nanmax(np.abs(ours.importance)))
+            record["difference_relative"] = record["difference"] / largest
+        return record
+
+    def torch_call(self, method: Method) -> Any:
+        """The same with the features where torch computes, as ours are."""
+        import torch
+
+        from .rank_one import torch_without
+
+        x = torch.as_tensor(self.case.x, device=torch_device())
+        there: Any = replace(self.case, x=x)
+        return partial(torch_without, there, dtype=method.dtype)
+
+    def too_much_for(self, method: Method) -> str | None:
+        """Why a rival is not measured on a layer this wide."""
+        if method.key in ("script", "rsatoolbox"):
+            if self.n * self.n_units > REBUILDS:
+                return f"more than {REBUILDS:.2g} activations"
+            return None
+        on_gpu = method.key.startswith("torch") and torch_device() == "cuda"
+        copies = 0 if on_gpu else RANK_ONE_COPIES
+        needed = 8 * copies * self.n * self.n_units
+        return lacking(needed, available_memory(), "this machine")
+
+
+def compared(double: Any, single: Any) -> dict[str, Any]:
+    """Two results of one task, in float64 and in float32."""
+    gap = float(np.nanmax(np.abs(double.importance - single.importance)))
+    largest = float(np.nanmax(np.abs(double.importance)))
+    out: dict[str, Any] = {"difference": gap, "difference_relative": gap / largest}
+    if hasattr(double, "retained"):
+        out["retained"] = [len(double.retained), len(single.retained)]
+        out["in_one_only"] = len(np.setxor1d(double.retained, single.retained))
+        out["best_scores"] = [float(double.best_score), float(single.best_score)]
+    return out
+
+
+def main(words: list[str]) -> None:
+    """Print the machine, or measure a layer into a file.
+
+    ``describe``, or ``N_CONDITIONS N_UNITS SETTINGS FILE``.
+    """
+    if words == ["describe"]:
+        machine = describe()
+        machine["torch"] = torch_missing() or torch_device()
+        print(json.dumps(machine))
+        return
+    n, n_units, settings, file = words
+    measurement = Measurement(int(n), int(n_units), json.loads(settings), Path(file))
+    try:
+        measurement.run()
+    except (RuntimeError, MemoryError, ValueError) as error:
+        # Out of memory on a device is a RuntimeError.
+        measurement.save(failed=str(error).splitlines()[0][:300])
+        raise
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
