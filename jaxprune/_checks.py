@@ -37,6 +37,9 @@ def positive_or_none(name: str, value: Any) -> int | None:
     return int(value)
 
 
+# What a message says where the units in question are those of another process.
+ELSEWHERE = "in the units of another process, which says where"
+
 UNITS_OF_MEMORY = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 UNITS_OF_MEMORY |= {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
@@ -71,7 +74,7 @@ def _places(bad: np.ndarray, first: int = 0) -> str:
     names = ("fold", "condition", "unit")[-bad.ndim :]
     places = np.argwhere(bad) + [*[0] * (bad.ndim - 1), first]
     if not len(places):
-        return "in the units of another process, which says where"
+        return ELSEWHERE
     listed = (zip(names, place, strict=True) for place in places[:5])
     text = ", ".join(
         f"({', '.join(f'{name} {index}' for name, index in one)})" for one in listed

@@ -8,7 +8,6 @@ the units whose removal costs digits.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import zip_longest
 from operator import add
 from typing import Any
 
@@ -39,10 +38,10 @@ def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
     """Matrix products, in changes; no RDM is formed."""
     group, problem, place = work.group, work.problem, work.problem.place
     n, n_here = work.features.shape
-    kept = _square(group, np.ones(len(group.pairs[0])))
+    kept, shards = square_of(group, np.ones(len(group.pairs[0]))), problem.shards
     kernel = KERNELS[str(problem.metric.closed_form)]
-    layers = _prepared_layers(work, kernel, kept)
-    full = np.asarray(layers[place.device][0].full, float)
+    layer, *arrays = _prepared_layer(work, kernel, kept)
+    full = np.asarray(shards.numbers(layer.full)[0], float)
     if np.isnan(full).any():
         # A constant RDM: there is no full score for changes to be changes of.
         return downdated(work, batch_size, progress)
@@ -54,32 +53,27 @@ def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
     importance = np.empty((len(group.which), n_here))
     fragile, dead = np.zeros(n_here, bool), np.zeros(n_here, bool)
 
-    def task(item: tuple[Piece, int, np.ndarray]) -> Iterator[int]:
-        piece, block, starts = item
-        layer, *arrays = layers[piece.place.device]
-        x, n_units = piece.load(), np.int32(piece.n_units)
-        out = kernel.leave_one_out(
-            layer, x, starts, n_units, *arrays, block=block, **options
-        )
-        values, weak, silent = map(np.asarray, out)
+    def task(item: tuple[Piece, np.ndarray, int]) -> Iterator[int]:
+        piece, starts, block = item
+        inputs = layer, piece.load(), shards.put(starts), piece.counts(), *arrays
+        out = shards.call(kernel.leave_one_out, (), *inputs, block=block, **options)
         done = 0
-        for index, start in enumerate(starts[starts < n_units]):
-            stop = min(start + block, piece.n_units)
-            units, some = slice(piece.first + start, piece.first + stop), stop - start
-            importance[:, units] = values[index, :, :some]
-            fragile[units], dead[units] = weak[index, :some], silent[index, :some]
-            done += int(some)
+        for device, parts in enumerate(shards.numbers(out)):
+            for start, values, weak, silent in zip(starts, *parts, strict=True):
+                here, some = piece.slice_of(device, start, block)
+                importance[:, here] = values[:, :some]
+                fragile[here], dead[here] = weak[:some], silent[:some]
+                done += some
         yield done
 
     tasks = []
     for piece in work.removals:
         block = budget.units_per_block(place, batch_size, piece.width, n)
-        starts = _block_tasks(piece.n_units, piece.width, block, place.workers)
-        tasks.append([(piece, block, some) for some in starts])
+        most = int(piece.n_units.max())
+        for starts in _block_tasks(most, piece.width, block, _workers(work)):
+            tasks.append((piece, starts, block))
     _run(task, tasks, work, progress)
-    importance, fragile, dead = map(
-        problem.shards.everywhere, (importance, fragile, dead)
-    )
+    importance, fragile, dead = map(shards.everywhere, (importance, fragile, dead))
     again = np.flatnonzero(fragile)
     if len(again):
         everything = work.direct(np.ones((1, problem.n_units), bool))
@@ -88,54 +82,50 @@ def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
     return full, full[:, None] - importance, importance
 
 
-def _prepared_layers(work: Work, kernel: Any, kept: np.ndarray) -> dict[Any, Any]:
-    """What a kernel needs of the whole layer, on each device: layer, targets, kept."""
+def _prepared_layer(work: Work, kernel: Any, kept: np.ndarray) -> tuple[Any, ...]:
+    """What a kernel needs of the whole layer: layer, targets, kept."""
     problem, group, dtype = work.problem, work.group, work.problem.place.dtype
-    targets = _square(group, work.prepared).astype(dtype)
+    shards, mean = problem.shards, work.constants.mean
+    targets = square_of(group, work.prepared).astype(dtype)
     constant = problem.constant if group.rows is None else problem.constant[group.rows]
-    sums: dict[Any, Any] = {}
+    sums = None
     for piece in work.pieces:
-        mean, device = work.on(piece.place).mean, piece.place.device
-        added = kernel.moments(piece.load(), mean, np.int32(piece.n_units), dtype=dtype)
-        before = sums.get(device)
-        sums[device] = added if before is None else jax.tree.map(add, before, added)
-    shared = list(sums.values())
-    if problem.shards.several:
-        shared = problem.shards.summed(shared)
-    layers = {}
-    for place, total in zip(problem.places, shared, strict=True):
-        arrays = place.put(targets), place.put(kept.astype(dtype))
-        layer = kernel.prepare(
-            total,
-            work.on(place).mean,
-            place.put(~constant),
-            np.dtype(dtype).type(problem.n_units),
-            *arrays,
-            centred=problem.metric.centred,
-            pearson=problem.comparison.centred,
-        )
-        layers[place.device] = layer, *arrays
-    return layers
+        inputs = piece.load(), mean, piece.counts()
+        added = shards.call(kernel.moments, (), *inputs, dtype=dtype)
+        sums = added if sums is None else jax.tree.map(add, sums, added)
+    arrays = shards.put(targets), shards.put(kept.astype(dtype))
+    layer = shards.call(
+        kernel.prepare,
+        (),
+        shards.summed(sums),
+        mean,
+        shards.put(~constant),
+        shards.put(np.asarray(problem.n_units, dtype)),
+        *arrays,
+        centred=problem.metric.centred,
+        pearson=problem.comparison.centred,
+    )
+    return layer, *arrays
 
 
-def _run(task: Any, tasks: list[list[Any]], work: Work, progress: bool) -> None:
-    """Run the tasks of all pieces, one of each device after the other."""
-    place = work.problem.place
-    devices: dict[Any, list[Any]] = {}
-    for piece, some in zip(work.removals, tasks, strict=True):
-        devices.setdefault(piece.place.device, []).extend(some)
-    turns = zip_longest(*devices.values())
+def _workers(work: Work) -> int:
+    """Threads: one where every call keeps several devices busy."""
+    several = len(work.problem.shards.local) > 1
+    return 1 if several else work.problem.place.workers
+
+
+def _run(task: Any, tasks: list[Any], work: Work, progress: bool) -> None:
     run(
         task,
-        [item for turn in turns for item in turn if item is not None],
-        workers=place.workers * len(devices),
+        tasks,
+        workers=_workers(work),
         progress=progress,
         title="importance",
         total=work.features.shape[1],
     )
 
 
-def _square(group: Group, values: np.ndarray) -> np.ndarray:
+def square_of(group: Group, values: np.ndarray) -> np.ndarray:
     """Symmetric matrices ``(..., m, m)`` of values ``(..., p)`` of the pairs kept."""
     i, j = group.pairs
     size = int(max(i.max(), j.max())) + 1
@@ -169,54 +159,43 @@ def _block_tasks(
 
 def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
     """Sums over all units minus those of one."""
-    problem, place = work.problem, work.problem.place
+    problem, place, shards = work.problem, work.problem.place, work.problem.shards
     n_here, n_pairs = work.features.shape[1], len(work.group.pairs[0])
-    totals = _totals(work)
+    everything = np.ones((1, n_here), bool)
+    total = work.sums.over(everything, work.mean, place.dtype)[0]
     full = work.direct(np.ones((1, problem.n_units), bool))
-    scores = np.empty((len(work.targets), n_here))
-    fragile = np.zeros(n_here, bool)
+    scores, fragile = np.empty((len(work.targets), n_here)), np.zeros(n_here, bool)
+    kinds = problem.metric, problem.comparison
 
     def task(item: tuple[Piece, int, int]) -> Iterator[int]:
         piece, batch, first = item
         # The last batch overlaps the one before it: one compiled kernel serves all.
         start = min(first, piece.width - batch)
-        constants = work.on(piece.place)
-        out, weak = downdate.leave_one_out(
-            problem.metric,
-            problem.comparison,
-            totals[piece.place.device],
-            piece.load(),
-            np.int32(start),
-            *constants,
-            batch=batch,
-            dtype=place.dtype,
+        inputs = total, piece.load(), shards.put(np.int32(start)), *work.constants
+        out = shards.call(
+            downdate.leave_one_out, kinds, *inputs, batch=batch, dtype=place.dtype
         )
-        stop = min(start + batch, piece.n_units)
-        units, some = slice(piece.first + start, piece.first + stop), stop - start
-        scores[:, units] = work.scores(out)[:, :some]
-        fragile[units] = np.asarray(weak)[:some]
-        yield stop - first
+        done = 0
+        for device, (values, weak) in enumerate(shards.numbers(out)):
+            here, some = piece.slice_of(device, start, batch)
+            if some:
+                scores[:, here] = work.scores(values)[:, :some]
+                fragile[here] = weak[:some]
+                done += some + start - first
+        yield done
 
     tasks = []
     for piece in work.removals:
         batch = budget.units_per_batch(n_pairs, place, batch_size, piece.width)
-        starts = range(0, piece.n_units, batch)
-        tasks.append([(piece, batch, first) for first in starts])
+        starts = range(0, int(piece.n_units.max()), batch)
+        tasks += [(piece, batch, first) for first in starts]
     _run(task, tasks, work, progress)
-    scores, fragile, dead = map(problem.shards.everywhere, (scores, fragile, work.dead))
+    scores, fragile, dead = map(shards.everywhere, (scores, fragile, work.dead))
     again = np.flatnonzero(fragile)
     if len(again):
         scores[:, again] = work.without(again)
     _tie(scores, dead)
     return full[:, 0], scores, full - scores
-
-
-def _totals(work: Work) -> dict[Any, Any]:
-    """Sums over all units, in the computing dtype, on each device."""
-    everything = np.ones((1, work.features.shape[1]), bool)
-    totals = work.sums.over(everything, work.mean, work.problem.place.dtype)
-    pairs = zip(work.problem.places, totals, strict=True)
-    return {place.device: states[0] for place, states in pairs}
 
 
 def masked_scores(
@@ -228,7 +207,7 @@ def masked_scores(
     title: str,
 ) -> np.ndarray:
     """Scores ``(g, n_masks)``; ``masks(start, stop)`` makes a batch of masks."""
-    problem, place = work.problem, work.problem.place
+    problem, place, shards = work.problem, work.problem.place, work.problem.shards
     n_pairs = len(work.group.pairs[0])
     batch = budget.masks_per_batch(n_pairs, problem.n_units, place, batch_size, n_masks)
     if work.shares_noise:
@@ -236,7 +215,7 @@ def masked_scores(
         batch = 1
     centre = problem.metric.centre(np.asarray(work.features)).astype("float64")
     # Any would do, if it is the same for all units.
-    centre = problem.shards.exchanged(centre)[0]
+    centre = shards.put(shards.exchanged(centre)[0])
     scores = np.empty((len(work.targets), n_masks))
 
     def task(first: int) -> Iterator[int]:
@@ -246,16 +225,15 @@ def masked_scores(
             scores[:, start : start + batch] = work.direct(chosen)
             yield start + batch - first
             return
-        out, weak = masked.score(
-            problem.metric,
-            problem.comparison,
-            place.put(chosen.sum(1).astype(place.dtype)),
-            _masked_sums(work, chosen[:, problem.shards.here], centre),
-            work.on(place).pairs,
-            work.on(place).prepared,
+        inputs = (
+            shards.put(chosen.sum(1).astype(place.dtype)),
+            _masked_sums(work, chosen[:, shards.here], centre),
+            work.constants.pairs,
+            work.constants.prepared,
         )
-        values = work.scores(out)
-        again = np.flatnonzero(np.asarray(weak))
+        kinds = problem.metric, problem.comparison
+        out, weak = shards.numbers(shards.call(masked.score, kinds, *inputs))[0]
+        values, again = work.scores(out), np.flatnonzero(weak)
         if len(again):
             values = values.copy()
             values[:, again] = work.direct(chosen[again])
@@ -267,28 +245,16 @@ def masked_scores(
     return scores
 
 
-def _masked_sums(work: Work, masks: np.ndarray, centre: np.ndarray) -> Any:
+def _masked_sums(work: Work, masks: np.ndarray, centre: jax.Array) -> Any:
     """Sums over the units of masks ``(B, N_here)``, around fixed values."""
-    problem, sums = work.problem, {}
+    problem, sums = work.problem, None
+    kinds, options = (problem.metric,), {"dtype": problem.place.dtype}
     for piece in work.pieces:
-        place = piece.place
-        chosen = np.zeros((len(masks), piece.width), bool)
-        chosen[:, : piece.n_units] = masks[:, piece.units]
-        added = masked.sums(
-            problem.metric,
-            piece.load(),
-            place.put(centre),
-            place.put(chosen),
-            work.on(place).pairs,
-            slab=min(SLAB, piece.width),
-            dtype=problem.place.dtype,
-        )
-        before = sums.get(place.device)
-        sums[place.device] = (
-            added if before is None else jax.tree.map(add, before, added)
-        )
-    shared = list(sums.values())
-    return problem.shards.summed(shared)[0] if problem.shards.several else shared[0]
+        inputs = piece.load(), centre, piece.masks(masks), work.constants.pairs
+        slab = min(SLAB, piece.width)
+        added = problem.shards.call(masked.sums, kinds, *inputs, slab=slab, **options)
+        sums = added if sums is None else jax.tree.map(add, sums, added)
+    return problem.shards.summed(sums)
 
 
 def masked_leave_one_out(work: Work, batch_size: int | None, progress: bool) -> Scores:

@@ -91,8 +91,8 @@ class Problem:
         All dissimilarities, NaN where missing.
     stacked : bool
         Several targets were given: results get a leading axis.
-    places : list of Place
-        Devices of this process.
+    place : Place
+        The devices of this process, if one speaks for all.
     shards : Shards
         Which device has which units, in this process and the others.
     pieces : list of Piece
@@ -110,15 +110,10 @@ class Problem:
     metric: Metric
     comparison: Comparison
     settings: Settings
-    places: list[Place]
+    place: Place
     shards: Shards
     pieces: list[Piece]
     noise: np.ndarray | None = None
-
-    @property
-    def place(self) -> Place:
-        """Where what is not shared among devices is computed."""
-        return self.places[0]
 
     @property
     def n_units(self) -> int:
@@ -358,7 +353,7 @@ def make_problem(
     n = layer.n_conditions
     targets, stacked = as_targets(target, n, target_kind)
     groups = groups_of(targets, n, comparison)
-    constant = constant_rows(the_metric, layer.low, layer.high)
+    constant = constant_rows(layer.metric, layer.low, layer.high)
     if undefined == "nan":
         rows = [np.arange(n) if g.rows is None else g.rows for g in groups]
         used = np.unique(np.concatenate(rows))
@@ -373,7 +368,7 @@ def make_problem(
         None if noise is None else ("diagonal" if layer.noise is None else "full"),
     )
     x = scaled(layer.features, layer.low, layer.high)
-    local = [places[index] for index in shards.local]
+    place = next(place for place in places if place.device == shards.local[0])
     return Problem(
         x,
         layer.features,
@@ -384,8 +379,8 @@ def make_problem(
         layer.metric,
         comparison,
         settings,
-        local,
+        place,
         shards,
-        pieces_of(x, local, shards.local_bounds),
+        pieces_of(x, place, shards),
         layer.noise,
     )

@@ -14,9 +14,8 @@ from ._problem import Group, Problem
 from ._sums import Sums
 from ._types import Prepared
 from .comparisons import score_all
-from .execution.device import Place, place_of
+from .execution.device import place_of
 from .execution.pieces import pieces_of, whole
-from .execution.shards import Shards
 from .kernels import whitening
 from .metrics import Metric
 
@@ -67,12 +66,11 @@ class Work:
             self.pieces = self.removals = problem.pieces
             if group.rows is not None:
                 self.pieces = self.removals = pieces_of(
-                    self.features, problem.places, problem.shards.local_bounds
+                    self.features, problem.place, problem.shards
                 )
         self.targets = group.targets
         self.prepared = problem.comparison.prepare_all(group.targets, group.pairs)
         self.on_host = problem.comparison.ranks and problem.place.on_cpu
-        self._constants: dict[Any, Constants] = {}
 
     @property
     def sums(self) -> Sums:
@@ -92,22 +90,21 @@ class Work:
         shards = self.problem.shards
         return shards.exchanged(total).sum(0) / shards.n_units
 
-    def on(self, place: Place) -> Constants:
-        """Pairs, means and targets on a device."""
-        if place.device not in self._constants:
-            self._constants[place.device] = Constants(
-                self.sums.pairs_on(place), place.put(self.mean), self._targets_on(place)
-            )
-        return self._constants[place.device]
+    @cached_property
+    def constants(self) -> Constants:
+        """Pairs, means and targets on the devices."""
+        put = self.problem.shards.put
+        return Constants(
+            self.sums.pairs_on_devices(), put(self.mean), self._targets_on_devices()
+        )
 
     def only(self, members: np.ndarray) -> Work:
         """The same for some targets of the group."""
-        work = copy(self)
+        work = self._copy()
         work.targets = self.targets[members]
         work.prepared = self.problem.comparison.prepare_all(
             work.targets, self.group.pairs
         )
-        work._constants = {}
         return work
 
     @property
@@ -121,10 +118,10 @@ class Work:
         Of units that share noise; `order` may hold some of the units.
         """
         rest = np.setdiff1d(np.arange(self.problem.n_units), order)
-        work = copy(self)
+        work = self._copy()
         work.features = in_order(self._given, self._noise, np.append(order, rest))
         work.pieces = work.removals = [whole(self.problem.place, work.features)]
-        work._noise, work._constants = None, {}
+        work._noise = None
         return work
 
     @property
@@ -138,15 +135,20 @@ class Work:
             return ~np.asarray(x.any(0))
         return np.asarray(x.min(0) == x.max(0))
 
-    def _targets_on(self, place: Place) -> Prepared | None:
+    def _copy(self) -> Work:
+        """A copy to be changed: constants are made anew."""
+        work = copy(self)
+        work.__dict__.pop("constants", None)
+        return work
+
+    def _targets_on_devices(self) -> Prepared | None:
         """Targets for the kernel, or None if it is to return RDMs."""
         if self.on_host:
             return None
+        shards, dtype = self.problem.shards, self.problem.place.dtype
 
         def put(array: np.ndarray) -> jax.Array:
-            return place.put(
-                array.astype(place.dtype) if array.dtype.kind == "f" else array
-            )
+            return shards.put(array.astype(dtype) if array.dtype.kind == "f" else array)
 
         return jax.tree.map(put, self.prepared)
 
@@ -158,18 +160,21 @@ class Work:
 
     def direct(self, masks: np.ndarray) -> np.ndarray:
         """Scores ``(g, n_masks)`` by definition, in float64; masks of all units."""
-        problem, scores = self.problem, []
+        problem = self.problem
         if self.shares_noise:
             rdms = [self._subset(mask) for mask in masks]
         else:
             rdms = self.sums.rdms(masks[:, problem.shards.here])
-        for rdm in rdms:
-            out = rdm[None]
-            if not self.on_host:
-                prepared = jax.tree.map(jnp.asarray, self.prepared)
-                out = score_all(problem.comparison, prepared, out)
-            scores.append(self.scores(out)[:, 0])
+        scores = [self.fit(rdm) for rdm in rdms]
         return np.stack(scores, 1)
+
+    def fit(self, rdm: jax.Array) -> np.ndarray:
+        """Scores ``(g,)`` of an RDM ``(p,)`` in float64."""
+        out = rdm[None]
+        if not self.on_host:
+            prepared = jax.tree.map(jnp.asarray, self.prepared)
+            out = score_all(self.problem.comparison, prepared, out)
+        return self.scores(out)[:, 0]
 
     def without(self, units: np.ndarray) -> np.ndarray:
         """Scores ``(g, n_units)`` without each of some units, by definition."""
@@ -181,7 +186,7 @@ class Work:
             scores[:, some] = self.direct(everything != units[some, None])
         return scores
 
-    def _subset(self, mask: np.ndarray) -> jax.Array:
+    def _subset(self, mask: np.ndarray) -> np.ndarray:
         return subset_rdms(
             self.problem.metric, self._given, self._noise, mask[None], self.group.pairs
         )[0]
@@ -193,13 +198,13 @@ def subset_rdms(
     noise: jax.Array,
     masks: np.ndarray,
     pairs: tuple[np.ndarray, np.ndarray],
-) -> list[jax.Array]:
+) -> list[np.ndarray]:
     """RDMs ``(p,)`` of subsets of units that share noise, each in its coordinates."""
     place, rdms = place_of(x, "float64"), []
     for mask in masks:
         order = np.argsort(~mask, kind="stable")
-        pieces = [whole(place, in_order(x, noise, order))]
-        sums = Sums(metric, Shards((place.device,), len(mask)), pieces, pairs)
+        piece = whole(place, in_order(x, noise, order))
+        sums = Sums(metric, piece.shards, [piece], pairs)
         rdms += sums.rdms(np.arange(len(mask))[None] < mask.sum())
     return rdms
 

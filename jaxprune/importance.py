@@ -10,6 +10,7 @@ from . import _checks
 from ._arrays import double_precision
 from ._paths import PATHS
 from ._problem import Problem, make_problem
+from ._retry import with_less_memory
 from ._work import Work
 from .kernels.select import select_path
 from .results import Importance
@@ -86,8 +87,17 @@ def leave_one_out(
         ``noise[S, S]``, which supposes that the other units are known.
     batch_size : int, optional
         Units computed together; by default it follows from the memory.
-    devices : None
-        Reserved.
+    devices : None, "all", Mesh, or list of jax devices
+        Share the units among several devices; None computes on one. With
+        ``jax.distributed``, devices of other processes too: every process makes the
+        same call, with the same array (best one that is read where it is sliced: a
+        memory map, a dataset of HDF5 or zarr), of which it reads the units of its own
+        devices, and gets the whole result.
+    memory : int, float or str, optional
+        What each device may use beside features that are there already: bytes, text
+        such as ``"4GiB"``, or a share of its memory between 0 and 1. By default 2 GiB
+        on a CPU, 3/4 elsewhere. It decides how much is computed at once, and whether
+        features stay on the device or stream from the host.
     progress : bool
         Show a progress bar on stderr.
 
@@ -101,6 +111,13 @@ def leave_one_out(
     ------
     ValueError
         Bad input; the message names the argument and says what to do.
+    MemoryError
+        A device is full: it was tried again with less, down to 1/32 of `memory`.
+
+    Warns
+    -----
+    RuntimeWarning
+        Before the first of these tries.
 
     References
     ----------
@@ -157,11 +174,15 @@ def importances(
     """Full scores ``(k,)``, scores and importances ``(k, N)``; pooled, k is 1."""
     shape = len(problem.targets), problem.n_units
     full, scores, importance = np.empty(shape[0]), np.empty(shape), np.empty(shape)
-    with double_precision():
+
+    def compute(problem: Problem, batch_size: int | None) -> None:
         for group in problem.groups:
             work = Work(problem, group)
             parts = PATHS[path](work, batch_size, progress)
             full[group.which], scores[group.which], importance[group.which] = parts
+
+    with double_precision():
+        with_less_memory(compute, problem, batch_size)
     if problem.settings.undefined == "zero":
         # An undefined score is 0, with or without the unit.
         lost = np.isnan(importance)

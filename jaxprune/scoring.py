@@ -11,6 +11,7 @@ from . import _checks
 from ._arrays import double_precision, pair_index
 from ._paths import masked_scores
 from ._problem import Layer, Problem, constant_rows, layer_of, make_problem
+from ._retry import with_less_memory
 from ._sums import Sums
 from ._work import Work, subset_rdms
 from .execution.device import place_of
@@ -81,7 +82,7 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
     x = layer.features
     place = place_of(x, "auto")
     shards = Shards((place.device,), x.shape[1])
-    pieces = pieces_of(x, [place], shards.local_bounds)
+    pieces = pieces_of(x, place, shards)
     sums = Sums(layer.metric, shards, pieces, pair_index(layer.n_conditions))
     return masked_rdms(sums, masks, layer.noise)
 
@@ -90,7 +91,7 @@ def problem_rdms(problem: Problem, masks: np.ndarray) -> np.ndarray:
     """RDMs ``(n_masks, P)`` of subsets of units, of features as they were given."""
     x, shards, pieces = problem.unscaled, problem.shards, problem.pieces
     if x is not problem.features:
-        pieces = pieces_of(x, problem.places, shards.local_bounds)
+        pieces = pieces_of(x, problem.place, shards)
     pairs = pair_index(len(problem.constant))
     return masked_rdms(
         Sums(problem.metric, shards, pieces, pairs), masks, problem.noise
@@ -116,8 +117,7 @@ def masked_rdms(
         if noise is None:
             out = np.stack(known.rdms(masks[:, here]))
         else:
-            place = sums.places[0]
-            given = place.put(x), place.put(noise), masks, sums.pairs
+            given = sums.shards.put(x), sums.shards.put(noise), masks, sums.pairs
             out = np.stack(subset_rdms(known.metric, *given))
     out[absent[:, first] | absent[:, second]] = np.nan
     return out
@@ -237,17 +237,20 @@ def score_masks(
     )
     chosen = _checks.masks(masks, problem.n_units)
     scores = np.empty((len(problem.targets), len(chosen)))
-    with double_precision():
+
+    def compute(problem: Problem, batch_size: int | None) -> None:
         for group in problem.groups:
-            work = Work(problem, group)
             scores[group.which] = masked_scores(
-                work,
+                Work(problem, group),
                 lambda start, stop: chosen[start:stop],
                 len(chosen),
                 batch_size,
                 progress,
                 "masks",
             )
+
+    with double_precision():
+        with_less_memory(compute, problem, batch_size)
     return pooled(problem.stacked, problem.settings, scores)
 
 

@@ -4,10 +4,14 @@ import os
 from pathlib import Path
 
 # Several fake devices on one CPU; read once, when jax is first imported.
-_DEVICES = "--xla_force_host_platform_device_count=4"
+_DEVICES = "--xla_force_host_platform_device_count=8"
 _flags = os.environ.get("XLA_FLAGS", "")
 if "xla_force_host_platform_device_count" not in _flags:
     os.environ["XLA_FLAGS"] = f"{_flags} {_DEVICES}".strip()
+
+# Commands keep what they compile in the user's own folder; tests leave that alone.
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402

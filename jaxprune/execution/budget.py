@@ -16,6 +16,9 @@ BATCHES = 4
 ALIVE = 5
 
 
+# Batches of prefixes that a call goes through: more would only fill memory.
+BATCHES_PER_CHUNK = 64
+
 # Targets that share what a closed form computes without them. Sixteen leave little of
 # it to each (92 x 25,088: 12 of 52 ms are the target's own), and more would wait longer
 # before they are kept.
@@ -46,6 +49,7 @@ def prefixes_per_batch(
     n_pairs: int, place: Place, given: int | None, limit: int
 ) -> int:
     """Prefixes whose RDMs ``(B, P)`` are computed side by side."""
+    limit = bucket(limit)
     if given is not None:
         return min(given, limit)
     share = place.memory // BATCHES
@@ -53,6 +57,37 @@ def prefixes_per_batch(
     batch = memory // (n_pairs * np.dtype(place.dtype).itemsize)
     # Below 8 the overhead of a step shows, above 32 that of the triangular products.
     return int(min(max(batch, 8), 32 if place.on_cpu else 512, limit))
+
+
+def units_per_chunk(place: Place, batch: int, limit: int, row_bytes: int) -> int:
+    """Units of a lane that are gathered together: whole batches, `limit` in all.
+
+    As few chunks as memory allows, all of nearly the same length.
+
+    Parameters
+    ----------
+    row_bytes : int
+        Bytes of one unit in each lane.
+    """
+    batches = -(-limit // batch)
+    # What is gathered, its copy on the device, and (of several processes) both sides
+    # of the exchange.
+    fitting = place.memory // BATCHES // (4 * batch * row_bytes)
+    most = min(max(fitting, 1), BATCHES_PER_CHUNK)
+    chunks = -(-batches // most)
+    return batch * min(bucket(-(-batches // chunks)), max(most, 1))
+
+
+def bucket(number: int) -> int:
+    """8 to 15 times a power of two, and at least the number given.
+
+    What has such shapes shares compiled kernels, and wastes an eighth at most.
+
+    >>> [bucket(n) for n in (0, 1, 20, 4096, 25_088, 200_704)]
+    [1, 1, 20, 4096, 26624, 212992]
+    """
+    step = 1 << max(max(number, 1).bit_length() - 4, 0)
+    return max(-(-number // step) * step, 1)
 
 
 def units_per_batch(n_pairs: int, place: Place, given: int | None, limit: int) -> int:

@@ -16,31 +16,32 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .budget import SMALLEST_BLOCK
+from .budget import bucket as bucket
 from .device import Place
+from .shards import Shards
 
 
 @dataclass(eq=False)
 class Piece:
-    """Some units of a layer, on one device.
+    """Some units of each local device.
 
     Attributes
     ----------
-    place : Place
-    first : int
-        Its first unit, among those of this process.
-    n_units : int
-        May be 0: a layer may have fewer units than there are devices.
+    shards : Shards
+    units : list of slice
+        Of each local device, among those of this process. May be empty: a layer may
+        have fewer units than there are devices.
     source : ndarray or jax array (m, N_here)
         Features of all units of this process.
     width : int
-        Columns on the device; those after the last unit are zero.
+        Columns on a device; those after its last unit are zero.
     stays : bool
         It is loaded once.
     """
 
-    place: Place
-    first: int
-    n_units: int
+    shards: Shards
+    units: list[slice]
     source: Any
     width: int
     stays: bool
@@ -49,77 +50,83 @@ class Piece:
     _seen: Any = field(default=lambda: None, repr=False)
 
     @property
-    def units(self) -> slice:
-        """Its units, among those of this process."""
-        return slice(self.first, self.first + self.n_units)
+    def n_units(self) -> np.ndarray:
+        """Number of units of each local device."""
+        return np.array([units.stop - units.start for units in self.units], np.int32)
 
     def load(self) -> jax.Array:
-        """Features ``(m, width)``, in their own dtype."""
+        """Features ``(m, width)`` or ``(D, m, width)``, in their own dtype."""
         with self._lock:
             x = self._loaded if self.stays else self._seen()
             if x is None:
-                x = self._columns()
+                x = self.shards.spread([self._columns(units) for units in self.units])
                 if self.stays:
                     self._loaded = x
                 else:
                     self._seen = weakref.ref(x)
             return x
 
-    def _columns(self) -> jax.Array:
-        whole = self.first == 0 and self.n_units == self.source.shape[1] == self.width
-        if whole:
-            return self.place.put(self.source)
+    def slice_of(self, device: int, start: int, length: int) -> tuple[slice, int]:
+        """Units here of some columns of a local device, and how many there are."""
+        units = self.units[device]
+        first = min(units.start + int(start), units.stop)
+        stop = min(first + length, units.stop)
+        return slice(first, stop), stop - first
+
+    def counts(self) -> jax.Array:
+        """`n_units` on the devices, each its own."""
+        return self.shards.spread(list(self.n_units))
+
+    def masks(self, masks: np.ndarray) -> jax.Array:
+        """Masks ``(..., N_here)`` for the columns on the devices ``(..., width)``."""
+        chosen = np.zeros((len(self.units), *masks.shape[:-1], self.width), bool)
+        for row, units in zip(chosen, self.units, strict=True):
+            row[..., : units.stop - units.start] = masks[..., units]
+        return self.shards.spread(list(chosen))
+
+    def _columns(self, units: slice) -> Any:
+        n_units = units.stop - units.start
+        if n_units == self.source.shape[1] == self.width:
+            return self.source
         if isinstance(self.source, jax.Array):
             # Not source[:, units]: every slice would be compiled for itself.
             columns = jax.lax.dynamic_slice_in_dim(
-                self.source, np.int32(self.first), self.n_units, 1
+                self.source, np.int32(units.start), n_units, 1
             )
-            missing = self.width - self.n_units
-            return self.place.put(jnp.pad(columns, ((0, 0), (0, missing))))
+            return jnp.pad(columns, ((0, 0), (0, self.width - n_units)))
         columns = np.zeros((len(self.source), self.width), self.source.dtype)
-        columns[:, : self.n_units] = self.source[:, self.units]
-        return self.place.put(columns)
+        columns[:, :n_units] = self.source[:, units]
+        return columns
 
 
 def whole(place: Place, source: Any) -> Piece:
-    """All units in one piece, which stays."""
+    """All units in one piece, which stays on one device."""
     n_units = source.shape[1]
-    return Piece(place, 0, n_units, source, n_units, True)
+    shards = Shards((place.device,), n_units)
+    return Piece(shards, [slice(0, n_units)], source, n_units, True)
 
 
-def bucket(n_units: int) -> int:
-    """Width of a piece with n units: 8 to 15 times a power of two, at least n.
-
-    Layers of similar width then share compiled kernels, and at most an eighth of a
-    piece is empty.
-
-    >>> [bucket(n) for n in (0, 1, 20, 4096, 25_088, 200_704)]
-    [1, 1, 20, 4096, 26624, 212992]
-    """
-    step = 1 << max(max(n_units, 1).bit_length() - 4, 0)
-    return max(-(-n_units // step) * step, 1)
-
-
-def pieces_of(source: Any, places: list[Place], bounds: np.ndarray) -> list[Piece]:
-    """Cut the units of this process, place by place.
+def pieces_of(source: Any, place: Place, shards: Shards) -> list[Piece]:
+    """Cut the units of this process, those of all its devices in the same way.
 
     Parameters
     ----------
     source : ndarray or jax array (m, N_here)
-    places : list of Place
-        Devices of this process.
-    bounds : ndarray of int
-        First unit of each device's share among those of this process, and the end.
+    place : Place
+        Any of the devices: their memory is the same.
+    shards : Shards
     """
-    pieces, rows = [], len(source)
-    for place, start, stop in zip(places, bounds[:-1], bounds[1:], strict=True):
-        width = width_of(place, rows, source.dtype.itemsize, int(stop - start))
-        stays = width >= stop - start
-        for first in range(int(start), max(int(stop), int(start) + 1), width):
-            count = min(width, int(stop) - first)
-            pieces.append(
-                Piece(place, first, count, source, bucket(min(width, count)), stays)
-            )
+    bounds = shards.local_bounds
+    most = int(np.diff(bounds).max())
+    width = width_of(place, len(source), source.dtype.itemsize, most)
+    pieces = []
+    for first in range(0, max(most, 1), width):
+        units = [
+            slice(min(start + first, stop), min(start + first + width, stop))
+            for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
+        ]
+        columns = bucket(min(width, most - first))
+        pieces.append(Piece(shards, units, source, columns, width >= most))
     return pieces
 
 
@@ -128,11 +135,23 @@ def width_of(place: Place, rows: int, itemsize: int, n_units: int) -> int:
 
     Otherwise so many that the pieces in flight, one for each thread and one that
     another is about to leave, fit in a quarter.
+
+    Raises
+    ------
+    ValueError
+        Less memory than pieces of a reasonable size need.
     """
     each = rows * itemsize
     if bucket(n_units) * each <= place.memory // 2:
         return max(n_units, 1)
-    fitting = place.memory // 4 // ((place.workers + 1) * each)
+    in_flight = 4 * (place.workers + 1) * each
+    fitting = place.memory // in_flight
+    if fitting < SMALLEST_BLOCK:
+        raise ValueError(
+            f"memory is {place.memory:,} bytes for each device; at least "
+            f"{SMALLEST_BLOCK * in_flight:,} are needed for {rows} conditions in "
+            f"pieces of {SMALLEST_BLOCK} units. Give more."
+        )
     # A bucket itself, so that no column of a full piece is empty.
-    step = 1 << max(int(fitting).bit_length() - 4, 0)
-    return max(int(fitting) // step * step, 1)
+    step = 1 << max(fitting.bit_length() - 4, 0)
+    return fitting // step * step

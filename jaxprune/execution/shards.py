@@ -1,24 +1,31 @@
 """Who has which units: contiguous shares for the devices of one process or several.
 
-Kernels know nothing of it. Each device runs them on its own units, and what they have
-to know of the others' are sums of a few numbers for each pair of conditions. These
-travel by JAX's collectives, in which every process takes part in the same order.
+Kernels know nothing of it: every device runs them on its own units, all at once, and
+what they have to know of the others' units are sums of a few numbers for each pair of
+conditions. These travel by JAX's collectives, in which every process takes part in the
+same order.
+
+What lives on several devices of a process is one array with a leading axis for them,
+``(D, ...)``, so that a kernel is compiled once for all; on a single device there is no
+such axis.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, cached_property
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from .._arrays import double_precision
 
 AXIS = "units"
+SPREAD, EVERYWHERE = PartitionSpec(AXIS), PartitionSpec()
 
 
 @dataclass(frozen=True)
@@ -52,35 +59,81 @@ class Shards:
         """Whether there are several devices, here or elsewhere."""
         return len(self.devices) > 1
 
-    @property
+    @cached_property
     def distributed(self) -> bool:
         """Whether some of them belong to another process."""
-        return any(d.process_index != jax.process_index() for d in self.devices)
+        return len(self._local) < len(self.devices)
 
     @property
-    def local(self) -> np.ndarray:
-        """Positions of this process's devices among all."""
-        mine = jax.process_index()
-        return np.flatnonzero([d.process_index == mine for d in self.devices])
+    def local(self) -> list[Any]:
+        """Devices of this process."""
+        return [self.devices[index] for index in self._local]
 
-    @property
+    @cached_property
     def here(self) -> slice:
         """Units of this process's devices."""
-        return slice(
-            int(self.bounds[self.local[0]]), int(self.bounds[self.local[-1] + 1])
-        )
+        first, last = self._local[0], self._local[-1]
+        return slice(int(self.bounds[first]), int(self.bounds[last + 1]))
 
     @property
     def local_bounds(self) -> np.ndarray:
         """`bounds` of this process's devices, counted from its first unit."""
-        return self.bounds[self.local[0] : self.local[-1] + 2] - self.here.start
+        first, last = self._local[0], self._local[-1]
+        return self.bounds[first : last + 2] - self.here.start
 
-    def summed(self, partial_sums: Sequence[Any]) -> list[Any]:
-        """Sum one pytree of each local device over all devices: on each, the sum."""
-        return self._collective(_sum, partial_sums)
+    def put(self, array: np.ndarray | jax.Array) -> jax.Array:
+        """The same array on every local device."""
+        if len(self._local) == 1:
+            return jax.device_put(array, self.local[0])
+        return self.spread([np.asarray(array)] * len(self._local))
 
-    def gathered(self, values: Sequence[Any]) -> list[Any]:
-        """One pytree of each local device -> on each, those of all ``(D, ...)``."""
+    def spread(self, arrays: Sequence[Any]) -> jax.Array:
+        """Arrays of the same shape, one for each local device."""
+        if len(arrays) == 1:
+            return jax.device_put(arrays[0], self.local[0])
+        on_host = isinstance(arrays[0], np.ndarray)
+        stacked = np.stack(arrays) if on_host else jnp.stack(arrays)
+        return jax.device_put(stacked, NamedSharding(self._mesh, SPREAD))
+
+    def call(
+        self, kernel: Callable[..., Any], static: tuple, *args: Any, **options: Any
+    ) -> Any:
+        """``kernel(*static, *args, **options)`` on every local device at once.
+
+        Parameters
+        ----------
+        kernel : callable
+            Jitted.
+        static : tuple
+            Its first arguments, which have no axis for devices: they and the options
+            are compiled in.
+        *args
+            Pytrees of arrays from `put`, `spread` or `call`.
+        """
+        if len(self._local) == 1:
+            return kernel(*static, *args, **options)
+        mapped = _mapped(kernel, static, tuple(sorted(options.items())), self._mesh)
+        return mapped(*args)
+
+    def numbers(self, out: Any) -> list[Any]:
+        """What a call returned, as NumPy arrays, one pytree for each local device."""
+        out = jax.tree.map(np.asarray, out)
+        if len(self._local) == 1:
+            return [out]
+        devices = range(len(self._local))
+        return [jax.tree.map(lambda a, d=d: a[d], out) for d in devices]
+
+    def summed(self, sums: Any) -> Any:
+        """Sum a pytree over all devices: on each, the sum."""
+        return self._collective(_sum, sums) if self.several else sums
+
+    def gathered(self, values: Any) -> Any:
+        """A pytree of each device -> on each, those of all, with an axis ``(D, ...)``.
+
+        There is such an axis for a single device, too.
+        """
+        if not self.several:
+            return jax.tree.map(lambda a: a[None], values)
         return self._collective(_gather, values)
 
     def exchanged(self, values: np.ndarray) -> np.ndarray:
@@ -97,52 +150,78 @@ class Shards:
         if not self.distributed:
             return values
         owners = [device.process_index for device in self.devices]
-        ends = [np.flatnonzero(np.equal(owners, p)) for p in sorted(set(owners))]
-        sizes = [self.bounds[e[-1] + 1] - self.bounds[e[0]] for e in ends]
-        fill = np.zeros((*values.shape[:-1], max(sizes)), values.dtype)
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        sizes = np.diff(self.bounds[[*starts, len(owners)]])
+        fill = np.zeros((*values.shape[:-1], sizes.max()), values.dtype)
         fill[..., : values.shape[-1]] = values
-        parts = self.exchanged(fill)
-        cut = [part[..., :size] for part, size in zip(parts, sizes, strict=True)]
-        return np.concatenate(cut, -1)
+        parts = zip(self.exchanged(fill), sizes, strict=True)
+        return np.concatenate([part[..., :size] for part, size in parts], -1)
 
-    def _collective(self, function: Any, values: Sequence[Any]) -> list[Any]:
-        """Apply to the values of all devices; the result, on each local device."""
+    @cached_property
+    def _local(self) -> np.ndarray:
+        mine = jax.process_index()
+        return np.flatnonzero([d.process_index == mine for d in self.devices])
+
+    @property
+    def _mesh(self) -> Mesh:
+        return Mesh(np.array(self.local), (AXIS,))
+
+    def _collective(self, function: Any, values: Any) -> Any:
+        """From arrays of the local devices to those of all, and back."""
         mesh = Mesh(np.array(self.devices), (AXIS,))
-        sharding = NamedSharding(mesh, PartitionSpec(AXIS))
-        everyone = len(self.devices)
+        one = len(self._local) == 1
 
-        def joined(*leaves: Any) -> jax.Array:
-            rows = [jax.numpy.asarray(leaf)[None] for leaf in leaves]
-            shape = (everyone, *rows[0].shape[1:])
+        def joined(array: jax.Array) -> jax.Array:
+            rows = [array[None]] if one else _rows(array)
+            shape = len(self.devices), *rows[0].shape[1:]
+            sharding = NamedSharding(mesh, SPREAD)
             return jax.make_array_from_single_device_arrays(shape, sharding, rows)
 
-        out = function(mesh, jax.tree.map(joined, *values))
-        order = [self.devices[i] for i in self.local]
+        def parted(array: jax.Array) -> jax.Array:
+            rows = _rows(array)
+            if one:
+                return rows[0][0]
+            shape = len(rows), *array.shape[1:]
+            sharding = NamedSharding(self._mesh, SPREAD)
+            return jax.make_array_from_single_device_arrays(shape, sharding, rows)
 
-        def on(device: Any) -> Any:
-            return jax.tree.map(
-                lambda a: next(
-                    s.data for s in a.addressable_shards if s.device == device
-                ),
-                out,
-            )
-
-        return [on(device) for device in order]
+        out = _over_mesh(function, mesh)(jax.tree.map(joined, values))
+        return jax.tree.map(parted, out)
 
 
-@partial(jax.jit, static_argnums=0)
-def _sum(mesh: Mesh, values: Any) -> Any:
-    def total(rows: Any) -> Any:
-        return jax.tree.map(lambda a: jax.lax.psum(a[0], AXIS), rows)
+def _rows(array: jax.Array) -> list[jax.Array]:
+    """The row ``(1, ...)`` of each local device, in order."""
+    shards = sorted(array.addressable_shards, key=lambda shard: shard.index[0].start)
+    return [shard.data for shard in shards]
 
-    spec = PartitionSpec(AXIS)
-    return jax.shard_map(total, mesh=mesh, in_specs=spec, out_specs=PartitionSpec())(
-        values
+
+def _sum(values: Any) -> Any:
+    return jax.tree.map(lambda a: jax.lax.psum(a, AXIS), values)
+
+
+def _gather(values: Any) -> Any:
+    return jax.tree.map(lambda a: jax.lax.all_gather(a, AXIS), values)
+
+
+@cache
+def _over_mesh(function: Callable[..., Any], mesh: Mesh) -> Any:
+    """Jit a function of what each device has, for arrays ``(D, ...)``."""
+
+    def each(*args: Any) -> Any:
+        own = jax.tree.map(lambda a: a[0], args)
+        return jax.tree.map(lambda a: a[None], function(*own))
+
+    # Loops begin with constants, which are the same everywhere, and end with what is
+    # not: nothing to check.
+    return jax.jit(
+        jax.shard_map(
+            each, mesh=mesh, in_specs=SPREAD, out_specs=SPREAD, check_vma=False
+        )
     )
 
 
-@partial(jax.jit, static_argnums=0)
-def _gather(mesh: Mesh, values: Any) -> Any:
-    # Every device wants all rows: how they get there is XLA's affair.
-    everywhere = NamedSharding(mesh, PartitionSpec())
-    return jax.lax.with_sharding_constraint(values, everywhere)
+@cache
+def _mapped(
+    kernel: Callable[..., Any], static: tuple, options: tuple, mesh: Mesh
+) -> Any:
+    return _over_mesh(lambda *args: kernel(*static, *args, **dict(options)), mesh)

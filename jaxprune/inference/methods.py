@@ -13,7 +13,7 @@ from .._arrays import condensed, squareform
 from .._problem import as_features, as_targets, layer_of
 from ..comparisons import compare as compare_rdms
 from ..metrics import METRICS
-from ..pruning import prune
+from ..pruning import prune, scoring_options
 from ..results import Pruning
 from ..reweighting import nested_scores, reweight
 from ..scoring import layer_rdms, score_masks
@@ -177,8 +177,8 @@ def compare_methods(
     )
     left_out = _impossible(x, methods)
     fitted = [name for name in methods if name not in left_out]
-    # Scores of masks know no way of computing importances.
-    scoring = {name: value for name, value in options.items() if name != "method"}
+    # Scores of masks know no way of ordering units.
+    scoring = scoring_options(options)
     # Pruning has scored all units and those that it retains, here and in every fold.
     in_sample = {FULL: pruning.full_score, PRUNED: pruning.best_score}
     n_units = {FULL: x.shape[-1], PRUNED: pruning.best_size}

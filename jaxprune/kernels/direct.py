@@ -10,7 +10,7 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 from .._arrays import shifted
 from .._types import Dissimilarities, Pairs, State
@@ -42,6 +42,18 @@ def total(
 def merged(metric: Metric, first: State, second: State, pairs: Pairs) -> State:
     """Sums over the units of two pieces."""
     return metric.merge(first, second, pairs)
+
+
+@partial(jax.jit, static_argnames="metric")
+def folded(metric: Metric, states: State, pairs: Pairs) -> State:
+    """Sums over the units of several devices, from a state with an axis for them."""
+    first = jax.tree.map(lambda a: a[0], states)
+    rest = jax.tree.map(lambda a: a[1:], states)
+
+    def step(total: State, state: State) -> tuple[State, None]:
+        return metric.merge(total, state, pairs), None
+
+    return lax.scan(step, first, rest)[0]
 
 
 @partial(jax.jit, static_argnames="metric")

@@ -8,6 +8,7 @@ import pytest
 import jaxprune as jp
 from jaxprune._paths import _block_tasks
 from jaxprune.execution.device import Place
+from jaxprune.execution.pieces import bucket
 from jaxprune.execution.run import run
 
 
@@ -48,14 +49,19 @@ def test_importance_in_threads_is_that_of_one(features, targets, with_workers, c
 @pytest.mark.parametrize("block", [1, 64])
 @pytest.mark.parametrize("workers", [1, 2, 7])
 def test_tasks_cover_every_unit_in_equal_parts(n_units, block, workers):
-    block = min(block, n_units)
-    tasks = _block_tasks(n_units, block, workers)
-    covered = np.zeros(n_units, bool)
+    width = bucket(n_units)
+    block = min(block, width)
+    tasks = _block_tasks(n_units, width, block, workers)
+    covered = np.zeros(width, bool)
     for start in np.concatenate(tasks):
-        assert 0 <= start <= n_units - block
-        covered[start : start + block] = True
-    assert covered.all()
+        # What begins after the last unit is not computed.
+        if start < n_units:
+            assert 0 <= start <= width - block
+            covered[start : start + block] = True
+    assert covered[:n_units].all()
     assert len({len(task) for task in tasks}) == 1
+    computed = [(task < n_units).sum() for task in tasks]
+    assert np.ptp(computed) <= 1
 
 
 def test_an_error_stops_the_other_threads():

@@ -16,22 +16,23 @@ SHAPES = [(144, 4096), (92, 25_088), (32, 200_704), (200, 100_352)]
 def planned(n, n_units, dtype, workers, kernel):
     """Peak bytes: the layer that is prepared, and one kernel or the other beside it."""
     place = Place(jax.devices()[0], dtype)
-    block = units_per_block(place, None, n_units)
-    x = jax.ShapeDtypeStruct((n, n_units), "float32")
-    targets = jax.ShapeDtypeStruct((1, n, n), dtype)
-    kept = jax.ShapeDtypeStruct((n, n), dtype)
-    starts = jax.ShapeDtypeStruct((8,), "int32")
-    options = {"pearson": True, "dtype": dtype}
-    inputs = (x, targets, kept)
-    if kernel is closed_form:
-        options["centred"] = True
-        mean = jax.ShapeDtypeStruct((n,), "float64")
-        inputs = (x, mean, jax.ShapeDtypeStruct((n,), bool), targets, kept)
-    layer = jax.eval_shape(lambda *a: kernel.prepare(*a, **options), *inputs)
-    first = kernel.prepare.lower(*inputs, **options).compile().memory_analysis()
+    block = units_per_block(place, None, n_units, n)
+
+    def shape(*axes, of=dtype):
+        return jax.ShapeDtypeStruct(axes, of)
+
+    x, count = shape(n, n_units, of="float32"), shape(of="int32")
+    mean = shape(n, of="float64")
+    arrays = shape(1, n, n), shape(n, n)
+    first = kernel.moments.lower(x, mean, count, dtype=dtype).compile()
+    first = first.memory_analysis()
+    inputs = (shape(n, n), shape(n)), mean, shape(n, of=bool), shape(), *arrays
+    choice = {"centred": True, "pearson": True}
+    layer = jax.eval_shape(lambda *a: kernel.prepare(*a, **choice), *inputs)
     lowered = kernel.leave_one_out.lower(
-        layer, x, starts, targets, kept, complete=True, block=block, **options
-    )
+        layer, x, shape(8, of="int32"), count, *arrays,
+        pearson=True, complete=True, block=block, dtype=dtype,
+    )  # fmt: skip
     blocks = lowered.compile().memory_analysis()
     each = blocks.temp_size_in_bytes + blocks.output_size_in_bytes
     beside = max(first.temp_size_in_bytes, workers * each)
@@ -66,9 +67,11 @@ def test_rdm_takes_the_units_a_few_at_a_time(metric):
     mask = jax.ShapeDtypeStruct((n_units,), bool)
     with jax.enable_x64(True):
         x = jax.ShapeDtypeStruct((folds * n, n_units), "float64")
-        lowered = direct.masked_rdm.lower(
-            METRICS[metric]("nan", folds), x, mask, (index, index), dtype="float64"
-        )
+        mean = jax.ShapeDtypeStruct((folds * n,), "float64")
+        lowered = direct.total.lower(
+            METRICS[metric]("nan", folds), x, mean, mask, (index, index),
+            dtype="float64",
+        )  # fmt: skip
         plan = lowered.compile().memory_analysis()
     features, rdm = 8 * folds * n * n_units, 8 * n * (n - 1) // 2
     assert plan.temp_size_in_bytes < 2.1 * features + 80 * rdm

@@ -16,7 +16,7 @@ from ...execution import budget
 from ...execution.parts import Parts, digest
 from ...execution.run import run
 from ...importance import importances
-from ...pruning import ranking
+from ...pruning import ranking, scoring_options
 from ...reintroduction import best_prefix, curves
 from ...results import Pruning
 
@@ -47,9 +47,9 @@ class Repeated:
         observed: Pruning, features: Any, target: Any, options: Mapping[str, Any]
     ) -> Repeated:
         """Repeat a pruning that `prune` did with these options."""
-        run_only = ("method", "batch_size")
         given = {"metric": "correlation", "compare": "pearson", **options}
-        given = {name: value for name, value in given.items() if name not in run_only}
+        given = scoring_options(given)
+        given.pop("batch_size", None)
         problem = make_problem(features, target, **given)
         return Repeated(
             problem, observed.paths["importance"], options.get("batch_size")
@@ -106,7 +106,7 @@ class Repeated:
             targets=targets,
             groups=groups_of(targets, n, problem.comparison),
             stacked=True,
-            places=[replace(place, threads=1) for place in problem.places],
+            place=replace(problem.place, threads=1),
         )
 
 
