@@ -59,7 +59,11 @@ def with_less_memory(
                     RuntimeWarning,
                     stacklevel=4,
                 )
-            problem, last = halved(problem), error
+            last = error
+            try:
+                problem = halved(problem)
+            except ValueError:  # less than the smallest piece needs
+                break
             batch_size = None if batch_size is None else max(batch_size // 2, 1)
     raise MemoryError(
         f"out of memory on {problem.place.name} even with memory="

@@ -146,28 +146,30 @@ def places_of(x: Any, precision: str, devices: Any, memory: Any) -> list[Place]:
 
 def _devices(devices: Any) -> list[Any]:
     """Jax devices, those of a process together."""
+    found: list[Any]
     if isinstance(devices, str) and devices == "all":
         found = jax.devices()
     elif isinstance(devices, jax.sharding.Mesh):
         found = list(devices.devices.flat)
     else:
         found = list(devices) if isinstance(devices, list | tuple) else [devices]
-    if not found or not all(isinstance(device, jax.Device) for device in found):
+    named = [device for device in found if isinstance(device, jax.Device)]
+    if not found or len(named) < len(found):
         raise ValueError(
             f"devices={devices!r}: expected None (one device), 'all', a jax.sharding."
             "Mesh, or a list of jax devices such as jax.devices()[:2]."
         )
-    if len(set(found)) < len(found):
+    if len(set(named)) < len(named):
         raise ValueError(f"devices={devices!r}: every device may be named once.")
-    if len({device.platform for device in found}) > 1:
+    if len({device.platform for device in named}) > 1:
         raise ValueError(f"devices={devices!r}: expected devices of one kind.")
-    if not any(device.process_index == jax.process_index() for device in found):
+    if not any(device.process_index == jax.process_index() for device in named):
         raise ValueError(
             f"devices={devices!r}: none of them belongs to process "
             f"{jax.process_index()}. Every process that calls takes part: name one of "
             "its devices, or pass devices='all'."
         )
-    return sorted(found, key=lambda device: (device.process_index, device.id))
+    return sorted(named, key=lambda device: (device.process_index, device.id))
 
 
 def device_memory(device: Any) -> int:

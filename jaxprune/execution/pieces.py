@@ -75,7 +75,7 @@ class Piece:
 
     def counts(self) -> jax.Array:
         """`n_units` on the devices, each its own."""
-        return self.shards.spread(list(self.n_units))
+        return self.shards.spread([np.asarray(n) for n in self.n_units])
 
     def masks(self, masks: np.ndarray) -> jax.Array:
         """Masks ``(..., N_here)`` for the columns on the devices ``(..., width)``."""

@@ -14,6 +14,7 @@ import jaxprune as jp
 from jaxprune.execution.pieces import bucket, pieces_of
 from jaxprune.execution.plan import Plan
 from jaxprune.execution.shards import Shards
+from jaxprune.inference import permutation_test
 from jaxprune.kernels import closed_form
 from tests.conftest import ROOT
 from tests.engine.wide_job import CASES, SHORT, check, check_same
@@ -102,6 +103,15 @@ def test_features_on_a_device_are_shared_among_others(features, targets):
         there = jax.device_put(x, jax.devices()[1])
     found = jp.leave_one_out(there, t, devices="all").importance
     np.testing.assert_allclose(found, one, rtol=0, atol=1e-14)
+
+
+def test_permutations_are_shared_among_devices(features, targets):
+    x, t = features("sparse"), targets()
+    one = permutation_test(x, t, 5)
+    several = permutation_test(x, t, 5, devices=jax.devices()[2:4])
+    np.testing.assert_allclose(several.null, one.null, rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(several.null_sizes, one.null_sizes)
+    assert several.p_value == one.p_value
 
 
 @pytest.mark.parametrize("devices", [2, "both", [], [1, 2], ["cpu"]])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..._arrays import n_conditions, pair_index, squareform
 from ..._problem import Problem, groups_of, make_problem
 from ...execution import budget
 from ...execution.parts import Parts, digest
+from ...execution.pieces import pieces_of
 from ...execution.run import run
 from ...importance import importances
 from ...pruning import ranking, scoring_options
@@ -64,6 +66,26 @@ class Repeated:
             "dtype": problem.place.dtype,
             "data": digest(problem.unscaled, problem.targets, problem.noise),
         }
+
+    def on_each_device(self) -> list[Repeated]:
+        """One for each device, which then has all units; or this one, in each thread.
+
+        Devices of several processes share the units: what one process left out, the
+        others would wait for.
+        """
+        problem, shards = self.problem, self.problem.shards
+        if shards.distributed:
+            return [self]
+        if not shards.several:
+            return [self] * problem.place.workers
+        repeated = []
+        for device in shards.local:
+            place = replace(problem.place, device=device)
+            alone = replace(shards, devices=(device,))
+            pieces = pieces_of(problem.features, place, alone)
+            changes = {"place": place, "shards": alone, "pieces": pieces}
+            repeated.append(replace(self, problem=replace(problem, **changes)))
+        return repeated
 
     @property
     def compared(self) -> np.ndarray:
@@ -159,12 +181,15 @@ def permuted_prunings(
     """Scores ``(K, m)`` of m prunings for permuted targets.
 
     The permutations of a chunk share what their importances have in common; every
-    thread prunes for a chunk of its own.
+    thread, or device, prunes for a chunk of its own.
     """
-    problem = repeated.problem
-    (k, n_pairs), place = problem.targets.shape, problem.place
-    together = budget.targets_together(n_pairs, problem.n_units, place)
-    size = min(max(together // k, 1), -(-n_permutations // place.workers))
+    problem, (k, n_pairs) = repeated.problem, repeated.problem.targets.shape
+    each = repeated.on_each_device()
+    together = budget.targets_together(n_pairs, problem.n_units, problem.place)
+    size = min(max(together // k, 1), -(-n_permutations // len(each)))
+    free: SimpleQueue[Repeated] = SimpleQueue()
+    for one in each:
+        free.put(one)
     rows, n = repeated.compared, n_conditions(n_pairs)
     out = {
         name: np.empty((len(values), n_permutations), values.dtype)
@@ -176,10 +201,13 @@ def permuted_prunings(
         if scores is None:
             orders = [relabelled(n, rows, seed, index) for index in within]
             targets = np.stack([permuted(problem.targets, order) for order in orders])
-            prunings = []
-            for pruning in repeated.prunings(targets):
-                prunings.append(pruning)
-                yield 1
+            prunings, one = [], free.get()
+            try:
+                for pruning in one.prunings(targets):
+                    prunings.append(pruning)
+                    yield 1
+            finally:
+                free.put(one)
             # Round-off may not decide on a permutation that changes nothing.
             same = _equal(targets, problem.targets, problem.settings.pool)
             scores = {
@@ -195,7 +223,7 @@ def permuted_prunings(
     run(
         task,
         kept.chunks(n_permutations, size),
-        workers=place.workers,
+        workers=len(each),
         progress=progress,
         title="permutations",
         total=n_permutations,
