@@ -5,9 +5,7 @@ A message names the argument, says what arrived and what was expected, and what 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -39,34 +37,6 @@ def positive_or_none(name: str, value: Any) -> int | None:
 
 # What a message says where the units in question are those of another process.
 ELSEWHERE = "in the units of another process, which says where"
-
-UNITS_OF_MEMORY = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-UNITS_OF_MEMORY |= {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-
-
-def memory(value: Any) -> int | float | None:
-    """Bytes as a whole number, a share of what there is as a float, or None.
-
-    >>> memory("1.5 GiB"), memory("200MB"), memory(0.5), memory("0.5")
-    (1610612736, 200000000, 0.5, 0.5)
-    """
-    if value is None:
-        return None
-    amount, unit = value, ""
-    if isinstance(value, str):
-        found = re.fullmatch(r"\s*([\d.]+)\s*([KMGT]i?)?B?\s*", value)
-        with suppress(ValueError):
-            amount = float(found[1]) if found else value
-            unit = (found[2] or "") if found else ""
-    number = isinstance(amount, int | float | np.integer | np.floating)
-    if number and not isinstance(amount, bool) and not unit and 0 < amount < 1:
-        return float(amount)
-    if number and not isinstance(amount, bool) and 1 <= amount < np.inf:
-        return int(amount * UNITS_OF_MEMORY[unit])
-    raise ValueError(
-        f"memory={value!r}: expected bytes (a number of at least 1, or text such as "
-        "'4GiB' or '500MB'), or a share of the device's memory between 0 and 1."
-    )
 
 
 def _places(bad: np.ndarray, first: int = 0) -> str:

@@ -10,8 +10,8 @@ from typing import TypeVar
 import jax
 
 from ._problem import Problem
+from .execution.memory import size
 from .execution.pieces import pieces_of
-from .execution.plan import size
 
 Result = TypeVar("Result")
 

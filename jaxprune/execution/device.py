@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from .. import _checks
+from .memory import budget_of, device_memory
 
 # GPUs whose float64 units run at half the float32 rate or more; elsewhere float64 is
 # 1/32 or 1/64 of it.
@@ -25,8 +26,6 @@ CPU_MEMORY = 2**31
 # The same of an accelerator, as a share of what JAX may have: the rest is for what XLA
 # keeps between calls.
 SHARE = 0.75
-# Where a device does not tell how much memory it has.
-UNKNOWN_MEMORY = 2**33
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def places_of(x: Any, precision: str, devices: Any, memory: Any) -> list[Place]:
             place_on(place.device, precision).dtype == "float32" for place in chosen
         ):
             chosen = [replace(place, dtype="float32") for place in chosen]
-    share = _checks.memory(memory)
+    share = budget_of(memory)
     sharing = sum(place.device.process_index == jax.process_index() for place in chosen)
     places = []
     for place in chosen:
@@ -170,13 +169,3 @@ def _devices(devices: Any) -> list[Any]:
             "its devices, or pass devices='all'."
         )
     return sorted(named, key=lambda device: (device.process_index, device.id))
-
-
-def device_memory(device: Any) -> int:
-    """Bytes that JAX may use on a device; on a CPU, of the machine."""
-    if device.platform == "cpu":
-        if not hasattr(os, "sysconf"):  # Windows
-            return UNKNOWN_MEMORY
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    stats = device.memory_stats() or {}
-    return int(stats.get("bytes_limit", UNKNOWN_MEMORY))

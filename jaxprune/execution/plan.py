@@ -9,7 +9,8 @@ import numpy as np
 
 from ..kernels.select import select_path
 from . import budget
-from .device import Place, device_memory, places_of
+from .device import Place, places_of
+from .memory import device_memory, size
 from .pieces import bucket, width_of
 from .shards import Shards
 
@@ -178,16 +179,3 @@ class Plan:
 # Square matrices of conditions that leave-one-out needs: seven of a layer, two of a
 # target, and what XLA holds of their products.
 MATRICES = 16
-
-
-def size(n_bytes: int) -> str:
-    """Bytes for people.
-
-    >>> size(800_000_000), size(1536), size(12)
-    ('763 MiB', '1.5 KiB', '12 bytes')
-    """
-    if n_bytes < 2**10:
-        return f"{n_bytes} bytes"
-    power = min((n_bytes.bit_length() - 1) // 10, 4)
-    amount = n_bytes / 2 ** (10 * power)
-    return f"{amount:.{0 if amount >= 10 else 1}f} {' KMGT'[power]}iB"
