@@ -26,7 +26,7 @@ NETWORK = (
     "caffe",
     *STEPS,
 )
-FILES = ".npy .npz .mat .h5 .hdf5 .csv"
+FILES = ".npy .npz .mat .h5 .hdf5 .csv .zarr"
 WEIGHTS_FILES = ".pth, .pt or .safetensors"
 
 
@@ -60,31 +60,16 @@ def add_out(add: Any, what: str = "folder for results") -> None:
 
 def add_engine(add: Any, *, pool: bool = True) -> None:
     """Add the options of `jaxprune.prune`, with its defaults; `pool` if it applies."""
-    from .comparisons import ALIASES, COMPARISONS
-    from .kernels.select import PATHS
-    from .metrics import METRICS
-
     group = add.add_argument_group("what is computed")
-
-    def choice(name: str, choices: list[str], text: str) -> None:
-        group.add_argument(
-            name,
-            choices=choices,
-            default=choices[0],
-            metavar=name[2:].upper().replace("-", "_"),
-            help=f"{text}: {', '.join(choices)} (default {choices[0]})",
-        )
-
-    choice("--metric", list(METRICS), "distance between conditions")
-    choice("--compare", [*COMPARISONS, *ALIASES], "how RDMs are compared")
-    choice("--objective", ["r", "r2"], "the score r, or its square")
-    choice("--method", ["auto", *PATHS], "how importance is computed")
-    choice("--precision", ["auto", "float64", "float32"], "auto is float64 where fast")
-    choice("--undefined", ["nan", "zero"], "similarity of a constant condition")
-    choice("--target-kind", ["dissimilarity", "similarity"], "what TARGET holds")
+    add_path(group)
+    add_choice(group, "--objective", ["r", "r2"], "the score r, or its square")
+    text = "similarity of a constant condition"
+    add_choice(group, "--undefined", ["nan", "zero"], text)
+    text = "what TARGET holds"
+    add_choice(group, "--target-kind", ["dissimilarity", "similarity"], text)
     if pool:
         text = "several targets: one by one, or mean score"
-        choice("--pool", ["each", "mean"], text)
+        add_choice(group, "--pool", ["each", "mean"], text)
     group.add_argument(
         "--noise",
         metavar="FILE",
@@ -102,6 +87,30 @@ def add_engine(add: Any, *, pool: bool = True) -> None:
     )
 
 
+def add_path(group: Any) -> None:
+    """Add the options that decide how importance is computed."""
+    from .comparisons import ALIASES, COMPARISONS
+    from .kernels.select import PATHS
+    from .metrics import METRICS
+
+    compares, precisions = [*COMPARISONS, *ALIASES], ["auto", "float64", "float32"]
+    add_choice(group, "--metric", list(METRICS), "distance between conditions")
+    add_choice(group, "--compare", compares, "how RDMs are compared")
+    add_choice(group, "--method", ["auto", *PATHS], "how importance is computed")
+    add_choice(group, "--precision", precisions, "auto is float64 where fast")
+
+
+def add_choice(group: Any, name: str, choices: list[str], text: str) -> None:
+    """Add an option with a few values, the first of which is the default."""
+    group.add_argument(
+        name,
+        choices=choices,
+        default=choices[0],
+        metavar=name[2:].upper().replace("-", "_"),
+        help=f"{text}: {', '.join(choices)} (default {choices[0]})",
+    )
+
+
 def add_devices(add: Any) -> Any:
     """Add where it is computed; returns the group."""
     group = add.add_argument_group("where it is computed")
@@ -115,8 +124,9 @@ def add_devices(add: Any) -> Any:
     group.add_argument(
         "--memory",
         metavar="SIZE",
-        help="that may be used on each device: 4GiB, 500MB, or a fraction such as "
-        "0.5; features that do not fit are read in pieces (default: what is there)",
+        help="memory to use on each device: 4GiB, 500MB, or a fraction such as 0.5; "
+        "features that do not fit are loaded piece by piece (default: 2GiB of a CPU, "
+        "0.75 of a GPU)",
     )
     return group
 

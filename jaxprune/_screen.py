@@ -28,7 +28,7 @@ OPTIONS = (
     "batch_size",
 )
 # Others that messages name.
-MORE = ("on_error", "devices", "memory")
+MORE = ("on_error", "devices", "memory", "search", "importance")
 BIASED = "best score: the maximum over sizes on these data, so biased upwards"
 
 

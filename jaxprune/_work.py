@@ -168,12 +168,12 @@ class Work:
         scores = [self.fit(rdm) for rdm in rdms]
         return np.stack(scores, 1)
 
-    def fit(self, rdm: jax.Array) -> np.ndarray:
+    def fit(self, rdm: np.ndarray | jax.Array) -> np.ndarray:
         """Scores ``(g,)`` of an RDM ``(p,)`` in float64."""
-        out = rdm[None]
+        out: Any = rdm[None]
         if not self.on_host:
             prepared = jax.tree.map(jnp.asarray, self.prepared)
-            out = score_all(self.problem.comparison, prepared, out)
+            out = score_all(self.problem.comparison, prepared, jnp.asarray(out))
         return self.scores(out)[:, 0]
 
     def without(self, units: np.ndarray) -> np.ndarray:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Sequence
 
 from . import _options, _screen
 from .commands import COMMANDS
+from .commands._compiled import keep_compiled
+from .commands._distributed import Job, is_worker, watched
 
 # What the user can put right (2), as opposed to what went wrong on the way (1).
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
@@ -34,6 +38,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return USAGE
     args.line = argv
+    keep_compiled()
+    if getattr(args, "distributed", None) is not None and not is_worker():
+        return watched(argv)
+    status = _run(args)
+    if (job := getattr(args, "job", None)) is not None:
+        job.end(status)
+    return status
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Run a command, and say in a line what failed."""
     with warnings.catch_warnings():
         warnings.simplefilter("default", UserWarning)
         warnings.showwarning = _screen.show_warning
@@ -47,9 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return FAILED
         except (ValueError, OSError, ImportError, KeyError) as error:
-            return _fail(error, USAGE)
+            return _fail(error, USAGE, getattr(args, "job", None))
         except Exception as error:  # noqa: BLE001 - users get a line, not a traceback
-            return _fail(error, FAILED)
+            return _fail(error, FAILED, getattr(args, "job", None))
 
 
 def make_parser() -> _options.Parser:
@@ -68,13 +83,18 @@ def make_parser() -> _options.Parser:
     return top
 
 
-def _fail(error: Exception, status: int) -> int:
+def _fail(error: Exception, status: int, job: Job | None) -> int:
     if os.environ.get("JAXPRUNE_TRACEBACK"):
-        raise error
+        if job is None:
+            raise error
+        traceback.print_exception(error)
     text = _screen.one_line(error)
     if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in text:
-        text = f"not enough memory; a smaller --batch-size may help. {text}"
+        text = f"not enough memory; a smaller --memory or --batch-size may help. {text}"
     elif status == FAILED:
         text = f"{type(error).__name__}: {text} (JAXPRUNE_TRACEBACK=1 shows where)"
-    _screen.say(f"error: {text.strip() or type(error).__name__}")
+    text = text.strip() or type(error).__name__
+    said = text if job is None else job.says(text)
+    if said is not None:
+        _screen.say(f"error: {said}")
     return status

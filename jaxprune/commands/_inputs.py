@@ -10,14 +10,17 @@ if TYPE_CHECKING:
 
 
 def load_features_and_target(
-    args: argparse.Namespace,
+    args: argparse.Namespace, *, lazy: bool = False
 ) -> tuple[Labelled, Labelled, str]:
-    """Load both, in the same order, and say how their conditions were matched."""
+    """Load both, in the same order, and say how their conditions were matched.
+
+    Features that are `lazy` are read later, a few units at a time, if the file allows.
+    """
     from ..io import align, how_matched, load_features, load_target
     from ..metrics import METRICS
 
     folded = METRICS[args.metric].folded
-    features = load_features(args.features, args.features_key, folded=folded)
+    features = load_features(args.features, args.features_key, folded=folded, lazy=lazy)
     target = load_target(args.target, args.target_key)
     features, target = align(features, target)
     return features, target, how_matched(features, target)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ..io import Labelled
     from ..results import Pruning
 
+# Folder in DIR with what is finished, until everything is.
+PARTS = "parts"
+
 
 @dataclass(frozen=True)
 class Pruned:
@@ -47,7 +50,7 @@ def prune_layer(
     features: Labelled,
     target: Labelled,
     matching: str,
-    folder: Path,
+    folder: Path | None,
     args: argparse.Namespace,
     **inputs: Any,
 ) -> Pruned:
@@ -58,7 +61,8 @@ def prune_layer(
     features, target : Labelled
     matching : str
         How their conditions were matched.
-    folder : Path
+    folder : Path or None
+        None where another process saves.
     args : Namespace
         Options of `jaxprune prune`, with the noise as loaded.
     **inputs
@@ -66,6 +70,7 @@ def prune_layer(
     """
     from .. import prune
     from .._arrays import squareform
+    from ..execution.parts import digest
     from ..io import unit_positions
     from ..io.layouts import is_square
 
@@ -73,13 +78,23 @@ def prune_layer(
     if values.ndim == 2 and not is_square(values.shape):
         values = squareform(values)
     options = {name: getattr(args, name) for name in _screen.OPTIONS}
+    options |= {"search": args.search, "importance": args.importance}
+    options |= _options.devices_given(args)
+    noise = None
     if args.noise is not None:
-        options["noise"] = args.noise.values
-        inputs["noise"] = args.noise.source
+        noise, inputs["noise"] = args.noise.values, args.noise.source
+    if args.job is not None:
+        shape, dtype = features.values.shape, features.values.dtype
+        args.job.agree(options, shape, str(dtype), digest(values, noise))
+        # A job of several processes stops when any of them does.
+        options["checkpoint"] = Path(args.out) / PARTS
     start = time.perf_counter()
-    result = prune(features.values, values, **options, progress=_options.progress(args))
+    progress = _options.progress(args)
+    result = prune(features.values, values, **options, noise=noise, progress=progress)
     seconds = time.perf_counter() - start
     result = replace(result, conditions=features.labels or target.labels)
+    if folder is None:
+        return Pruned(result, seconds, None, [], False)
     about = {
         "features": features.source,
         "features_shape": features.values.shape,

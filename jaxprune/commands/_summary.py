@@ -102,12 +102,17 @@ def settings_facts(
         shape += f", {missing:,} pairs missing"
     squared = ", squared" if settings.objective == "r2" else ""
     path = f"{result.paths['importance']}, {result.dtype} on {result.device}"
-    return [
+    facts = [
         fact("target", source(target, shape)),
         wrapped("conditions", conditions),
         fact("score", f"{settings.metric} RDMs, {settings.compare}{squared}"),
         fact("path", f"{path}, {seconds:.1f} s"),
     ]
+    if settings.search != "ranked":
+        facts.append(fact("order", f"{settings.search} search"))
+    elif settings.importance == "shapley":
+        facts.append(fact("order", "by Shapley values"))
+    return facts
 
 
 def matched(how: str) -> str:

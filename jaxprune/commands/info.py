@@ -7,14 +7,20 @@ import os
 from typing import Any
 
 from .. import _options, _screen
+from ._compiled import keep_compiled
 
 ABOUT = """\
-Show versions, devices, threads, memory, and the precision that `--precision
-auto` stands for here."""
+Show versions, devices, threads, memory, the precision that `--precision auto`
+stands for here, and where compiled kernels are kept.
+
+With --plan, show how `jaxprune prune` would go about a layer: on which devices,
+in what pieces, and in how much memory. Of FEATURES only shape and dtype are
+looked at, and nothing is computed."""
 
 END = """\
-example:
-  jaxprune info"""
+examples:
+  jaxprune info
+  jaxprune info --plan wide.npy --devices all --memory 4GiB"""
 
 NEEDED = ("jax", "jaxlib", "numpy", "scipy", "flax", "h5py", "matplotlib")
 
@@ -22,11 +28,45 @@ NEEDED = ("jax", "jaxlib", "numpy", "scipy", "flax", "h5py", "matplotlib")
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     text = "versions, devices, precision, memory"
-    _options.command(commands, "info", run, text, ABOUT, END)
+    add = _options.command(commands, "info", run, text, ABOUT, END)
+    add.add_argument(
+        "--plan", metavar="FEATURES", help=f"conditions x units; {_options.FILES}"
+    )
+    add.add_argument(
+        "--features-key", metavar="KEY", help="array in FEATURES, if it holds several"
+    )
+    _options.add_path(add.add_argument_group("how FEATURES would be pruned"))
+    _options.add_devices(add)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show versions, devices, precision and memory."""
+    """Show what this machine has, or how it would prune a layer."""
+    if args.plan is None:
+        return _show_machine()
+    return _show_plan(args)
+
+
+def _show_plan(args: argparse.Namespace) -> int:
+    from ..execution.plan import Plan
+    from ..io import load_features
+    from ..metrics import METRICS
+
+    folded = METRICS[args.metric].folded
+    features = load_features(args.plan, args.features_key, folded=folded, lazy=True)
+    plan = Plan.of(
+        features.values,
+        args.metric,
+        args.compare,
+        method=args.method,
+        precision=args.precision,
+        **_options.devices_given(args),
+    )
+    for label, text in plan.lines():
+        print(_screen.wrapped(label, text))
+    return 0
+
+
+def _show_machine() -> int:
     from importlib.metadata import PackageNotFoundError, version
     from platform import platform, python_version
 
@@ -34,8 +74,6 @@ def run(args: argparse.Namespace) -> int:
 
     from .. import __version__
     from ..execution.device import place_of
-
-    del args
 
     def found(package: str) -> str:
         try:
@@ -57,7 +95,17 @@ def run(args: argparse.Namespace) -> int:
     print(_screen.fact("uses", f"{place.name}, precision auto = {place.dtype}"))
     print(_screen.fact("threads", str(place.workers)))
     print(_screen.fact("memory", _memory(place.device)))
+    print(_screen.fact("compiled", _kept()))
     return 0
+
+
+def _kept() -> str:
+    """Where compiled kernels are kept, and how much there is."""
+    folder = keep_compiled()
+    if folder is None:
+        return "not kept"
+    sizes = [file.stat().st_size for file in folder.glob("*-cache")]
+    return f"{folder}: {len(sizes):,} kernels, {sum(sizes) / 2**20:.1f} MiB"
 
 
 def _memory(device: Any) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from typing import Any
 
 from .. import _options
+from ._distributed import AUTO, Job
 from ._inputs import load_features_and_target, noise_of
 
 ABOUT = """\
@@ -43,6 +45,8 @@ examples:
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
+    from ..search import SEARCHES
+
     text = "prune a layer, or several, against an RDM"
     add = _options.command(commands, "prune", run, text, ABOUT, END)
     add.usage = (
@@ -74,6 +78,26 @@ def add(commands: Any) -> None:
     )
     add.add_argument("--no-figure", action="store_true", help="write no figure.png")
     _options.add_engine(add)
+    group = add.add_argument_group("how units are ordered")
+    text = (
+        "by importance in the whole layer, or again and again: the unit that is missed "
+        "least leaves, or the best one joins"
+    )
+    _options.add_choice(group, "--search", ["ranked", *SEARCHES], text)
+    text = "what is ranked: the loss without a unit, or its mean gain to all sets"
+    _options.add_choice(group, "--importance", ["leave_one_out", "shapley"], text)
+    group = _options.add_devices(add)
+    group.add_argument(
+        "--distributed",
+        nargs="?",
+        const=AUTO,
+        metavar="PLACE",
+        help="this is one of several processes, on this machine or others, that share "
+        "the units of FEATURES. Started by srun or mpirun, it needs no value; "
+        "elsewhere HOST:PORT,N,RANK: where process 0 can be reached, the number of "
+        "processes, and which this is, from 0",
+    )
+    add.set_defaults(job=None)
     group = add.add_argument_group("network and images")
     group.add_argument(
         "--network",
@@ -91,7 +115,12 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prune the units of a file of features, or of the layers of a network."""
     args.target = _target(args)
+    if args.distributed is not None:
+        # Before anything else can fail: the others wait for this process.
+        args.job, args.devices = Job(args.distributed), "all"
     args.noise = noise_of(args)
+    if args.job is not None and not args.job.leads:
+        return _help_to_prune(args)
     if args.network is None:
         return _prune_file(args)
     from ._prune_network import prune_network
@@ -113,6 +142,11 @@ def _target(args: argparse.Namespace) -> str:
                 "features: none given; expected FEATURES TARGET, or --network NAME "
                 "with --weights, --images, --layers and --target"
             )
+    elif args.distributed is not None:
+        raise ValueError(
+            "--distributed was given with --network; expected FEATURES: write them "
+            "with `jaxprune extract` first"
+        )
     elif features is not None:
         advice = "leave it out"
         if args.target_option is None and args.target is None:
@@ -139,13 +173,17 @@ def _target(args: argparse.Namespace) -> str:
 
 
 def _prune_file(args: argparse.Namespace) -> int:
+    from .._kept import discard
     from ..io.folders import results_folder
-    from ._layer import prune_layer
+    from ._layer import PARTS, prune_layer
     from ._summary import matched, pruning_summary
 
-    features, target, matching = load_features_and_target(args)
+    lazy = args.job is not None
+    features, target, matching = load_features_and_target(args, lazy=lazy)
     with results_folder(args.out) as (folder, replaces):
         done = prune_layer(features, target, matching, folder, args)
+    if args.job is not None and not done.failed:
+        discard(folder / PARTS)
     if not args.quiet:
         text = pruning_summary(
             done.result,
@@ -157,3 +195,15 @@ def _prune_file(args: argparse.Namespace) -> int:
         print(text)
         done.print_files(replaces and done.folder == folder)
     return 1 if done.failed else 0
+
+
+def _help_to_prune(args: argparse.Namespace) -> int:
+    """Compute what is this process's part of it; process 0 saves and says the rest."""
+    from ._layer import prune_layer
+
+    # The first process says whatever there is to say.
+    warnings.simplefilter("ignore")
+    args.quiet = True
+    features, target, matching = load_features_and_target(args, lazy=True)
+    prune_layer(features, target, matching, None, args)
+    return 0

@@ -149,7 +149,7 @@ class Plan:
                 f"{size(device_memory(place.device))}",
             ),
             (
-                "features",
+                "pieces",
                 f"{where}: {pieces} piece{'s' * (pieces > 1)} of up to "
                 f"{self.width:,} units, {size(self.bytes_of_pieces)} at once",
             ),

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import _checks
 from ..execution.device import place_of
+from ..pruning import scoring_options
 from ..scoring import score_masks
 from .null import reached, round_off
 
@@ -123,8 +124,8 @@ def random_subsets(
         )
     m = _checks.whole("n_subsets", n_subsets, 1)
     seed = _checks.whole("seed", seed, 0)
-    # Scores of masks know no way of computing importances.
-    scoring = {name: value for name, value in options.items() if name != "method"}
+    # Scores of masks know no way of ordering units.
+    scoring = scoring_options(options)
     masks = np.zeros((m, n_units), bool)
     for index, mask in enumerate(masks):
         source = np.random.SeedSequence(seed, spawn_key=(index,))

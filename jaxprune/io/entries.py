@@ -24,11 +24,14 @@ class Entry:
         As the array will have them.
     read : callable
         Returns the array.
+    lazy : array-like or None
+        What reads the parts that it is sliced for, where the file allows.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     read: Callable[[], np.ndarray]
+    lazy: Any = None
 
     @classmethod
     def of(cls, array: np.ndarray) -> Entry:
@@ -39,7 +42,9 @@ class Entry:
         return f"{self.shape} {self.dtype}"
 
 
-def pick(entries: Mapping[str, Entry], key: str | None, path: Path) -> Labelled:
+def pick(
+    entries: Mapping[str, Entry], key: str | None, path: Path, *, lazy: bool = False
+) -> Labelled:
     """Take the array called ``key``, or the only one, with its labels.
 
     Parameters
@@ -50,6 +55,8 @@ def pick(entries: Mapping[str, Entry], key: str | None, path: Path) -> Labelled:
         Either separator is understood.
     path : Path
         The file, for messages.
+    lazy : bool
+        Do not read the array yet, if that is possible.
 
     Returns
     -------
@@ -73,7 +80,9 @@ def pick(entries: Mapping[str, Entry], key: str | None, path: Path) -> Labelled:
     if beside:
         nearest = min(beside, key=lambda other: places.index(_folder(other)))
         labels = as_labels(entries[nearest].read(), f"{path} [{nearest}]")
-    return Labelled(entries[name].read(), labels, f"{path} [{name}]")
+    entry = entries[name]
+    values = entry.lazy if lazy and entry.lazy is not None else entry.read()
+    return Labelled(values, labels, f"{path} [{name}]")
 
 
 def _folder(name: str) -> str:

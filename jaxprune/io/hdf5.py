@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ def require_h5py(path: Path) -> Any:
     return h5py
 
 
-def read_hdf5(path: Path, key: str | None) -> Labelled:
+def read_hdf5(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
     """Read one dataset of an HDF5 file, and its labels.
 
     Parameters
@@ -34,6 +35,8 @@ def read_hdf5(path: Path, key: str | None) -> Labelled:
     key : str or None
         Path of the dataset, ``group/dataset``. In an rsatoolbox file: the
         descriptor to take the labels from.
+    lazy : bool
+        Leave the file open and the dataset in it, to be read where it is sliced.
 
     Returns
     -------
@@ -50,7 +53,8 @@ def read_hdf5(path: Path, key: str | None) -> Labelled:
         If h5py is not installed.
     """
     h5py = require_h5py(path)
-    with reading(path), h5py.File(path, "r") as file:
+    with reading(path), ExitStack() as opened:
+        file = opened.enter_context(h5py.File(path, "r"))
         for values, descriptors in FILE_LAYOUTS:
             if values in file and descriptors in file:
                 labels, origin = choose_descriptor(
@@ -59,8 +63,11 @@ def read_hdf5(path: Path, key: str | None) -> Labelled:
                 return Labelled(
                     file[values][()], labels, f"{path} [{values}, {origin}]"
                 )
-        found = pick(dict(_datasets(file, h5py)), key, path)
+        found = pick(dict(_datasets(file, h5py)), key, path, lazy=lazy)
         name = found.source.removeprefix(f"{path} [").removesuffix("]")
+        if lazy:
+            # The dataset closes the file when nobody uses it any more.
+            opened.pop_all()
         return replace(
             found,
             labels=found.labels or _attribute(file, name, path),
@@ -78,7 +85,7 @@ def _datasets(file: Any, h5py: Any) -> Iterator[tuple[str, Entry]]:
         if not isinstance(node, h5py.Dataset) or node.shape is None:
             continue
         if not extracted or "shape" in node.attrs or is_label_name(name):
-            yield name, Entry(node.shape, node.dtype, _reader(node, h5py))
+            yield name, Entry(node.shape, node.dtype, _reader(node, h5py), node)
 
 
 def _reader(node: Any, h5py: Any) -> Any:

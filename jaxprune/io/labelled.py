@@ -23,7 +23,7 @@ class Labelled:
 
     Attributes
     ----------
-    values : ndarray
+    values : ndarray, or a dataset of HDF5 or zarr
         Features ``(n, N)`` or ``(folds, n, N)``, or a target: square ``(n, n)``,
         condensed ``(P,)``, or a stack ``(k, n, n)`` or ``(k, P)``, where
         ``P = n (n - 1) / 2``; or noise ``(N,)`` or ``(N, N)``.

@@ -16,6 +16,7 @@ from .layouts import count_conditions
 from .matlab import read_mat
 from .numpy_files import read_npy, read_npz
 from .rsatoolbox_rdms import read_rdms
+from .zarr_arrays import read_zarr
 
 READERS: dict[str, Callable[[Path, str | None], Labelled]] = {
     ".npy": read_npy,
@@ -24,6 +25,14 @@ READERS: dict[str, Callable[[Path, str | None], Labelled]] = {
     ".h5": read_hdf5,
     ".hdf5": read_hdf5,
     ".csv": read_csv,
+    ".zarr": read_zarr,
+}
+# These can be read a few units at a time.
+LAZY = {
+    ".npy": read_npy,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+    ".zarr": read_zarr,
 }
 SUFFIXES = tuple(READERS)
 
@@ -40,7 +49,11 @@ REFUSED = {
 
 
 def load_features(
-    path: str | Path, key: str | None = None, *, folded: bool = False
+    path: str | Path,
+    key: str | None = None,
+    *,
+    folded: bool = False,
+    lazy: bool = False,
 ) -> Labelled:
     """Load activations, one row a condition and one column a unit.
 
@@ -53,6 +66,9 @@ def load_features(
         Which array of the file; needed only where there are several.
     folded : bool
         Several measurements of every condition, for ``metric="crossnobis"``.
+    lazy : bool
+        Values of a ``.npy``, ``.h5`` or ``.zarr`` file stay there as they are: an
+        array that reads what it is sliced for, for layers that do not fit the memory.
 
     Returns
     -------
@@ -68,7 +84,7 @@ def load_features(
     ImportError
         If the format needs a package that is not installed.
     """
-    found = _numeric(_read(path, key))
+    found = _numeric(_read(path, key, lazy), lazy)
     shape = found.values.shape
     if folded and (len(shape) != 3 or 0 in shape):
         raise InputError(
@@ -187,7 +203,7 @@ def _from_file_or_object(target: Any, key: str | None) -> Labelled:
     return Labelled(np.asarray(target), None, "target")
 
 
-def _read(path: str | Path, key: str | None) -> Labelled:
+def _read(path: str | Path, key: str | None, lazy: bool = False) -> Labelled:
     file = Path(path).expanduser()
     suffix = file.suffix.lower()
     if suffix in REFUSED:
@@ -197,16 +213,18 @@ def _read(path: str | Path, key: str | None) -> Labelled:
             f"{file} has the suffix {suffix or 'nothing'!r}; expected one of "
             f"{', '.join(SUFFIXES)}."
         )
-    if not file.is_file():
+    if not (file.is_dir() if suffix == ".zarr" else file.is_file()):
         what = "is a folder" if file.is_dir() else "does not exist"
         raise FileNotFoundError(
             f"{file} {what}; expected a file with features or a target. Relative "
             f"names start at {Path.cwd()}."
         )
+    if lazy and suffix in LAZY:
+        return LAZY[suffix](file, key, lazy=True)
     return READERS[suffix](file, key)
 
 
-def _numeric(found: Labelled) -> Labelled:
+def _numeric(found: Labelled, lazy: bool = False) -> Labelled:
     values = found.values
     if values.dtype.kind not in "biuf":
         hint = {
@@ -217,6 +235,8 @@ def _numeric(found: Labelled) -> Labelled:
             f"{found.source}: an array of dtype {values.dtype}; expected real numbers. "
             f"{hint}".rstrip()
         )
+    if lazy:
+        return found
     if values.dtype.kind != "f":
         values = values.astype(np.float64)
     elif not values.dtype.isnative:

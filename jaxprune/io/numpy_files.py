@@ -15,8 +15,8 @@ from .labelled import InputError, Labelled
 MAP_FROM_BYTES = 64 * 2**20
 
 
-def read_npy(path: Path, key: str | None) -> Labelled:
-    """Read a ``.npy`` file, memory-mapped where it is large.
+def read_npy(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
+    """Read a ``.npy`` file, memory-mapped where it is large, or `lazy`.
 
     Raises
     ------
@@ -28,12 +28,12 @@ def read_npy(path: Path, key: str | None) -> Labelled:
             f"{path}: key {key!r} was given, but a .npy file holds one array without "
             "a name; leave the key out."
         )
-    large = path.stat().st_size >= MAP_FROM_BYTES
+    lazy = lazy or path.stat().st_size >= MAP_FROM_BYTES
     with reading(path):
         with path.open("rb") as file:
             _, dtype = _header(file)
         _refuse_objects(dtype, str(path))
-        values = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
+        values = np.load(path, mmap_mode="r" if lazy else None, allow_pickle=False)
     return Labelled(values, None, str(path))
 
 

@@ -75,16 +75,18 @@ def test_info(capsys):
     assert "precision auto = float" in facts["uses"]
     assert facts["memory"].endswith("GiB")
     assert int(facts["threads"]) >= 1
+    assert "compiled" in facts
     assert err == ""
 
 
 def python(*argv, **environment):
     path = os.pathsep.join([str(ROOT), str(ROOT / "ports")])
+    environment = {**os.environ, "PYTHONPATH": path, **environment}
     return subprocess.run(
         [sys.executable, *argv],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": path, **environment},
+        env={name: text for name, text in environment.items() if text is not None},
         check=False,
     )
 
@@ -94,9 +96,17 @@ def test_module_is_the_same_program(tmp_path, features, targets):
     np.save(tmp_path / "t.npy", targets())
     out = tmp_path / "out"
     files = [str(tmp_path / "x.npy"), str(tmp_path / "t.npy")]
-    done = python("-m", "jaxprune", "prune", *files, "--out", str(out))
+    kept = {
+        "JAX_ENABLE_COMPILATION_CACHE": "true",
+        "JAX_COMPILATION_CACHE_DIR": None,
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+    }
+    done = python("-m", "jaxprune", "prune", *files, "--out", str(out), **kept)
     assert (done.returncode, done.stderr) == (0, "")
     assert str(out) in done.stdout
+    (folder,) = (tmp_path / "cache" / "jaxprune").iterdir()
+    assert folder.stat().st_mode & 0o077 == 0
+    assert any(folder.glob("jit_*-cache"))
     assert jp.Pruning.load(out).best_size == jp.prune(features(), targets()).best_size
 
 
@@ -105,6 +115,28 @@ def test_errors_of_the_module(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("jaxprune: error: a.npy does not exist")
     assert done.stderr.count("\n") == 1
+
+
+def test_what_is_compiled_is_kept_where_it_can_be(tmp_path):
+    (tmp_path / "file").touch()
+    chosen = tmp_path / "chosen"
+    said = python(
+        "-c",
+        "import jax, jaxprune, os\n"
+        "from jaxprune.commands._compiled import keep_compiled\n"
+        "print(jax.config.jax_compilation_cache_dir)\n"
+        f"os.environ['XDG_CACHE_HOME'] = {str(tmp_path / 'file')!r}\n"
+        "print(keep_compiled())\n"
+        f"jax.config.update('jax_compilation_cache_dir', {str(chosen)!r})\n"
+        "print(keep_compiled())\n"
+        "jax.config.update('jax_enable_compilation_cache', False)\n"
+        "print(keep_compiled())",
+        JAX_ENABLE_COMPILATION_CACHE="true",
+        JAX_COMPILATION_CACHE_DIR=None,
+    )
+    # Importing sets nothing; a folder that cannot be made is no error.
+    assert said.stdout.split() == ["None", "None", str(chosen), "None"]
+    assert said.stderr == ""
 
 
 def test_command_line_is_light_to_import():

@@ -122,8 +122,19 @@ def test_options_reach_the_engine(files, capsys):
 def test_choices_and_defaults_are_those_of_the_function():
     given = vars(make_parser().parse_args(["prune", "x", "t", "--out", "o"]))
     for name, parameter in inspect.signature(jp.prune).parameters.items():
-        if name not in ("features", "target", "devices", "progress"):
+        if name not in ("features", "target", "devices", "checkpoint", "progress"):
             assert given[name] == parameter.default, name
+
+
+def test_devices_and_memory_change_nothing(files, capsys):
+    x, t = files()
+    assert prune("--devices", "all", "--memory", "0.5", "--no-figure") == 0
+    found, once = jp.Pruning.load("out"), jp.prune(x, t)
+    np.testing.assert_allclose(found.importance, once.importance, atol=1e-12)
+    np.testing.assert_array_equal(found.retained, once.retained)
+    capsys.readouterr()
+    assert prune("--memory", "4XB") == 2
+    assert "--memory 4XB: expected bytes" in capsys.readouterr().err
 
 
 def test_target_of_similarities(files):

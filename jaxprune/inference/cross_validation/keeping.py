@@ -15,7 +15,7 @@ from ...execution.parts import Parts, digest
 from .folds import Fold
 
 # Options that change no number.
-RUN_ONLY = ("batch_size", "progress")
+RUN_ONLY = ("batch_size", "devices", "memory", "progress")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ..._checks import FEWEST
 from ..._problem import as_features, as_targets
 from ...execution.run import run
 from ...metrics import METRICS
-from ...pruning import prune
+from ...pruning import prune, scoring_options
 from ...scoring import score_masks
 from ..noise_ceiling import noise_ceiling
 from ..samples import members_of
@@ -196,8 +196,8 @@ def _one(
     train = test = squares[0]
     if fold.left_out:
         train, test = np.delete(squares, fold.left_out, 0), squares[[*fold.left_out]]
-    # Scores of masks know no way of computing importances.
-    scoring = {name: value for name, value in options.items() if name != "method"}
+    # Scores of masks know no way of ordering units.
+    scoring = scoring_options(options)
     try:
         chosen = prune(x[..., kept, :], _among(train, kept), **options)
         masks = np.stack([np.ones_like(chosen.mask), chosen.mask])

@@ -166,6 +166,13 @@ def permutation_test(
             f"checkpoint={str(folder)!r} is a file; expected a folder, which is made "
             "if need be."
         )
+    for name, only in (("search", "ranked"), ("importance", "leave_one_out")):
+        if prune_options.get(name, only) != only:
+            raise ValueError(
+                f"{name}={prune_options[name]!r}: permutations repeat a pruning by "
+                f"ranked leave-one-out importances, {name}={only!r}; to repeat this "
+                "would take hours. Leave it out, or see cross_validate, which takes it."
+            )
     observed = prune(features, target, **prune_options)
     repeated = Repeated.of(observed, features, target, prune_options)
     found = {
