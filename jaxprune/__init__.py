@@ -20,6 +20,8 @@ from .results import Reintroduction as Reintroduction
 from .scoring import rdm as rdm
 from .scoring import score as score
 from .scoring import score_masks as score_masks
+from .shapley import Shapley as Shapley
+from .shapley import shapley as shapley
 from .zeros import keep_lowest as keep_lowest
 from .zeros import percentage_of_zeros as percentage_of_zeros
 
@@ -32,6 +34,7 @@ __all__ = [
     "Pruner",
     "Pruning",
     "Reintroduction",
+    "Shapley",
     "ZeroPruner",
     "__version__",
     "keep_lowest",
@@ -43,6 +46,7 @@ __all__ = [
     "score",
     "score_masks",
     "select_path",
+    "shapley",
 ]
 
 

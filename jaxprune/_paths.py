@@ -93,6 +93,8 @@ def _prepared_layer(work: Work, kernel: Any, kept: np.ndarray) -> tuple[Any, ...
         inputs = piece.load(), mean, piece.counts()
         added = shards.call(kernel.moments, (), *inputs, dtype=dtype)
         sums = added if sums is None else jax.tree.map(add, sums, added)
+        # Or pieces would be loaded faster than they are used, and pile up.
+        jax.block_until_ready(sums)
     arrays = shards.put(targets), shards.put(kept.astype(dtype))
     layer = shards.call(
         kernel.prepare,
@@ -161,8 +163,7 @@ def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
     """Sums over all units minus those of one."""
     problem, place, shards = work.problem, work.problem.place, work.problem.shards
     n_here, n_pairs = work.features.shape[1], len(work.group.pairs[0])
-    everything = np.ones((1, n_here), bool)
-    total = work.sums.over(everything, work.mean, place.dtype)[0]
+    total = _total(work)
     full = work.direct(np.ones((1, problem.n_units), bool))
     scores, fragile = np.empty((len(work.targets), n_here)), np.zeros(n_here, bool)
     kinds = problem.metric, problem.comparison
@@ -171,7 +172,12 @@ def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
         piece, batch, first = item
         # The last batch overlaps the one before it: one compiled kernel serves all.
         start = min(first, piece.width - batch)
-        inputs = total, piece.load(), shards.put(np.int32(start)), *work.constants
+        inputs = (
+            total,
+            piece.load(),
+            shards.put(np.asarray(start, np.int32)),
+            *work.constants,
+        )
         out = shards.call(
             downdate.leave_one_out, kinds, *inputs, batch=batch, dtype=place.dtype
         )
@@ -196,6 +202,14 @@ def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
         scores[:, again] = work.without(again)
     _tie(scores, dead)
     return full[:, 0], scores, full - scores
+
+
+def _total(work: Work) -> Any:
+    """Sums over all units, in the computing dtype."""
+    shards, dtype = work.problem.shards, work.problem.place.dtype
+    everything = np.ones((1, work.features.shape[1]), bool)
+    sums = work.sums.over(everything, work.constants.mean, dtype)
+    return shards.call(downdate.only, (), sums, dtype=dtype)
 
 
 def masked_scores(
@@ -254,6 +268,7 @@ def _masked_sums(work: Work, masks: np.ndarray, centre: jax.Array) -> Any:
         slab = min(SLAB, piece.width)
         added = problem.shards.call(masked.sums, kinds, *inputs, slab=slab, **options)
         sums = added if sums is None else jax.tree.map(add, sums, added)
+        jax.block_until_ready(sums)
     return problem.shards.summed(sums)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 
 from ._types import State
@@ -36,47 +37,42 @@ class Sums:
         """Pairs of conditions, as the kernels index them."""
         return tuple(self.shards.put(index.astype(np.int32)) for index in self.pairs)
 
-    def over(self, masks: np.ndarray, mean: np.ndarray, dtype: str) -> list[State]:
-        """Sums over the units of each of several masks, of all devices.
+    def here(self, masks: np.ndarray, mean: jax.Array, dtype: str) -> State:
+        """Sums over the units of masks, on each device over its own units.
 
         Parameters
         ----------
         masks : ndarray of bool (n_masks, N_here)
             Units of this process.
-        mean : ndarray (m,)
-            Subtracted from the units before they are converted.
+        mean : (m,)
+            On the devices; subtracted from the units before they are converted.
         dtype : str
+
+        Returns
+        -------
+        state ``(n_masks, ...)``, in float64
         """
-        pairs, centre = self.pairs_on_devices(), self.shards.put(mean)
-        call, options = self.shards.call, {"dtype": dtype}
-        states: list[State] = [None] * len(masks)
+        pairs, states = self.pairs_on_devices(), None
         for piece in self.pieces:
-            x = piece.load()
-            for index, mask in enumerate(masks):
-                chosen = piece.masks(mask)
-                added = call(
-                    direct.total, (self.metric,), x, centre, chosen, pairs, **options
-                )
-                if states[index] is not None:
-                    both = states[index], added
-                    added = call(direct.merged, (self.metric,), *both, pairs)
-                states[index] = added
+            inputs = states, piece.load(), piece.masks(masks), mean, pairs
+            states = self.shards.call(
+                direct.totals, (self.metric,), *inputs, dtype=dtype
+            )
+            # Or pieces would be loaded faster than they are used, and pile up.
+            jax.block_until_ready(states)
+        return states
+
+    def over(self, masks: np.ndarray, mean: jax.Array, dtype: str) -> State:
+        """The same over the units of all devices."""
+        states = self.here(masks, mean, dtype)
         if not self.shards.several:
             return states
-        return [self.together(state) for state in states]
+        every, pairs = self.shards.gathered(states), self.pairs_on_devices()
+        return self.shards.call(direct.folded, (self.metric,), every, pairs)
 
-    def together(self, state: State) -> State:
-        """Sums over all devices, from those of each."""
-        rows = self.shards.gathered(state)
-        pairs = self.pairs_on_devices()
-        return self.shards.call(direct.folded, (self.metric,), rows, pairs)
-
-    def rdms(self, masks: np.ndarray) -> list[np.ndarray]:
-        """RDMs ``(p,)`` of masks ``(n_masks, N_here)``, by definition, in float64."""
-        mean, pairs = np.zeros(len(self.pieces[0].source)), self.pairs_on_devices()
-        states = self.over(masks, mean, "float64")
-        rdms = [
-            self.shards.call(direct.rdm, (self.metric,), state, pairs)
-            for state in states
-        ]
-        return [self.shards.numbers(rdm)[0] for rdm in rdms]
+    def rdms(self, masks: np.ndarray) -> np.ndarray:
+        """RDMs of masks ``(n_masks, N_here)``, by definition, in float64."""
+        mean = self.shards.put(np.zeros(len(self.pieces[0].source)))
+        states, pairs = self.over(masks, mean, "float64"), self.pairs_on_devices()
+        out = self.shards.call(direct.rdm, (self.metric,), states, pairs)
+        return self.shards.numbers(out)[0]

@@ -205,7 +205,7 @@ def subset_rdms(
         order = np.argsort(~mask, kind="stable")
         piece = whole(place, in_order(x, noise, order))
         sums = Sums(metric, piece.shards, [piece], pairs)
-        rdms += sums.rdms(np.arange(len(mask))[None] < mask.sum())
+        rdms += [*sums.rdms(np.arange(len(mask))[None] < mask.sum())]
     return rdms
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import _checks
+from ._kept import kept_importances
 from ._problem import Problem, make_problem
 from .comparisons import compare as compare_rdms
-from .importance import importances
 from .kernels.select import select_path
 from .reintroduction import best_prefix, curves
 from .results import Pruning
 from .scoring import problem_rdms
+from .search import SEARCHES, searched
+from .shapley import estimated
 
 
 def prune(
@@ -25,6 +30,8 @@ def prune(
     *,
     objective: str = "r",
     method: str = "auto",
+    search: str = "ranked",
+    importance: str = "leave_one_out",
     precision: str = "auto",
     undefined: str = "nan",
     target_kind: str = "dissimilarity",
@@ -33,12 +40,14 @@ def prune(
     batch_size: int | None = None,
     devices: Any = None,
     memory: Any = None,
+    checkpoint: str | Path | None = None,
     progress: bool = False,
 ) -> Pruning:
     """Keep the units whose RDM fits a target best.
 
     Units are ranked by leave-one-out importance, put back in that order, and the
-    prefix that fits best is retained. The ranking is made once.
+    prefix that fits best is retained. The ranking is made once; or, by a search,
+    anew after every unit.
 
     Parameters
     ----------
@@ -51,6 +60,18 @@ def prune(
     metric, compare, objective, method, precision, undefined, target_kind, pool
         As in :func:`leave_one_out`; so are ``noise``, ``batch_size``, ``devices`` and
         ``progress``.
+    search : {"ranked", "backward", "forward"}
+        How the order comes about. ``"ranked"``: from importances in the whole layer.
+        ``"backward"``: from all units, that one leaves without which the others score
+        best, again and again; the last to leave comes first. ``"forward"``: from none,
+        that one joins that scores best with those in; the first to join comes first.
+    importance : {"leave_one_out", "shapley"}
+        What is ranked: what the whole layer loses without a unit, or what the unit adds
+        to sets of all sizes on average (:func:`shapley`, with its defaults). A search
+        makes its own comparisons, and takes no ``"shapley"``.
+    checkpoint : path, optional
+        Folder that keeps the importances as soon as they are known, for runs that may
+        be interrupted: the same call then goes on with the curve.
 
     Returns
     -------
@@ -74,7 +95,15 @@ def prune(
     Units whose removal leaves a condition constant have NaN importance: the layer
     cannot do without them, so they rank first. Ties keep the order of the units. The
     score of the retained units was maximised on the data it is measured on, so it is
-    biased upwards.
+    biased upwards, and more so the harder it was searched for.
+
+    A search scores O(N²) sets, each O(n²) where metric and comparison have a closed
+    form or ranks do not have to be sorted. Of candidates that score alike (but for
+    round-off, only units that never respond do so exactly) the last unit leaves, or the
+    first one joins. A unit without which there is no score stays until no other can go.
+    While no set of a size has a score, the first unit out joins: for features with many
+    zeros, ``undefined="zero"`` gives a forward search something to go by. `importance`
+    is that in the whole layer all the same, and the curve that of :func:`reintroduce`.
 
     References
     ----------
@@ -97,8 +126,21 @@ def prune(
     True
     >>> len(result.retained) == result.best_size == int(result.mask.sum())
     True
+
+    Every importance of a backward search is one in the layer as it then is:
+
+    >>> greedy = jp.prune(features, target, search="backward")
+    >>> bool(greedy.best_score > result.best_score)
+    True
     """
     path = select_path(metric, compare, method)
+    _checks.choice("search", search, ["ranked", *SEARCHES])
+    _checks.choice("importance", importance, ["leave_one_out", "shapley"])
+    if search != "ranked" and importance != "leave_one_out":
+        raise ValueError(
+            f"importance={importance!r} with search={search!r}: a search makes its own "
+            "comparisons. Leave one of them out."
+        )
     batch_size = _checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,
@@ -114,11 +156,24 @@ def prune(
         memory=memory,
         noise=noise,
     )
-    full, _, importance = importances(problem, path, batch_size, progress)
-    order = ranking(importance)
+    settings = replace(problem.settings, search=search, importance=importance)
+    folder = None if checkpoint is None else Path(checkpoint).expanduser()
+    paths = {"importance": path, "reintroduction": "prefix"}
     several = problem.stacked and pool == "each"
+    if importance == "shapley":
+        found = estimated(
+            problem, batch_size=batch_size, progress=progress, folder=folder
+        )
+        values, paths["importance"] = np.atleast_2d(found.values), "prefix"
+        full = np.atleast_1d(found.full_score)
+    else:
+        full, values = kept_importances(problem, path, batch_size, progress, folder)
+    order = ranking(values)
+    if search != "ranked":
+        order = searched(problem, search, path, batch_size, progress)
+        paths["search"] = path
     if not several:
-        full, importance, order = full[0], importance[0], order[0]
+        full, values, order = full[0], values[0], order[0]
     curve = curves(problem, order, batch_size, progress)
     size, best = best_prefix(curve)
     rows = zip(np.atleast_2d(order), np.atleast_1d(size), strict=True)
@@ -129,7 +184,7 @@ def prune(
     rdms = problem_rdms(problem, masks)
     result = Pruning(
         full_score=full if several else float(full),
-        importance=importance,
+        importance=values,
         order=order,
         curve=curve,
         best_size=size,
@@ -138,14 +193,20 @@ def prune(
         target_rdm=problem.targets if problem.stacked else problem.targets[0],
         full_rdm=rdms[0],
         pruned_rdm=rdms[1:] if several else rdms[1],
-        paths={"importance": path, "reintroduction": "prefix"},
+        paths=paths,
         dtype=problem.place.dtype,
         device=problem.place.name,
-        settings=problem.settings,
+        settings=settings,
     )
     if objective == "r2":
         _warn_if_opposed(problem, result)
     return result
+
+
+def scoring_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of `prune` without those that only say how units are ordered."""
+    ordering = ("method", "search", "importance")
+    return {name: value for name, value in options.items() if name not in ordering}
 
 
 def ranking(importance: np.ndarray) -> np.ndarray:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from . import _checks
 from ._arrays import double_precision
-from ._grid import Grid, taken, units_of
+from ._grid import Grid
+from ._lanes import Lanes
 from ._problem import Problem, make_problem
+from ._ranked import Ranked
+from ._retry import with_less_memory
 from ._work import Work
-from .execution import budget
 from .execution.run import run
-from .kernels import prefix
 from .results import Reintroduction
 from .scoring import pooled
 
-# Batches of prefixes between two updates of the progress bar.
-BATCHES_PER_TASK = 64
 # With fewer units between two sizes, all prefixes cost less than blocks of units do.
 SMALLEST_STEP = 4
 
@@ -55,7 +53,7 @@ def reintroduce(
         None, every prefix is scored.
     features, target, metric, compare, objective, precision, undefined, target_kind
         As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size``,
-        ``devices`` and ``progress``.
+        ``devices``, ``memory`` and ``progress``.
 
     Returns
     -------
@@ -70,6 +68,8 @@ def reintroduce(
     ------
     ValueError
         Bad input, or no prefix with a score.
+    MemoryError
+        As of :func:`leave_one_out`.
 
     Notes
     -----
@@ -77,6 +77,11 @@ def reintroduce(
     O(n² N) instead of the O(n² N²) of scoring each prefix anew. On a grid of sizes
     the units between two sizes join as a block, in one matrix product: the same
     scores, for a fraction of that.
+
+    Several devices take a segment of the order each, starting from the sums over the
+    units before it. Units are gathered some at a time, from where they are. In
+    float32, sums are carried in float64 from one batch of units to the next, so what
+    a curve is known to does not depend on the number of units.
 
     Examples
     --------
@@ -137,18 +142,22 @@ def curves(
     sizes = _checks.sizes(sizes, problem.n_units)
     scores = np.empty((len(problem.targets), len(sizes)))
 
-    def curve(work: Work, order: np.ndarray) -> np.ndarray:
-        options = {"batch_size": batch_size, "progress": progress}
-        return scores_of_orders(work, lambda _: order, 1, sizes, **options)[:, 0]
-
-    with double_precision():
+    def compute(problem: Problem, batch_size: int | None) -> None:
         for group in problem.groups:
             work = Work(problem, group)
+            options = {"batch_size": batch_size, "progress": progress}
+
+            def curve(work: Work, order: np.ndarray, options: Any = options) -> Any:
+                return scores_of_orders(work, lambda _: order, 1, sizes, **options)
+
             if order.ndim == 1:
-                scores[group.which] = curve(work, order)
+                scores[group.which] = curve(work, order)[:, 0]
                 continue
             for member, which in enumerate(group.which):
                 scores[which] = curve(work.only(np.array([member])), order[which])[0]
+
+    with double_precision():
+        with_less_memory(compute, problem, batch_size)
     return pooled(problem.stacked, problem.settings, scores)
 
 
@@ -189,33 +198,33 @@ def scores_of_orders(
 ) -> np.ndarray:
     """Scores ``(g, n_orders, S)`` of several orders; ``order_of(i)`` makes the i-th.
 
-    On a CPU, threads take an order each; or, of a single one, a segment each.
+    On a single device threads take an order each, or a segment each of a single one.
+    Several devices take segments of one order after the other.
     """
-    place, last, alone = work.problem.place, sizes[-1], n_orders == 1
+    problem, last, alone = work.problem, int(sizes[-1]), n_orders == 1
+    several = work.shares_noise or problem.shards.several
+    workers = 1 if several else problem.place.workers
     scores = np.empty((len(work.targets), n_orders, len(sizes)))
     dense = SMALLEST_STEP * len(sizes) > last
+    options = {"batch_size": batch_size, "progress": progress and alone}
     if work.shares_noise:
         # Coordinates are those of an order: each is scored for itself.
         def task(index: int) -> Iterator[int]:
-            one, places = (
-                work.in_order(order_of(index)),
-                np.arange(work.features.shape[1]),
-            )
-            options = {"batch_size": batch_size, "progress": progress and alone}
+            one = work.in_order(order_of(index))
+            places = np.arange(work.features.shape[1])
             found = scores_of_orders(one, lambda _: places, 1, sizes, **options)
             scores[:, [index]] = found
             yield len(sizes)
     elif dense:
-        units = units_of(work)
+        ranked, threads = Ranked(work), problem.place.workers if alone else 1
+        lanes = Lanes.of(work, ranked, last, batch_size, threads)
 
         def task(index: int) -> Iterator[int]:
-            order = order_of(index)[:last]
-            workers = place.workers if alone else 1
-            curve = _scan(work, units, order, batch_size, workers, progress and alone)
+            curve = lanes.curve(order_of(index)[:last], progress and alone)
             scores[:, index] = curve[:, sizes - 1]
             yield len(sizes)
     else:
-        grid = Grid(work, sizes, batch_size, BATCHES_PER_TASK)
+        grid = Grid(work, sizes, batch_size)
 
         def task(index: int) -> Iterator[int]:
             return grid.score(order_of(index), scores[:, index])
@@ -223,74 +232,9 @@ def scores_of_orders(
     run(
         task,
         range(n_orders),
-        workers=1 if work.shares_noise else place.workers,
+        workers=workers,
         progress=progress and not (alone and (dense or work.shares_noise)),
         title=title,
         total=n_orders * len(sizes),
-    )
-    return scores
-
-
-def _scan(
-    work: Work,
-    units: Any,
-    order: np.ndarray,
-    batch_size: int | None,
-    workers: int,
-    progress: bool,
-) -> np.ndarray:
-    """Scores ``(g, L)`` of all prefixes of one order ``(L,)``.
-
-    Each worker takes a segment of the order, which starts from the sums over all
-    segments before it.
-    """
-    problem, place = work.problem, work.problem.place
-    n_units = len(order)
-    batch = budget.prefixes_per_batch(
-        len(work.group.pairs[0]), place, batch_size, n_units
-    )
-    length = -(-n_units // (workers * batch)) * batch
-    # RDMs that go to the host are ranked batch by batch, and never piled up.
-    step = batch if work.on_host else min(BATCHES_PER_TASK * batch, length)
-    columns, constants = taken(units, order), work.on(place)
-    segments = range(0, n_units, length)
-    kernel = {"metric": problem.metric, "dtype": place.dtype}
-    kernel |= {"pairs": constants.pairs, "mean": constants.mean}
-    states = [prefix.empty(columns=columns[:1], **kernel)]
-    for first in segments[:-1]:
-        block = columns[first : first + length]
-        states.append(prefix.advance(state=states[-1], columns=block, **kernel))
-    prepared = constants.prepared
-    scores = np.empty((len(work.targets), n_units))
-
-    def task(segment: int) -> Iterator[int]:
-        state, end = states[segment], min(segments[segment] + length, n_units)
-        for first in range(segments[segment], end, step):
-            units = slice(first, min(first + step, end))
-            block = columns[units]
-            # The last block is filled up with units that nothing comes after.
-            missing = step - len(block)
-            if missing:
-                pad = np.pad if isinstance(block, np.ndarray) else jnp.pad
-                block = pad(block, ((0, missing), (0, 0)))
-            state, out = prefix.score_prefixes(
-                comparison=problem.comparison,
-                state=state,
-                columns=block,
-                prepared=prepared,
-                batch=batch,
-                **kernel,
-            )
-            size = len(block) - missing
-            scores[:, units] = work.scores(out)[:, :size]
-            yield size
-
-    run(
-        task,
-        range(len(segments)),
-        workers=workers,
-        progress=progress,
-        title="reintroduction",
-        total=n_units,
     )
     return scores

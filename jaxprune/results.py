@@ -31,6 +31,8 @@ class Settings:
     target_kind: str = "dissimilarity"
     pool: str = "each"
     noise: str | None = None
+    search: str = "ranked"
+    importance: str = "leave_one_out"
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,13 @@ class Pruning:
     full_score : float or ndarray (k,)
         Score of all units.
     importance : ndarray (N,) or (k, N)
-        Leave-one-out importance of every unit; NaN where removing the unit leaves
-        the score undefined.
+        Leave-one-out importance of every unit in the whole layer; NaN where removing
+        the unit leaves the score undefined. Shapley values with
+        ``importance="shapley"``.
     order : ndarray of int (N,) or (k, N)
-        Units from most to least important; undefined ones first, ties by index.
+        Units from most to least important; undefined ones first, ties by index. With
+        ``search="backward"`` the last to leave comes first, with ``"forward"`` the
+        first to join.
     curve : ndarray (N,) or (k, N)
         ``curve[j - 1]`` is the score of the first j units of ``order``.
     best_size, best_score : int and float, or ndarrays (k,)
@@ -125,7 +130,8 @@ class Pruning:
     conditions : tuple of str or None
         Condition labels in the order used, where known.
     paths, dtype, device
-        ``paths`` names the path of each step (``importance``, ``reintroduction``).
+        ``paths`` names the path of each step (``importance``, ``reintroduction``, and
+        ``search`` if there was one).
     settings : Settings
         The options that change the numbers.
     """

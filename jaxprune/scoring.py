@@ -115,7 +115,7 @@ def masked_rdms(
             row[:] = _without_pattern(metric, x[:, mask[here]], sums.shards)
     with double_precision():
         if noise is None:
-            out = np.stack(known.rdms(masks[:, here]))
+            out = np.array(known.rdms(masks[:, here]))
         else:
             given = sums.shards.put(x), sums.shards.put(noise), masks, sums.pairs
             out = np.stack(subset_rdms(known.metric, *given))

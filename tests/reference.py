@@ -16,6 +16,7 @@ the RDM again. What "undefined" means is decided here, once:
 """
 
 from functools import cache
+from math import factorial
 from types import SimpleNamespace
 
 import numpy as np
@@ -362,3 +363,64 @@ def anova(y, factors, terms):
         f = (without - with_it) / df / (noise / (len(y) - rank))
         table[term] = (without - with_it, df, f)
     return table
+
+
+# --- searches -----------------------------------------------------------------------
+
+
+def _all_but_one(units, n_units):
+    masks = np.zeros((len(units), n_units), bool)
+    masks[:, units] = True
+    masks[np.arange(len(units)), units] = False
+    return masks
+
+
+def _one_more(chosen, out, n_units):
+    masks = np.zeros((len(out), n_units), bool)
+    masks[:, chosen] = True
+    masks[np.arange(len(out)), out] = True
+    return masks
+
+
+def _shortfall(scores, place):
+    """How far a score is below the best one; an undefined score is below any."""
+    if np.isnan(scores).all():
+        return 0.0
+    return np.nanmax(scores) - (-np.inf if np.isnan(scores[place]) else scores[place])
+
+
+def shortfalls(x, target, order, search, every=1, **options):
+    """By how much every step of a greedy search misses the best step from there.
+
+    (Or every 10th of them, say.)
+    Of steps that are equally good but for round-off any may be taken, and then the next
+    ones differ; so it is the steps that are checked, and not the order.
+    """
+    order, n_units = np.asarray(order), np.shape(x)[-1]
+    found = []
+    for size in range(1, n_units, every):
+        if search == "backward":
+            masks, place = _all_but_one(order[: size + 1], n_units), size
+        else:
+            masks, place = _one_more(order[: size - 1], order[size - 1 :], n_units), 0
+        found.append(_shortfall(score_masks(x, target, masks, **options), place))
+    return np.array(found)
+
+
+def shapley(x, target, **options):
+    """Shapley values from all subsets; none, or one without a score, scores 0."""
+    n_units = np.shape(x)[-1]
+    subsets = (np.arange(2**n_units)[:, None] >> np.arange(n_units)) & 1
+    scores = np.zeros(2**n_units)
+    scores[1:] = np.nan_to_num(score_masks(x, target, subsets[1:], **options))
+    sizes = subsets.sum(axis=1)
+    weights = [
+        factorial(size) * factorial(n_units - size - 1) / factorial(n_units)
+        for size in range(n_units)
+    ]
+    values = []
+    for unit in range(n_units):
+        without = np.flatnonzero(subsets[:, unit] == 0)
+        gains = scores[without + 2**unit] - scores[without]
+        values.append((np.array(weights)[sizes[without]] * gains).sum())
+    return np.array(values)

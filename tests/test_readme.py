@@ -48,6 +48,14 @@ def test_selection_lifts_a_shuffled_target(names):
     assert f"{names['chance'].best_score:.2f}" == "0.46"
 
 
+def test_searches(names):
+    greedy, values = names["greedy"], names["values"]
+    assert f"{greedy.best_score:.2f}" == "0.87"
+    assert greedy.best_size == 111
+    assert f"{values.values.sum():.2f}" == "0.46"
+    assert values.standard_errors.max() < 0.02 * np.abs(values.values).max()
+
+
 def test_number_detectors(names):
     found = names["detectors"].units
     assert list(found[:25]) == list(range(25))
@@ -67,7 +75,7 @@ def test_is_it_real(names):
 def test_options_are_those_of_prune(names):
     table = README.partition("## Options")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", table, re.MULTILINE)
-    assert len(rows) == 8
+    assert len(rows) == 10
     x, t = names["features"], names["target"]
     defaults = inspect.signature(jp.prune).parameters
     for option, cell in rows:

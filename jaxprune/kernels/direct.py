@@ -11,10 +11,15 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 from jax import Array, lax
+from jaxtyping import Float
 
 from .._arrays import shifted
-from .._types import Dissimilarities, Pairs, State
+from .._types import Pairs, State
 from ..metrics import Metric
+
+# Units whose sums are formed together: enough for a matrix product, and few enough for
+# a piece of the layer to be nowhere in float64 as a whole.
+BLOCK = 2048
 
 
 def around_zero(metric: Metric, x: Array, mean: Array, dtype: str) -> Array:
@@ -27,36 +32,105 @@ def around_zero(metric: Metric, x: Array, mean: Array, dtype: str) -> Array:
     return shifted(x, mean[:, None], dtype)
 
 
+def rounded(state: State, dtype: str) -> State:
+    """Sums in another precision."""
+
+    def one(values: Array) -> Array:
+        return values.astype(dtype) if values.dtype.kind == "f" else values
+
+    return jax.tree.map(one, state)
+
+
+@partial(jax.jit, static_argnames="metric")
+def empty(metric: Metric, mean: Array, pairs: Pairs) -> State:
+    """Sums before the first unit; `mean` ``(n,)`` as everywhere."""
+    return metric.empty(jnp.zeros_like(mean), pairs)
+
+
+@partial(jax.jit, static_argnames=("metric", "dtype"))
+def totals(
+    metric: Metric,
+    states: State | None,
+    x: Array,
+    masks: Array,
+    mean: Array,
+    pairs: Pairs,
+    *,
+    dtype: str,
+) -> State:
+    """Sums over the units of each of several masks, with those of one more piece.
+
+    Parameters
+    ----------
+    states : (masks, ...) or None
+        Sums over the pieces before, in float64.
+    x : (n, W)
+        A piece of the layer, in its own dtype.
+    masks : bool (masks, W)
+    mean : (n,)
+        Subtracted from the units before they are converted to `dtype`.
+    """
+    if states is None:
+        none, count = empty(metric, mean, pairs), len(masks)
+        states = jax.tree.map(lambda a: jnp.broadcast_to(a, (count, *a.shape)), none)
+
+    def one(row: tuple[State, Array]) -> State:
+        return _summed(metric, *row, x, mean, pairs, dtype)
+
+    return lax.map(one, (states, masks))
+
+
 @partial(jax.jit, static_argnames=("metric", "dtype"))
 def total(
     metric: Metric, x: Array, mean: Array, mask: Array, pairs: Pairs, *, dtype: str
 ) -> State:
-    """Sums over the units of a piece ``(m, W)`` that are in a boolean mask ``(W,)``.
-
-    `mean` ``(m,)`` is subtracted from the units before they are converted to `dtype`.
-    """
-    return metric.init(around_zero(metric, x, mean, dtype), pairs, mask)
+    """Sums over the units of one mask ``(W,)``, in `dtype`; otherwise as `totals`."""
+    none = empty(metric, mean, pairs)
+    return rounded(_summed(metric, none, mask, x, mean, pairs, dtype), dtype)
 
 
-@partial(jax.jit, static_argnames="metric")
-def merged(metric: Metric, first: State, second: State, pairs: Pairs) -> State:
-    """Sums over the units of two pieces."""
-    return metric.merge(first, second, pairs)
+def _summed(
+    metric: Metric,
+    state: State,
+    mask: Array,
+    x: Array,
+    mean: Array,
+    pairs: Pairs,
+    dtype: str,
+) -> State:
+    """Sums and those over the units of a mask, a block of units after the other."""
+    width = x.shape[1]
+    block = min(BLOCK, width)
+
+    def step(index: Array, state: State) -> State:
+        # The last block overlaps the one before it; what it repeats counts once.
+        start = jnp.minimum(index * block, width - block)
+        new = start + jnp.arange(block, dtype="int32") >= index * block
+        chosen = new & lax.dynamic_slice_in_dim(mask, start, block)
+        units = lax.dynamic_slice_in_dim(x, start, block, 1)
+        added = metric.init(around_zero(metric, units, mean, dtype), pairs, chosen)
+        return metric.merge(state, rounded(added, "float64"), pairs)
+
+    return lax.fori_loop(0, -(-width // block), step, state)
 
 
 @partial(jax.jit, static_argnames="metric")
 def folded(metric: Metric, states: State, pairs: Pairs) -> State:
-    """Sums over the units of several devices, from a state with an axis for them."""
-    first = jax.tree.map(lambda a: a[0], states)
-    rest = jax.tree.map(lambda a: a[1:], states)
+    """Sums ``(masks, ...)`` over the units of several devices ``(D, masks, ...)``."""
 
-    def step(total: State, state: State) -> tuple[State, None]:
-        return metric.merge(total, state, pairs), None
+    def over_devices(states: State) -> State:
+        first = jax.tree.map(lambda a: a[0], states)
+        rest = jax.tree.map(lambda a: a[1:], states)
 
-    return lax.scan(step, first, rest)[0]
+        def step(total: State, state: State) -> tuple[State, None]:
+            return metric.merge(total, state, pairs), None
+
+        return lax.scan(step, first, rest)[0]
+
+    return lax.map(over_devices, jax.tree.map(lambda a: jnp.moveaxis(a, 1, 0), states))
 
 
 @partial(jax.jit, static_argnames="metric")
-def rdm(metric: Metric, state: State, pairs: Pairs) -> Dissimilarities:
-    """RDM ``(P,)`` of sums."""
+def rdm(metric: Metric, state: State, pairs: Pairs) -> Float[Array, "*masks P"]:
+    """RDM ``(p,)`` of sums; RDMs ``(masks, p)`` of several."""
     return metric.compute(state, pairs)

@@ -10,8 +10,14 @@ from jax import Array, lax
 from .._types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
-from .direct import around_zero
+from .direct import around_zero, rounded
 from .finish import finish, in_halves
+
+
+@partial(jax.jit, static_argnames="dtype")
+def only(states: State, *, dtype: str) -> State:
+    """The first of several states, in the computing dtype."""
+    return rounded(jax.tree.map(lambda a: a[0], states), dtype)
 
 
 @partial(jax.jit, static_argnames=("metric", "comparison", "batch", "dtype"))

@@ -2,8 +2,8 @@
 
 The units join one after another, a batch at a time: the sums after each unit of a
 batch are the sums at its start plus a triangular product. One scan goes through the
-ranking; or several go through segments of it side by side, each starting from the
-sums over all segments before it.
+ranking; or several go through lanes of it side by side, each starting from the sums
+over all lanes before it. Sums are carried from batch to batch in float64.
 """
 
 from __future__ import annotations
@@ -14,35 +14,44 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .._arrays import shifted
+from .._arrays import take
 from .._types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
+from .direct import around_zero, empty, rounded
 from .finish import finish
 
 
-@partial(jax.jit, static_argnames=("metric", "dtype"))
-def empty(
-    metric: Metric, columns: Array, mean: Array, pairs: Pairs, *, dtype: str
-) -> State:
-    """Sums before the first unit, the first of `columns` ``(L, n)``."""
-    return metric.empty(shifted(columns[0], mean, dtype), pairs)
+def columns_of(metric: Metric, columns: Array, mean: Array, dtype: str) -> Array:
+    """Units ``(B, n)`` in the computing dtype, around 0."""
+    return around_zero(metric, columns.T, mean, dtype).T
 
 
-@partial(jax.jit, static_argnames=("metric", "dtype"))
-def advance(
-    metric: Metric,
-    state: State,
-    columns: Array,
-    mean: Array,
-    pairs: Pairs,
-    mask: Array | None = None,
-    *,
-    dtype: str,
+@jax.jit
+def taken(x: Array, index: Array) -> Array:
+    """Units ``(..., n)`` of a layer ``(n, N)``."""
+    return jnp.moveaxis(take(x, index), 0, -1)
+
+
+@jax.jit
+def picked(rows: Array, row: Array) -> Array:
+    """One of several rows."""
+    return lax.dynamic_index_in_dim(rows, row, keepdims=False)
+
+
+@partial(jax.jit, static_argnames="metric")
+def before(
+    metric: Metric, sums: State, lane: Array, mean: Array, pairs: Pairs
 ) -> State:
-    """Sums after a whole segment ``(L, n)``, or a mask ``(L,)`` of it, has joined."""
-    x = shifted(columns, mean[None], dtype).T
-    return metric.merge(state, metric.init(x, pairs, mask), pairs)
+    """Sums over all lanes before one, from those ``(devices, lanes, ...)``."""
+    devices = len(jax.tree.leaves(sums)[0])
+
+    def step(index: Array, state: State) -> State:
+        device, earlier = index % devices, index // devices
+        added = jax.tree.map(lambda a: a[device, earlier], sums)
+        return metric.merge(state, added, pairs)
+
+    return lax.fori_loop(0, lane * devices, step, empty(metric, mean, pairs))
 
 
 @partial(jax.jit, static_argnames=("metric", "comparison", "batch", "dtype"))
@@ -58,12 +67,12 @@ def score_prefixes(
     batch: int,
     dtype: str,
 ) -> tuple[State, Array]:
-    """Scores of the prefixes that end in each unit of a segment.
+    """Scores of the prefixes that end in each of some units.
 
     Parameters
     ----------
     state
-        Sums before the segment.
+        Sums before these units, in float64.
     columns : (L, n)
         Units in ranked order, in their own dtype; L is a multiple of `batch`.
     mean : (n,)
@@ -74,14 +83,15 @@ def score_prefixes(
     Returns
     -------
     state, scores
-        Sums after the segment, and scores ``(k, L)`` or RDMs ``(L, P)``.
+        Sums after these units, and scores ``(k, L)`` or RDMs ``(L, P)``.
     """
 
     def step(state: State, batch_columns: Array) -> tuple[State, Array]:
-        units = shifted(batch_columns, mean[None], dtype)
+        units = columns_of(metric, batch_columns, mean, dtype)
         states = metric.cumulate(state, units, pairs)
         last = jax.tree.map(lambda a: a[-1], states)
-        return last, finish(comparison, metric.compute(states, pairs), prepared)
+        rdms = metric.compute(rounded(states, dtype), pairs)
+        return last, finish(comparison, rdms, prepared)
 
     batches = columns.reshape(-1, batch, columns.shape[1])
     state, out = lax.scan(step, state, batches)

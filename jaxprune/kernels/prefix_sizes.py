@@ -14,8 +14,9 @@ from jax import Array, lax
 from .._types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
+from .direct import rounded
 from .finish import finish
-from .prefix import advance
+from .prefix import columns_of
 
 
 @partial(jax.jit, static_argnames=("metric", "comparison", "dtype"))
@@ -23,7 +24,7 @@ def score_sizes(
     metric: Metric,
     comparison: Comparison,
     state: State,
-    blocks: Array,
+    columns: Array,
     present: Array,
     mean: Array,
     pairs: Pairs,
@@ -36,11 +37,11 @@ def score_sizes(
     Parameters
     ----------
     state
-        Sums before the first block.
-    blocks : (C, B, n)
+        Sums before the first block, in float64.
+    columns : (C B, n)
         Units in ranked order, in their own dtype.
     present : (C, B)
-        Which of them count: blocks of different lengths are filled up.
+        Which units of each block count: blocks of different lengths are filled up.
     mean : (n,)
         Subtracted from the units before they are converted to `dtype`.
     prepared : (k, P), a pytree, or None
@@ -54,9 +55,11 @@ def score_sizes(
 
     def step(state: State, block: tuple[Array, Array]) -> tuple[State, Array]:
         units, chosen = block
-        state = advance(metric, state, units, mean, pairs, chosen, dtype=dtype)
-        rdm = metric.compute(state, pairs)
+        added = metric.init(columns_of(metric, units, mean, dtype).T, pairs, chosen)
+        state = metric.merge(state, rounded(added, "float64"), pairs)
+        rdm = metric.compute(rounded(state, dtype), pairs)
         out = finish(comparison, rdm[None], prepared)
         return state, rdm if prepared is None else out[:, 0]
 
+    blocks = columns.reshape(*present.shape, columns.shape[1])
     return lax.scan(step, state, (blocks, present))

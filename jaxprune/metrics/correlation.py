@@ -84,7 +84,7 @@ class Correlation(Metric):
         )
 
     def empty(self, first: Array, pairs: Pairs) -> Moments:
-        """No unit yet; `first` ``(n,)`` is the first one to come."""
+        """No unit yet; `first` ``(n,)`` is like the units to come."""
         zero = jnp.zeros_like(first)
         return Moments(
             jnp.zeros((), first.dtype),
@@ -145,15 +145,18 @@ class Correlation(Metric):
     def cumulate(self, state: Moments, columns: Columns, pairs: Pairs) -> Moments:
         """Sums after each of a batch of units ``(B, n)`` has joined (Welford 1962)."""
         i, j = pairs
-        count = state.n_units + jnp.arange(1, len(columns) + 1, dtype=columns.dtype)
+        dtype, exact = columns.dtype, state.total.dtype
+        count = state.n_units + jnp.arange(1, len(columns) + 1, dtype=exact)
+        first = jnp.where(state.n_units > 0, state.first, columns[0].astype(exact))
         total = running(state.total, columns)
-        before = (total - columns) / jnp.maximum(count - 1, 1)[:, None]
-        step = settle(jnp.sqrt((count - 1) / count)[:, None] * (columns - before))
-        differs = (columns != state.first[None]).astype(columns.dtype)
+        before = (total - columns.astype(exact)) / jnp.maximum(count - 1, 1)[:, None]
+        weight = jnp.sqrt((count - 1) / count).astype(dtype)[:, None]
+        step = settle(weight * (columns - before.astype(dtype)))
+        differs = (columns != first[None].astype(dtype)).astype(dtype)
         return Moments(
             count,
-            jnp.broadcast_to(state.first, columns.shape),
-            running(state.varies.astype(columns.dtype), differs) > 0,
+            jnp.broadcast_to(first, columns.shape),
+            running(state.varies.astype(dtype), differs) > 0,
             total,
             running(state.squares, step * step),
             running(state.products, take(step, i) * take(step, j)),

@@ -1,0 +1,53 @@
+"""Orders of units by a greedy search: importances made anew after every unit.
+
+One search per file; what they share is how candidates are scored, by sums (any metric
+and comparison) and by a closed form where there is one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._arrays import double_precision
+from .._problem import Problem
+from .._work import Work
+from .backward import backward as backward
+from .forward import forward as forward
+
+SEARCHES = {"backward": backward, "forward": forward}
+
+
+def searched(
+    problem: Problem, search: str, path: str, batch_size: int | None, progress: bool
+) -> np.ndarray:
+    """Order of the units by a search ``(1, N)``; of several targets ``(k, N)``.
+
+    Parameters
+    ----------
+    search : {"backward", "forward"}
+    path : str
+        As :func:`jaxprune.select_path` names it: whether a closed form may be used.
+    """
+    if problem.shards.several:
+        raise ValueError(
+            f"devices: {len(problem.shards.devices)} given with search={search!r}, "
+            "which takes one step after the other on a single device. Leave devices "
+            "out."
+        )
+    if problem.noise is not None:
+        raise ValueError(
+            f"noise: units share noise (a precision with entries off its diagonal), "
+            f"and search={search!r} would have to factor it anew for every step. Pass "
+            "the precision of each unit (n_units,), or search='ranked'."
+        )
+    run = SEARCHES[search]
+    with double_precision():
+        works = [Work(problem, group) for group in problem.groups]
+        if problem.settings.pool == "mean":
+            return run(works, path, batch_size, progress)[None]
+        orders = np.empty((len(problem.targets), problem.n_units), int)
+        for work in works:
+            for member, which in enumerate(work.group.which):
+                alone = work.only(np.array([member]))
+                orders[which] = run([alone], path, batch_size, progress)
+    return orders

@@ -1,0 +1,147 @@
+"""Scores of a set of units without each of them, or with each of the others.
+
+From additive sums: any metric and any comparison, O(n²) a candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from .._work import Work
+from ..execution import budget
+from ..execution.run import run
+from ..kernels import direct, downdate
+from ..kernels.joining import with_one_more
+from ..scoring import pooled
+
+
+class Candidates:
+    """Candidates of the next step of a search, scored on all targets.
+
+    Parameters
+    ----------
+    works : sequence of Work
+        One for each group of targets.
+    batch_size : int or None
+        Candidates computed together; None to let memory decide.
+    """
+
+    def __init__(self, works: Sequence[Work], batch_size: int | None) -> None:
+        self._sums = [_Sums(work, batch_size) for work in works]
+        self._settings = works[0].problem.settings
+        self._dead = works[0].dead
+
+    def without(self, left: np.ndarray) -> np.ndarray:
+        """Scores ``(m,)`` of a set ``(m,)`` without each of its units."""
+        return self._scored(left, [sums.without(left) for sums in self._sums])
+
+    def joined(self, chosen: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Scores ``(m,)`` of a set with each of the units that are out ``(m,)``."""
+        return self._scored(out, [sums.joined(chosen, out) for sums in self._sums])
+
+    def _scored(self, units: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
+        """Objective, undefined scores, the mean over targets; exact ties."""
+        scores = pooled(False, self._settings, np.concatenate(found))
+        # Units that never respond are worth the same, and exactly so.
+        dead = np.flatnonzero(self._dead[units])
+        scores[dead] = scores[dead[:1]]
+        return scores
+
+
+class _Sums:
+    """The same for one group of targets, before scores are pooled."""
+
+    def __init__(self, work: Work, batch_size: int | None) -> None:
+        self.work, self.place = work, work.problem.place
+        n_pairs, n_units = len(work.group.pairs[0]), work.problem.n_units
+        self.batch = budget.units_per_batch(n_pairs, self.place, batch_size, n_units)
+        self.constants = work.constants
+
+    def without(self, left: np.ndarray) -> np.ndarray:
+        """Scores ``(g, m)``."""
+        problem, dtype = self.work.problem, self.place.dtype
+        x, mask = self._columns(left)
+        total = self._total(x, mask, dtype)
+        fragile = np.zeros(len(left), bool)
+
+        def some(start: np.ndarray, units: slice) -> Any:
+            out, weak = downdate.leave_one_out(
+                problem.metric,
+                problem.comparison,
+                total,
+                x,
+                start,
+                *self.constants,
+                batch=self.batch,
+                dtype=dtype,
+            )
+            fragile[units] = np.asarray(weak)[: units.stop - units.start]
+            return out
+
+        scores = self._batches(len(left), some)
+        for unit in np.flatnonzero(fragile):
+            others = mask.copy()
+            others[unit] = False
+            state = self._total(x, others, "float64")
+            rdm = direct.rdm(problem.metric, state, self.constants.pairs)
+            scores[:, unit] = self.work.fit(rdm)
+        return scores
+
+    def joined(self, chosen: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Scores ``(g, m)``."""
+        problem, dtype = self.work.problem, self.place.dtype
+        total = self._total(*self._columns(chosen), dtype)
+        x, _ = self._columns(out)
+
+        def some(start: np.ndarray, units: slice) -> Any:
+            del units
+            return with_one_more(
+                problem.metric,
+                problem.comparison,
+                total,
+                x,
+                start,
+                *self.constants,
+                batch=self.batch,
+                alone=len(chosen) == 0,
+                dtype=dtype,
+            )
+
+        return self._batches(len(out), some)
+
+    def _columns(self, units: np.ndarray) -> tuple[jax.Array, np.ndarray]:
+        """Some units ``(m, W)``, filled up to a width that many steps have; a mask."""
+        # A batch times a power of two: a search of many steps compiles few kernels.
+        batches = -(-len(units) // self.batch)
+        width = self.batch << max(batches - 1, 0).bit_length()
+        filled = np.zeros(width, int)
+        filled[: len(units)] = units
+        features = self.work.features
+        if isinstance(features, np.ndarray):
+            columns = np.take(features, filled, 1)
+        else:
+            columns = features[:, filled]
+        return self.place.put(columns), np.arange(width) < len(units)
+
+    def _total(self, x: jax.Array, mask: np.ndarray, dtype: str) -> Any:
+        """Sums over the units of a mask."""
+        pairs, mean, _ = self.constants
+        metric, chosen = self.work.problem.metric, self.place.put(mask)
+        return direct.total(metric, x, mean, chosen, pairs, dtype=dtype)
+
+    def _batches(self, m: int, some: Callable[[np.ndarray, slice], Any]) -> np.ndarray:
+        """Scores ``(g, m)`` of candidates, a batch in each thread."""
+        scores = np.empty((len(self.work.targets), m))
+
+        def task(first: int) -> Iterator[int]:
+            units = slice(first, min(first + self.batch, m))
+            found = self.work.scores(some(np.array(first, np.int32), units))
+            scores[:, units] = found[:, : units.stop - first]
+            yield units.stop - first
+
+        run(task, range(0, m, self.batch), workers=self.place.workers)
+        return scores

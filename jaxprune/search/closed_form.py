@@ -1,0 +1,87 @@
+"""Steps of a search by a closed form: many in one compiled call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .._paths import KERNELS, square_of
+from .._work import Work
+from ..execution import budget
+from ..execution.pieces import bucket
+from ..kernels import greedy
+
+# Steps between two updates of the progress bar, after which the sums are made anew. As
+# many rank-one changes err by some 1e-14 of a pattern's variance; sums cost a quarter
+# of a step.
+STEPS = 64
+
+
+class ClosedForm:
+    """A layer on the device, and what a search changes of it.
+
+    Parameters
+    ----------
+    work : Work
+        Of metric and comparison that have a closed form.
+    batch_size : int or None
+        Units computed together; None to let memory decide.
+    """
+
+    def __init__(self, work: Work, batch_size: int | None) -> None:
+        problem, group, place = work.problem, work.group, work.problem.place
+        self.work, self.place = work, place
+        n, n_units = work.features.shape
+        kept = square_of(group, np.ones(len(group.pairs[0])))
+        block = budget.units_per_block(place, batch_size, bucket(n_units), n)
+        self.width = -(-bucket(n_units) // block) * block
+        self.rules = greedy.Rules(
+            kernel=KERNELS[str(problem.metric.closed_form)],
+            centred=problem.metric.centred,
+            patterns=problem.metric.scale > 0,
+            zero=problem.settings.undefined == "zero",
+            squared=problem.settings.objective == "r2",
+            pearson=problem.comparison.centred,
+            complete=bool(kept.sum() == n * (n - 1)),
+            block=block,
+            dtype=place.dtype,
+        )
+        targets = square_of(group, work.prepared)
+        self.target = [place.put(a.astype(place.dtype)) for a in (targets, kept)]
+
+    def backward(self, left: np.ndarray) -> Iterator[np.ndarray]:
+        """Units that leave, first to last, some at a time, as far as this can go."""
+        search = self._search(left, [])
+        stopped = False
+        while not stopped:
+            before = int(search.n_candidates)
+            search, ended = greedy.backward(
+                self.rules, search, *self.target, steps=STEPS
+            )
+            units, stopped = np.asarray(search.units), bool(ended)
+            yield units[int(search.n_candidates) : before][::-1]
+
+    def forward(self, chosen: Sequence[int], out: np.ndarray) -> Iterator[np.ndarray]:
+        """Units that join, first to last, some at a time, as far as this can go."""
+        search, n_units = self._search(out, chosen), np.int32(len(chosen) + len(out))
+        stopped = False
+        while not stopped:
+            before = int(search.n_candidates)
+            search, ended = greedy.forward(
+                self.rules, search, n_units, *self.target, steps=STEPS
+            )
+            units, stopped = np.asarray(search.units), bool(ended)
+            yield units[int(search.n_candidates) : before][::-1]
+
+    def _search(self, candidates: np.ndarray, done: Sequence[int]) -> greedy.Search:
+        units = np.zeros(self.width, np.int32)
+        order = np.concatenate([candidates, np.array(done, int)[::-1]])
+        units[: len(order)] = order
+        features = self.work.features
+        if isinstance(features, np.ndarray):
+            x = self.place.put(np.take(features, units, 1))
+        else:
+            x = features[:, units]
+        count = np.array(len(candidates), np.int32)
+        return greedy.Search(x, self.place.put(units), self.place.put(count))
