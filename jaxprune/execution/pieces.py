@@ -21,6 +21,12 @@ from .budget import bucket as bucket
 from .device import Place
 from .shards import Shards
 
+# On a CPU a piece is a copy of what is in the same memory. To copy it again in the next
+# pass takes a hundredth of what is computed with it: larger layers are nowhere twice.
+COPIED = 2**26
+# Where XLA takes an array of NumPy as it is, and copies it otherwise.
+ALIGNMENT = 64
+
 
 @dataclass(eq=False)
 class Piece:
@@ -94,9 +100,18 @@ class Piece:
                 self.source, np.int32(units.start), n_units, 1
             )
             return jnp.pad(columns, ((0, 0), (0, self.width - n_units)))
-        columns = np.zeros((len(self.source), self.width), self.source.dtype)
+        columns = _empty((len(self.source), self.width), self.source.dtype)
         columns[:, :n_units] = self.source[:, units]
+        columns[:, n_units:] = 0
         return columns
+
+
+def _empty(shape: tuple[int, int], dtype: np.dtype) -> np.ndarray:
+    """An array that need not be copied once more."""
+    n_bytes = shape[0] * shape[1] * dtype.itemsize
+    room = np.empty(n_bytes + ALIGNMENT, np.uint8)
+    first = -room.ctypes.data % ALIGNMENT
+    return room[first : first + n_bytes].view(dtype).reshape(shape)
 
 
 def whole(place: Place, source: Any) -> Piece:
@@ -141,11 +156,13 @@ def width_of(place: Place, rows: int, itemsize: int, n_units: int) -> int:
     ValueError
         Less memory than pieces of a reasonable size need.
     """
-    each = rows * itemsize
-    if bucket(n_units) * each <= place.memory // 2:
+    each, memory = rows * itemsize, place.memory
+    if place.on_cpu:
+        memory = min(memory, 2 * COPIED)
+    if bucket(n_units) * each <= memory // 2:
         return max(n_units, 1)
     in_flight = 4 * (place.workers + 1) * each
-    fitting = place.memory // in_flight
+    fitting = memory // in_flight
     if fitting < SMALLEST_BLOCK:
         raise ValueError(
             f"memory is {place.memory:,} bytes for each device; at least "

@@ -7,6 +7,7 @@ import reference as ref
 from cases import CLOSED_FORM
 
 import jaxprune as jp
+from jaxprune.cli import main
 from jaxprune.inference import cross_validate, permutation_test
 
 SEARCHES = ("backward", "forward")
@@ -179,3 +180,24 @@ def test_bad_input(features, targets):
 def test_permutations_refuse_searches(features, targets):
     with pytest.raises(ValueError, match="search='backward'.*cross_validate"):
         permutation_test(features(), targets(), 9, search="backward")
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"search": "backward"}, "backward search"),
+        ({"importance": "shapley"}, "by Shapley values"),
+    ],
+)
+def test_command_line(features, targets, tmp_path, monkeypatch, capsys, options, word):
+    monkeypatch.chdir(tmp_path)
+    x, t = features("heavy"), targets()
+    np.save("x.npy", x)
+    np.save("t.npy", t)
+    given = [part for name, value in options.items() for part in (f"--{name}", value)]
+    line = ["prune", "x.npy", "t.npy", "--out", "out", "--no-figure", *given]
+    assert main(line) == 0
+    assert word in capsys.readouterr().out
+    loaded, expected = jp.Pruning.load("out"), jp.prune(x, t, **options)
+    np.testing.assert_array_equal(loaded.order, expected.order)
+    assert loaded.settings == expected.settings

@@ -1,5 +1,7 @@
 """Shapley values against all subsets of few units."""
 
+import sys
+
 import numpy as np
 import pytest
 import reference as ref
@@ -30,6 +32,24 @@ def test_all_subsets(features, targets, kind, options):
     assert (np.abs(got.values - exact) <= 5 * errors + 1e-12).all()
     assert got.values.sum() == pytest.approx(jp.score(x, t, **options), abs=1e-12)
     assert exact.sum() == pytest.approx(ref.score(x, t, **options), abs=1e-12)
+
+
+@pytest.mark.parametrize("heads", [3, 16])
+def test_wide_layers_begin_orders_from_several_places(
+    features, targets, monkeypatch, heads
+):
+    # As if seven units were many; beginnings overlap.
+    module = sys.modules["jaxprune.shapley"]
+    monkeypatch.setattr(module, "HEADS", heads)
+    x, t = features("sparse")[:, [*FEW, 7]], targets(k=2)
+    options = {"metric": "cosine", "undefined": "zero", "pool": "mean"}
+    plain = jp.shapley(x, t, tolerance=1, max_orders=256, **options)
+    monkeypatch.setattr(module, "SHORTEST_HEAD", 1)
+    got = jp.shapley(x, t, tolerance=1, max_orders=256, **options)
+    exact = ref.shapley(x, t, **options)
+    assert (np.abs(got.values - exact) <= 5 * got.standard_errors).all()
+    assert not np.allclose(got.values, plain.values, rtol=0, atol=1e-9)
+    assert got.values.sum() == pytest.approx(jp.score(x, t, **options), abs=1e-12)
 
 
 def test_standard_errors_are_those_of_the_mean(features, targets):
