@@ -80,7 +80,11 @@ def test_folds(targets, search):
 
 @pytest.mark.filterwarnings("ignore:The best prefix is anti-correlated")
 @pytest.mark.parametrize(
-    ("search", "method"), [("backward", "auto"), ("forward", "downdate")]
+    ("search", "method"),
+    [
+        pytest.param("backward", "auto", marks=pytest.mark.slow),
+        ("forward", "downdate"),
+    ],
 )
 def test_objective_and_several_targets(features, targets, search, method):
     x, t = features("heavy"), 1 - targets(k=3)
@@ -89,6 +93,7 @@ def test_objective_and_several_targets(features, targets, search, method):
     assert got.order.shape == (24,)
 
 
+@pytest.mark.slow
 def test_each_target_has_its_own_search(features, targets):
     x, t = features("sparse"), targets(k=3, missing=[(0, 1, 2), (2, 4, 7)])
     each = jp.prune(x, t, search="backward")
@@ -99,10 +104,9 @@ def test_each_target_has_its_own_search(features, targets):
         np.testing.assert_allclose(curve, alone.curve, rtol=0, atol=1e-13)
 
 
-@over_searches
-def test_targets_that_miss_different_pairs(features, targets, search):
+def test_targets_that_miss_different_pairs(features, targets):
     t = targets(k=2, missing=[(0, 1, 2), (1, 4, 7), (1, 0, 3)])
-    check(features("heavy")[:, :12], t, search, pool="mean")
+    check(features("heavy")[:, :12], t, "forward", pool="mean")
 
 
 def test_many_units():
@@ -116,6 +120,7 @@ def test_many_units():
     assert got.best_score > jp.prune(x, t).best_score
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sparse", "heavy"])
 def test_float32(features, targets, kind):
     x = features(kind, np.float32)
