@@ -20,7 +20,20 @@ import pytest  # noqa: E402
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]
 
 ROOT = Path(__file__).resolve().parents[1]
+# Every compiled kernel holds some memory maps, and Linux grants a process 65,530.
+MOST_MAPS = 30_000
 N_CONDITIONS, N_UNITS = 9, 24  # one shape everywhere: every kernel compiles once
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_compiled_kernels():
+    """Forget what was compiled before it is more than a process may hold."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and len(maps.read_bytes().splitlines()) > MOST_MAPS:
+        import jax
+
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="session")

@@ -126,6 +126,7 @@ def test_choices_and_defaults_are_those_of_the_function():
             assert given[name] == parameter.default, name
 
 
+@pytest.mark.slow
 def test_devices_and_memory_change_nothing(files, capsys):
     x, t = files()
     assert prune("--devices", "all", "--memory", "0.5", "--no-figure") == 0

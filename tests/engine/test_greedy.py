@@ -109,6 +109,7 @@ def test_targets_that_miss_different_pairs(features, targets):
     check(features("heavy")[:, :12], t, "forward", pool="mean")
 
 
+@pytest.mark.slow
 def test_many_units():
     # More than a call's steps and than a block's columns: sums are made anew, and fewer
     # and fewer blocks computed.
