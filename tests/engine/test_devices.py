@@ -22,13 +22,15 @@ from tests.engine.wide_job import CASES, SHORT, check, check_same
 
 @pytest.mark.parametrize(
     ("kind", "metric", "compare", "options"),
-    [pytest.param(*c, marks=() if c in CASES[:5] else pytest.mark.slow) for c in CASES],
+    [pytest.param(*c, marks=() if c in SHORT else pytest.mark.slow) for c in CASES],
 )
 def test_eight_devices_are_as_good_as_one(kind, metric, compare, options):
     assert len(jax.devices()) == 8
     check(kind, metric, compare, options)
 
 
+# In every run the command line does the same: tests/cli/test_cli_distributed.py.
+@pytest.mark.slow
 def test_two_processes_with_four_devices_each():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -54,16 +56,15 @@ def test_two_processes_with_four_devices_each():
             job.kill()
     for job, (out, err) in zip(jobs, texts, strict=True):
         assert job.returncode == 0, err[-3000:]
-        assert out.count("same:") == len(SHORT)
+        assert out.count("same:") == len(CASES)
     # NaN is in a unit of the second process, which says where.
     errors = [out.split("error:")[1] for out, _ in texts]
     assert "in the units of another process" in errors[0]
     assert "(condition 2, unit 20)" in errors[1]
 
 
-@pytest.mark.parametrize(
-    "layer", ["vgg19_fc7_144x4096", pytest.param("objects92", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("layer", ["vgg19_fc7_144x4096", "objects92"])
 def test_eight_devices_on_real_data(data_dir, layer):
     if layer == "objects92":
         folder = data_dir / layer

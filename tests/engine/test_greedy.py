@@ -104,6 +104,7 @@ def test_each_target_has_its_own_search(features, targets):
         np.testing.assert_allclose(curve, alone.curve, rtol=0, atol=1e-13)
 
 
+@pytest.mark.slow
 def test_targets_that_miss_different_pairs(features, targets):
     t = targets(k=2, missing=[(0, 1, 2), (1, 4, 7), (1, 0, 3)])
     check(features("heavy")[:, :12], t, "forward", pool="mean")
