@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from . import _checks
@@ -18,6 +20,9 @@ from .execution.device import place_of
 from .execution.pieces import pieces_of
 from .execution.shards import Shards
 from .metrics import Metric
+
+# Units that are copied to look at their extremes.
+COLUMNS = 2**14
 
 
 def rdm(
@@ -110,10 +115,10 @@ def masked_rdms(
     known, n = replace(sums, metric=replace(metric, undefined="zero")), len(x)
     first, second = sums.pairs
     absent = np.zeros((len(masks), n // metric.folds), bool)
-    if metric.undefined == "nan":
-        for row, mask in zip(absent, masks, strict=True):
-            row[:] = _without_pattern(metric, x[:, mask[here]], sums.shards)
     with double_precision():
+        if metric.undefined == "nan":
+            for row, mask in zip(absent, masks, strict=True):
+                row[:] = _without_pattern(metric, x, mask[here], sums.shards)
         if noise is None:
             out = np.array(known.rdms(masks[:, here]))
         else:
@@ -123,12 +128,23 @@ def masked_rdms(
     return out
 
 
-def _without_pattern(metric: Metric, x: Any, shards: Shards) -> np.ndarray:
-    """Conditions without a pattern to compare, in units of all processes."""
-    low, high = np.full((2, len(x)), np.inf) * [[1], [-1]]
-    if x.shape[1]:
-        with double_precision():
-            low, high = np.asarray(x.min(1), float), np.asarray(x.max(1), float)
+def _without_pattern(
+    metric: Metric, x: Any, mask: np.ndarray, shards: Shards
+) -> np.ndarray:
+    """Conditions without a pattern to compare, in the units of a mask."""
+    low, high = np.full(len(x), np.inf), np.full(len(x), -np.inf)
+    if isinstance(x, jax.Array):
+        # Not x[:, mask]: every number of units would be compiled for itself.
+        low = np.asarray(jnp.min(x, 1, where=mask[None], initial=jnp.inf), float)
+        high = np.asarray(jnp.max(x, 1, where=mask[None], initial=-jnp.inf), float)
+    else:
+        # Some at a time: all units of a mask would be a copy of the layer.
+        for first in range(0, len(mask), COLUMNS):
+            some = np.flatnonzero(mask[first : first + COLUMNS]) + first
+            if len(some):
+                units = x[:, some]
+                low = np.minimum(low, units.min(1))
+                high = np.maximum(high, units.max(1))
     if shards.distributed:
         low, high = shards.exchanged(np.stack([low, -high])).min(0) * [[1], [-1]]
     return constant_rows(metric, low, high)
