@@ -200,9 +200,12 @@ def removal(
         s = c * z * z
         fragile = jnp.max(s, 0) > DOMINATES
         p = jnp.where(fragile[None, :], 1, 1 - s)
+        # Divisions are what takes longest here: b and e need none of their own.
         y = jnp.sqrt(p)
-        d, e = s / (y + p), s / p
-        wz, bz = z / y, z / p
+        w = 1 / y
+        b = w * w
+        d, e = s * w / (1 + y), s * b
+        wz, bz = w * z, b * z
         drd = quadratic(similarity, d)
         d_s1 = matmul(row_r, d) + drd / 2 - c / 2 * pair_sum(wz, wz)
         d_k = (
