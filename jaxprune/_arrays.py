@@ -39,6 +39,16 @@ def shifted(values: jax.Array, mean: jax.Array, dtype: str) -> jax.Array:
     return (values.astype(mean.dtype) - mean).astype(dtype)
 
 
+def float_of(dtype: Any) -> np.dtype:
+    """Float that holds every number of a dtype, float32 if that does.
+
+    Every half-precision number is a float32, every 32-bit integer a float64.
+    """
+    dtype = np.dtype(dtype)
+    small = dtype.itemsize <= 2 or (dtype.itemsize == 4 and dtype.kind == "f")
+    return np.dtype(np.float32 if small else np.float64)
+
+
 def pair_index(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns of the ``n (n - 1) / 2`` pairs, row-major.
 

@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from . import _checks
-from ._arrays import condensed, double_precision, pair_index
+from ._arrays import condensed, double_precision, float_of, pair_index
 from .comparisons import ALIASES, COMPARISONS, Comparison, is_constant
 from .execution.device import Place, places_of
 from .execution.pieces import Piece, pieces_of
@@ -167,12 +167,9 @@ def floats(x: Any) -> Any:
     """The same numbers in float32 or float64."""
     if x.dtype in (np.float32, np.float64):
         return x
-    # Every half-precision number is a float32, every 32-bit integer a float64. Floats
-    # of another byte order become native.
-    size = x.dtype.itemsize
-    small = size <= 2 or (size == 4 and x.dtype.kind == "f")
+    # Floats of another byte order become native.
     with double_precision():
-        return x.astype(np.float32 if small else np.float64)
+        return x.astype(float_of(x.dtype))
 
 
 def extremes(x: Any, shards: Shards | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -185,7 +182,7 @@ def extremes(x: Any, shards: Shards | None = None) -> tuple[np.ndarray, np.ndarr
         low, high = np.ravel(x.min(-1)), np.ravel(x.max(-1))
     if shards is not None and shards.distributed:
         first = shards.here.start
-        low, high = shards.exchanged(np.stack([low, -high])).min(0) * [[1], [-1]]
+        low, high = shards.widest(low, high)
     _checks.finite(x, low, high, first)
     return low, high
 

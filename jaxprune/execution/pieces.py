@@ -16,8 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .budget import SMALLEST_BLOCK
-from .budget import bucket as bucket
+from .budget import SMALLEST_BLOCK, bucket
 from .device import Place
 from .shards import Shards
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from .._arrays import float_of
 from ..kernels.select import select_path
 from . import budget
+from .budget import bucket
 from .device import Place, places_of
 from .memory import device_memory, size
-from .pieces import bucket, width_of
+from .pieces import width_of
 from .shards import Shards
 
 
@@ -49,15 +51,12 @@ class Plan:
         memory: Any = None,
     ) -> Plan:
         """Plan for features, of which only shape and dtype are looked at."""
-        # What is no float is made one: halves and small integers of 4 bytes.
-        dtype = np.dtype(features.dtype)
-        small = dtype.itemsize <= 2 or (dtype.itemsize == 4 and dtype.kind == "f")
         folds = features.shape[0] if len(features.shape) == 3 else 1
         return Plan(
             select_path(metric, compare, method),
             folds * features.shape[-2],
             features.shape[-1],
-            4 if small else 8,
+            float_of(features.dtype).itemsize,
             places_of(features, precision, devices, memory),
             folds,
         )

@@ -145,6 +145,16 @@ class Shards:
         with double_precision():
             return np.asarray(process_allgather(values))
 
+    def widest(
+        self, low: np.ndarray, high: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Smallest and largest values of the units here -> of those of all processes.
+
+        NaN stays NaN.
+        """
+        low, high = self.exchanged(np.stack([low, -high])).min(0)
+        return low, -high
+
     def everywhere(self, values: np.ndarray) -> np.ndarray:
         """Values of the units here ``(..., N_here)`` -> of all units ``(..., N)``."""
         if not self.distributed:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from .._paths import KERNELS, square_of
 from .._work import Work
 from ..execution import budget
-from ..execution.pieces import bucket
 from ..kernels import greedy
 
 # Steps between two updates of the progress bar, after which the sums are made anew. As
@@ -34,8 +34,8 @@ class ClosedForm:
         self.work, self.place = work, place
         n, n_units = work.features.shape
         kept = square_of(group, np.ones(len(group.pairs[0])))
-        block = budget.units_per_block(place, batch_size, bucket(n_units), n)
-        self.width = -(-bucket(n_units) // block) * block
+        block = budget.units_per_block(place, batch_size, budget.bucket(n_units), n)
+        self.width = -(-budget.bucket(n_units) // block) * block
         self.rules = greedy.Rules(
             kernel=KERNELS[str(problem.metric.closed_form)],
             centred=problem.metric.centred,
@@ -52,27 +52,21 @@ class ClosedForm:
 
     def backward(self, left: np.ndarray) -> Iterator[np.ndarray]:
         """Units that leave, first to last, some at a time, as far as this can go."""
-        search = self._search(left, [])
-        stopped = False
-        while not stopped:
-            before = int(search.n_candidates)
-            search, ended = greedy.backward(
-                self.rules, search, *self.target, steps=STEPS
-            )
-            units, stopped = np.asarray(search.units), bool(ended)
-            yield units[int(search.n_candidates) : before][::-1]
+
+        def steps(search: greedy.Search) -> Any:
+            return greedy.backward(self.rules, search, *self.target, steps=STEPS)
+
+        return _moved(self._search(left, []), steps)
 
     def forward(self, chosen: Sequence[int], out: np.ndarray) -> Iterator[np.ndarray]:
         """Units that join, first to last, some at a time, as far as this can go."""
-        search, n_units = self._search(out, chosen), np.int32(len(chosen) + len(out))
-        stopped = False
-        while not stopped:
-            before = int(search.n_candidates)
-            search, ended = greedy.forward(
-                self.rules, search, n_units, *self.target, steps=STEPS
-            )
-            units, stopped = np.asarray(search.units), bool(ended)
-            yield units[int(search.n_candidates) : before][::-1]
+        n_units = np.int32(len(chosen) + len(out))
+
+        def steps(search: greedy.Search) -> Any:
+            inputs = search, n_units, *self.target
+            return greedy.forward(self.rules, *inputs, steps=STEPS)
+
+        return _moved(self._search(out, chosen), steps)
 
     def _search(self, candidates: np.ndarray, done: Sequence[int]) -> greedy.Search:
         units = np.zeros(self.width, np.int32)
@@ -85,3 +79,13 @@ class ClosedForm:
             x = features[:, units]
         count = np.array(len(candidates), np.int32)
         return greedy.Search(x, self.place.put(units), self.place.put(count))
+
+
+def _moved(search: greedy.Search, steps: Callable[[Any], Any]) -> Iterator[np.ndarray]:
+    """Units that stop being candidates, call by call, until there is no next step."""
+    stopped = False
+    while not stopped:
+        before = int(search.n_candidates)
+        search, ended = steps(search)
+        units, stopped = np.asarray(search.units), bool(ended)
+        yield units[int(search.n_candidates) : before][::-1]

@@ -7,8 +7,8 @@ import pytest
 
 import jaxprune as jp
 from jaxprune._paths import _block_tasks
+from jaxprune.execution.budget import bucket
 from jaxprune.execution.device import Place
-from jaxprune.execution.pieces import bucket
 from jaxprune.execution.run import run
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
-from jaxprune.execution.pieces import bucket, pieces_of
+from jaxprune.execution.budget import bucket
+from jaxprune.execution.pieces import pieces_of
 from jaxprune.execution.plan import Plan
 from jaxprune.execution.shards import Shards
 from jaxprune.inference import permutation_test
