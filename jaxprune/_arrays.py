@@ -9,6 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+# Units of a batch that one triangular product adds up: see `running`.
+RUN = 32
+
 # TF32 or bfloat16 products destroy a ranking: importances are 1/N of a score.
 matmul = partial(jnp.matmul, precision="highest")
 
@@ -34,6 +37,30 @@ def settle(values: jax.Array) -> jax.Array:
     return matmul(values, jnp.eye(values.shape[-1], dtype=values.dtype))
 
 
+def running(start: jax.Array, added: jax.Array) -> jax.Array:
+    """``start + added[0] + ... + added[b]`` for every b of a batch ``(B, m)``.
+
+    A product with a triangle of ones: XLA's own cumulative sum is several times
+    slower on CPUs. It costs as many operations a number as the batch is long, so long
+    batches are cut in runs, each of which starts from the sum over those before it.
+
+    What a batch adds may be float32 and the start float64. Then round-off is that of
+    one run however many there are, for one sum in float64 a number, which is cheap
+    even where float64 has 1/32 of the rate; compensated sums in float32 would take
+    four operations for the same.
+    """
+    several = len(added) > RUN and len(added) % RUN == 0
+    length = RUN if several else len(added)
+    triangle = jnp.tril(jnp.ones((length, length), added.dtype))
+    if not several:
+        return matmul(triangle, added).astype(start.dtype) + start[None]
+    runs = added.reshape(-1, length, *added.shape[1:])
+    within = matmul(triangle, runs).astype(start.dtype)
+    before = jnp.tril(jnp.ones((len(runs), len(runs)), start.dtype), -1)
+    starts = matmul(before, within[:, -1]) + start[None]
+    return (within + starts[:, None]).reshape(added.shape)
+
+
 def shifted(values: jax.Array, mean: jax.Array, dtype: str) -> jax.Array:
     """``values - mean`` in the precision of the mean, then converted."""
     return (values.astype(mean.dtype) - mean).astype(dtype)
@@ -47,6 +74,26 @@ def float_of(dtype: Any) -> np.dtype:
     dtype = np.dtype(dtype)
     small = dtype.itemsize <= 2 or (dtype.itemsize == 4 and dtype.kind == "f")
     return np.dtype(np.float32 if small else np.float64)
+
+
+def order_of(values: np.ndarray) -> np.ndarray:
+    """Indices of values ``(..., N)`` from the smallest to the largest, ties by index.
+
+    What ``argsort(kind="stable")`` gives, four times faster: NumPy's other sorts use
+    vector instructions, and only equal values are then put in order.
+    """
+    if values.ndim > 1:
+        return np.stack([order_of(row) for row in values])
+    order = np.argsort(values)
+    ranked, new = values[order], np.ones(len(values), bool)
+    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
+    tied = ~new
+    tied[:-1] |= tied[1:]
+    places = np.flatnonzero(tied)
+    keys = np.cumsum(new)[places] * len(values) + order[places]
+    keys.sort()
+    order[places] = keys % len(values)
+    return order
 
 
 def pair_index(n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -91,7 +91,7 @@ def _prepared_layer(work: Work, kernel: Any, kept: np.ndarray) -> tuple[Any, ...
     sums = None
     for piece in work.pieces:
         inputs = piece.load(), mean, piece.counts()
-        added = shards.call(kernel.moments, (), *inputs, dtype=dtype)
+        added = shards.call(kernel.moments, (), *inputs, dtype=dtype, block=work.block)
         sums = added if sums is None else jax.tree.map(add, sums, added)
         # Or pieces would be loaded faster than they are used, and pile up.
         jax.block_until_ready(sums)

@@ -26,12 +26,15 @@ class Sums:
     pieces : list of Piece
         Units of this process.
     pairs : tuple of ndarray (p,)
+    block : int
+        Units whose products are summed together.
     """
 
     metric: Metric
     shards: Shards
     pieces: list[Piece]
     pairs: tuple[np.ndarray, np.ndarray]
+    block: int
 
     def pairs_on_devices(self) -> Any:
         """Pairs of conditions, as the kernels index them."""
@@ -56,7 +59,7 @@ class Sums:
         for piece in self.pieces:
             inputs = states, piece.load(), piece.masks(masks), mean, pairs
             states = self.shards.call(
-                direct.totals, (self.metric,), *inputs, dtype=dtype
+                direct.totals, (self.metric,), *inputs, dtype=dtype, block=self.block
             )
             # Or pieces would be loaded faster than they are used, and pile up.
             jax.block_until_ready(states)

@@ -14,6 +14,7 @@ from ._problem import Group, Problem
 from ._sums import Sums
 from ._types import Prepared
 from .comparisons import score_all
+from .execution import budget
 from .execution.device import place_of
 from .execution.pieces import pieces_of, whole
 from .kernels import whitening
@@ -76,7 +77,14 @@ class Work:
     def sums(self) -> Sums:
         """Sums over the units."""
         problem = self.problem
-        return Sums(problem.metric, problem.shards, self.pieces, self.group.pairs)
+        return Sums(
+            problem.metric, problem.shards, self.pieces, self.group.pairs, self.block
+        )
+
+    @property
+    def block(self) -> int:
+        """Units whose products are summed together."""
+        return budget.units_summed(self.problem.place, len(self.features))
 
     @cached_property
     def mean(self) -> np.ndarray:
@@ -204,7 +212,8 @@ def subset_rdms(
     for mask in masks:
         order = np.argsort(~mask, kind="stable")
         piece = whole(place, in_order(x, noise, order))
-        sums = Sums(metric, piece.shards, [piece], pairs)
+        block = budget.units_summed(place, len(x))
+        sums = Sums(metric, piece.shards, [piece], pairs, block)
         rdms += [*sums.rdms(np.arange(len(mask))[None] < mask.sum())]
     return rdms
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import _checks
+from ._arrays import order_of
 from ._kept import kept_importances
 from ._problem import Problem, make_problem
 from .comparisons import compare as compare_rdms
@@ -214,9 +215,7 @@ def ranking(importance: np.ndarray) -> np.ndarray:
 
     Undefined importances first, ties by index.
     """
-    return np.argsort(
-        np.where(np.isnan(importance), -np.inf, -importance), kind="stable"
-    )
+    return order_of(np.where(np.isnan(importance), -np.inf, -importance))
 
 
 def _warn_if_opposed(problem: Problem, result: Pruning) -> None:

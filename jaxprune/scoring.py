@@ -16,6 +16,7 @@ from ._problem import Layer, Problem, constant_rows, layer_of, make_problem
 from ._retry import with_less_memory
 from ._sums import Sums
 from ._work import Work, subset_rdms
+from .execution import budget
 from .execution.device import place_of
 from .execution.pieces import pieces_of
 from .execution.shards import Shards
@@ -88,7 +89,8 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
     place = place_of(x, "auto")
     shards = Shards((place.device,), x.shape[1])
     pieces = pieces_of(x, place, shards)
-    sums = Sums(layer.metric, shards, pieces, pair_index(layer.n_conditions))
+    block, pairs = budget.units_summed(place, len(x)), pair_index(layer.n_conditions)
+    sums = Sums(layer.metric, shards, pieces, pairs, block)
     return masked_rdms(sums, masks, layer.noise)
 
 
@@ -98,9 +100,9 @@ def problem_rdms(problem: Problem, masks: np.ndarray) -> np.ndarray:
     if x is not problem.features:
         pieces = pieces_of(x, problem.place, shards)
     pairs = pair_index(len(problem.constant))
-    return masked_rdms(
-        Sums(problem.metric, shards, pieces, pairs), masks, problem.noise
-    )
+    block = budget.units_summed(problem.place, len(x))
+    sums = Sums(problem.metric, shards, pieces, pairs, block)
+    return masked_rdms(sums, masks, problem.noise)
 
 
 def masked_rdms(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .._arrays import RUN
 from .device import Place
 
 # On a CPU, the RDMs of a batch of prefixes should stay in an eighth of the second-level
@@ -27,8 +28,16 @@ TARGETS = 16
 # Columns that the closed forms work on together. On a CPU anything from 128 to 512 is
 # equally fast, and cache holds what is alive: at most 16 (n, B) arrays in each thread.
 SMALLEST_BLOCK, LARGEST_BLOCK = 128, 512
-ACCELERATOR_BLOCK = 16_384
+# On an accelerator a step costs the same few microseconds however little it does: 16
+# steps a million units took 53 ms, 250 took 82 (H200, 200 conditions, float64).
+ACCELERATOR_BLOCK = 2**18
 BLOCK_ARRAYS = 16
+# Columns whose products are summed together: on a CPU enough for a matrix product, and
+# few enough to stay in cache. A few copies of them are alive.
+SUMMED, ACCELERATOR_SUMMED, SUMMED_ARRAYS = 2**10, 2**17, 4
+# On an accelerator, bytes of the RDMs of a batch of prefixes: enough for every kernel to
+# take longer than its launch, and about what its second-level cache holds.
+ACCELERATOR_CACHE, MOST_PREFIXES = 2**26, 4096
 
 
 def units_per_block(place: Place, given: int | None, limit: int, rows: int) -> int:
@@ -45,6 +54,14 @@ def units_per_block(place: Place, given: int | None, limit: int, rows: int) -> i
     return min(given or max(min(block, fitting), 1), limit)
 
 
+def units_summed(place: Place, rows: int) -> int:
+    """Units whose products are summed together."""
+    if place.on_cpu:
+        return SUMMED
+    each = SUMMED_ARRAYS * rows * np.dtype("float64").itemsize
+    return max(min(ACCELERATOR_SUMMED, place.memory // BATCHES // each), SUMMED)
+
+
 def prefixes_per_batch(
     n_pairs: int, place: Place, given: int | None, limit: int
 ) -> int:
@@ -52,11 +69,11 @@ def prefixes_per_batch(
     limit = bucket(limit)
     if given is not None:
         return min(given, limit)
-    share = place.memory // BATCHES
-    memory = min(CACHE, share) if place.on_cpu else share
-    batch = memory // (n_pairs * np.dtype(place.dtype).itemsize)
-    # Below 8 the overhead of a step shows, above 32 that of the triangular products.
-    return int(min(max(batch, 8), 32 if place.on_cpu else 512, limit))
+    cache, most = (CACHE, RUN) if place.on_cpu else (ACCELERATOR_CACHE, MOST_PREFIXES)
+    memory = min(cache, place.memory // BATCHES)
+    batch = min(memory // (n_pairs * np.dtype(place.dtype).itemsize), most)
+    # Below 8 the overhead of a step shows; longer batches are cut in whole runs.
+    return int(min(batch // RUN * RUN if batch > RUN else max(batch, 8), limit))
 
 
 def units_per_chunk(place: Place, batch: int, limit: int, row_bytes: int) -> int:

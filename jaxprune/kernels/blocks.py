@@ -15,8 +15,6 @@ from .._arrays import matmul
 # difference with two digits less; it is done directly.
 LOST = 0.99
 
-GRAM_BLOCK = 1024
-
 
 def quadratic(matrix: Array, x: Array) -> Array:
     """``x_bᵀ M x_b`` for a symmetric M ``(n, n)`` and every column of x ``(n, B)``.
@@ -38,14 +36,18 @@ def importance(d_st: Array, u: Array, rho: Array, v: Array) -> Array:
 
 
 def gram(
-    x: Array, n_units: Array, transform: Callable[[Array], Array], dtype: str
+    x: Array,
+    n_units: Array,
+    transform: Callable[[Array], Array],
+    dtype: str,
+    block: int,
 ) -> tuple[Array, Array]:
     """``X Xᵀ`` ``(n, n)`` and row sums ``(n,)`` of the first columns, transformed.
 
     The others fill a piece of a layer up to a width that many layers have.
     """
     n, width = x.shape
-    block = min(GRAM_BLOCK, width)
+    block = min(block, width)
 
     def step(index: Array, sums: tuple[Array, Array]) -> tuple[Array, Array]:
         # The last block overlaps the one before it; units that it repeats count once.

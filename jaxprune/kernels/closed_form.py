@@ -56,9 +56,9 @@ class Layer(NamedTuple):
     full: Array
 
 
-@partial(jax.jit, static_argnames="dtype")
+@partial(jax.jit, static_argnames=("dtype", "block"))
 def moments(
-    x: Array, mean: Array, n_units: Array, *, dtype: str
+    x: Array, mean: Array, n_units: Array, *, dtype: str, block: int
 ) -> tuple[Array, Array]:
     """Gram matrix ``(n, n)`` and row sums ``(n,)`` of a piece of the layer.
 
@@ -73,8 +73,10 @@ def moments(
         Columns that are units; the others only fill up.
     dtype : str
         Computing dtype.
+    block : int
+        Units whose products are summed together.
     """
-    return gram(x, n_units, lambda c: deviations(c, mean, dtype), dtype)
+    return gram(x, n_units, lambda c: deviations(c, mean, dtype), dtype, block)
 
 
 def deviations(columns: Array, mean: Array, dtype: str) -> Array:

@@ -38,15 +38,15 @@ class Layer(NamedTuple):
     full: Array
 
 
-@partial(jax.jit, static_argnames="dtype")
+@partial(jax.jit, static_argnames=("dtype", "block"))
 def moments(
-    x: Array, mean: Array, n_units: Array, *, dtype: str
+    x: Array, mean: Array, n_units: Array, *, dtype: str, block: int
 ) -> tuple[Array, Array]:
     """Gram matrix ``(n, n)`` and row sums of a piece; arguments as in the other form.
 
     Row means are not needed: every unit is centred over the conditions.
     """
-    return gram(x, n_units, lambda c: deviations(c, mean, dtype), dtype)
+    return gram(x, n_units, lambda c: deviations(c, mean, dtype), dtype, block)
 
 
 def deviations(columns: Array, mean: Array, dtype: str) -> Array:

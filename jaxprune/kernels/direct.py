@@ -17,10 +17,6 @@ from .._arrays import shifted
 from .._types import Pairs, State
 from ..metrics import Metric
 
-# Units whose sums are formed together: enough for a matrix product, and few enough for
-# a piece of the layer to be nowhere in float64 as a whole.
-BLOCK = 2048
-
 
 def around_zero(metric: Metric, x: Array, mean: Array, dtype: str) -> Array:
     """Columns ``(m, B)`` in the computing dtype, around 0."""
@@ -47,7 +43,7 @@ def empty(metric: Metric, mean: Array, pairs: Pairs) -> State:
     return metric.empty(jnp.zeros_like(mean), pairs)
 
 
-@partial(jax.jit, static_argnames=("metric", "dtype"))
+@partial(jax.jit, static_argnames=("metric", "dtype", "block"))
 def totals(
     metric: Metric,
     states: State | None,
@@ -57,6 +53,7 @@ def totals(
     pairs: Pairs,
     *,
     dtype: str,
+    block: int,
 ) -> State:
     """Sums over the units of each of several masks, with those of one more piece.
 
@@ -69,24 +66,34 @@ def totals(
     masks : bool (masks, W)
     mean : (n,)
         Subtracted from the units before they are converted to `dtype`.
+    block : int
+        Units whose sums are formed together: enough for a matrix product, and few
+        enough for a piece of the layer to be nowhere in float64 as a whole.
     """
     if states is None:
         none, count = empty(metric, mean, pairs), len(masks)
         states = jax.tree.map(lambda a: jnp.broadcast_to(a, (count, *a.shape)), none)
 
     def one(row: tuple[State, Array]) -> State:
-        return _summed(metric, *row, x, mean, pairs, dtype)
+        return _summed(metric, *row, x, mean, pairs, dtype, block)
 
     return lax.map(one, (states, masks))
 
 
-@partial(jax.jit, static_argnames=("metric", "dtype"))
+@partial(jax.jit, static_argnames=("metric", "dtype", "block"))
 def total(
-    metric: Metric, x: Array, mean: Array, mask: Array, pairs: Pairs, *, dtype: str
+    metric: Metric,
+    x: Array,
+    mean: Array,
+    mask: Array,
+    pairs: Pairs,
+    *,
+    dtype: str,
+    block: int,
 ) -> State:
     """Sums over the units of one mask ``(W,)``, in `dtype`; otherwise as `totals`."""
     none = empty(metric, mean, pairs)
-    return rounded(_summed(metric, none, mask, x, mean, pairs, dtype), dtype)
+    return rounded(_summed(metric, none, mask, x, mean, pairs, dtype, block), dtype)
 
 
 def _summed(
@@ -97,10 +104,11 @@ def _summed(
     mean: Array,
     pairs: Pairs,
     dtype: str,
+    block: int,
 ) -> State:
     """Sums and those over the units of a mask, a block of units after the other."""
     width = x.shape[1]
-    block = min(BLOCK, width)
+    block = min(block, width)
 
     def step(index: Array, state: State) -> State:
         # The last block overlaps the one before it; what it repeats counts once.

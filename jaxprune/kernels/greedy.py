@@ -219,7 +219,8 @@ def _summed(rules: Rules, x: Array, n_units: Array) -> Sums:
     total, varies = lax.fori_loop(0, -(-n_units // block), step, start)
     size = n_units.astype("float64")
     mean = total / size if rules.centred else jnp.zeros_like(total)
-    products, rest = rules.kernel.moments(x, mean, n_units, dtype=rules.dtype)
+    options = {"dtype": rules.dtype, "block": block}
+    products, rest = rules.kernel.moments(x, mean, n_units, **options)
     if rules.centred:
         rest = rest.astype("float64")
         products -= (rest[:, None] * (rest / size)[None]).astype(rules.dtype)

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .._arrays import matmul
+from .._arrays import running
 from .._types import Columns, Dissimilarities, Features, Pairs, State, Undefined
 
 
@@ -127,18 +127,3 @@ class Metric(ABC):
         """States from summed contributions, and which ones lost digits, ``(B,)``."""
         del pairs
         return sums, jnp.zeros(count.shape, bool)
-
-
-def running(start: Array, added: Array) -> Array:
-    """``start + added[0] + ... + added[b]`` for every b of a batch ``(B, ...)``.
-
-    A product with a triangle of ones: XLA's own cumulative sum is several times
-    slower on CPUs.
-
-    What a batch adds may be float32 and the start float64. Then round-off is that of
-    one batch however many there are, for one sum in float64 a number, which is cheap
-    even where float64 has 1/32 of the rate; compensated sums in float32 would take
-    four operations for the same.
-    """
-    triangle = jnp.tril(jnp.ones((len(added), len(added)), added.dtype))
-    return matmul(triangle, added).astype(start.dtype) + start[None]

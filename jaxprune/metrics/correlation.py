@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .._arrays import matmul, settle, take
+from .._arrays import matmul, running, settle, take
 from .._types import Columns, Dissimilarities, Features, Pairs
-from ._base import Metric, running
+from ._base import Metric
 from .cosine import DOMINATES, largest_share, similarity_distance
 
 # A variance below a hundredth of the second moment has lost two digits.

@@ -130,8 +130,8 @@ class _Sums:
     def _total(self, x: jax.Array, mask: np.ndarray, dtype: str) -> Any:
         """Sums over the units of a mask."""
         pairs, mean, _ = self.constants
-        metric, chosen = self.work.problem.metric, self.place.put(mask)
-        return direct.total(metric, x, mean, chosen, pairs, dtype=dtype)
+        inputs = self.work.problem.metric, x, mean, self.place.put(mask), pairs
+        return direct.total(*inputs, dtype=dtype, block=self.work.block)
 
     def _batches(self, m: int, some: Callable[[np.ndarray, slice], Any]) -> np.ndarray:
         """Scores ``(g, m)`` of candidates, a batch in each thread."""

@@ -194,7 +194,7 @@ def test_plan_holds_what_a_sharded_leave_one_out_allocates():
         square, targets = shape(n, n), shape(1, n, n)
         sums = (square, shape(n))
         moments = closed_form.moments.lower(
-            x, shape(n, of="float64"), count, dtype=dtype
+            x, shape(n, of="float64"), count, dtype=dtype, block=1024
         )
         choice = {"centred": True, "pearson": True}
         inputs = sums, shape(n, of="float64"), shape(n, of=bool), shape()

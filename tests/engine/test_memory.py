@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxprune.execution.budget import units_per_block
+from jaxprune.execution.budget import SUMMED, units_per_block
 from jaxprune.execution.device import Place
 from jaxprune.kernels import closed_form, closed_form_sqeuclidean, direct
 from jaxprune.metrics import METRICS
@@ -24,8 +24,8 @@ def planned(n, n_units, dtype, workers, kernel):
     x, count = shape(n, n_units, of="float32"), shape(of="int32")
     mean = shape(n, of="float64")
     arrays = shape(1, n, n), shape(n, n)
-    first = kernel.moments.lower(x, mean, count, dtype=dtype).compile()
-    first = first.memory_analysis()
+    moments = kernel.moments.lower(x, mean, count, dtype=dtype, block=SUMMED)
+    first = moments.compile().memory_analysis()
     inputs = (shape(n, n), shape(n)), mean, shape(n, of=bool), shape(), *arrays
     choice = {"centred": True, "pearson": True}
     layer = jax.eval_shape(lambda *a: kernel.prepare(*a, **choice), *inputs)
@@ -72,7 +72,7 @@ def test_sums_by_definition_take_the_units_a_few_at_a_time(metric):
         mean = jax.ShapeDtypeStruct((folds * n,), "float64")
         lowered = direct.totals.lower(
             METRICS[metric]("nan", folds), None, x, masks, mean, (index, index),
-            dtype="float64",
+            dtype="float64", block=SUMMED,
         )  # fmt: skip
         plan = lowered.compile().memory_analysis()
     features, rdm = 4 * folds * n * n_units, 8 * n * (n - 1) // 2
