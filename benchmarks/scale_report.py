@@ -63,7 +63,9 @@ def markdown(result: dict[str, Any], picture: str | None = None) -> str:
     on_cpu = machine["device"] == "cpu"
     lines = [f"## Very wide layers: {machine['device']}", ""]
     budget = result["settings"]["memory_mib"]
+    largest = result["settings"]["largest"]
     how = f"python -m benchmarks.scale{f' --memory {budget}' if budget else ''}"
+    how += f" --largest {largest:g}" if largest else ""
     lines += [f"`{how} --write`. {machine_line(machine)}", ""]
     rows = derived.evaluate(cases, on_cpu)
     if rows:
