@@ -33,10 +33,11 @@ SMALLEST_BLOCK, LARGEST_BLOCK = 128, 512
 ACCELERATOR_BLOCK = 2**18
 BLOCK_ARRAYS = 16
 # Columns whose products are summed together: on a CPU enough for a matrix product, and
-# few enough to stay in cache. A few copies of them are alive.
-SUMMED, ACCELERATOR_SUMMED, SUMMED_ARRAYS = 2**10, 2**17, 4
-# On an accelerator, bytes of the RDMs of a batch of prefixes: enough for every kernel to
-# take longer than its launch, and about what its second-level cache holds.
+# few enough to stay in cache; on an accelerator, more bring no speed (H200), and in
+# float32 a long sum of products loses digits. A few copies of them are alive.
+SUMMED, ACCELERATOR_SUMMED, SUMMED_ARRAYS = 2**10, 2**14, 4
+# On an accelerator, bytes of the RDMs of a batch of prefixes: enough for a kernel to take
+# longer than its launch, and about what its second-level cache holds.
 ACCELERATOR_CACHE, MOST_PREFIXES = 2**26, 4096
 
 

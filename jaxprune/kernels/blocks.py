@@ -44,7 +44,8 @@ def gram(
 ) -> tuple[Array, Array]:
     """``X Xᵀ`` ``(n, n)`` and row sums ``(n,)`` of the first columns, transformed.
 
-    The others fill a piece of a layer up to a width that many layers have.
+    The others fill a piece of a layer up to a width that many layers have. Blocks are
+    added up in float64, so that round-off is that of one block.
     """
     n, width = x.shape
     block = min(block, width)
@@ -56,13 +57,15 @@ def gram(
         counts = (units >= index * block) & (units < n_units)
         columns = transform(lax.dynamic_slice_in_dim(x, start, block, 1))
         columns = jnp.where(counts[None, :], columns, 0)
-        products = sums[0] + matmul(columns, columns.T)
+        products = matmul(columns, columns.T)
         # A product: XLA adds up a row one number after the other.
         ones = jnp.ones(block, columns.dtype)
-        return products, sums[1] + matmul(columns, ones)
+        added = products, matmul(columns, ones)
+        return jax.tree.map(lambda s, a: s + a.astype(s.dtype), sums, added)
 
-    zero = jnp.zeros((n, n), dtype), jnp.zeros(n, dtype)
-    return lax.fori_loop(0, -(-n_units // block), step, zero)
+    zero = jnp.zeros((n, n), "float64"), jnp.zeros(n, "float64")
+    sums = lax.fori_loop(0, -(-n_units // block), step, zero)
+    return jax.tree.map(lambda s: s.astype(dtype), sums)
 
 
 def over_blocks(
