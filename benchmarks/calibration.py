@@ -27,7 +27,7 @@ from scipy.stats import kstest, kstwo
 from tqdm.auto import tqdm
 
 import jaxprune as jp
-from jaxprune._arrays import condensed
+from jaxprune.base.arrays import condensed
 from jaxprune.inference import permutation_test
 from jaxprune.inference.permutation.permuting import permuted, relabelled
 

@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 
 import jaxprune as jp
-from jaxprune._problem import groups_of, make_problem
-from jaxprune.importance import importances
+from jaxprune.engine.curves import curves
+from jaxprune.engine.importances import importances, ranking
+from jaxprune.engine.problem import make_problem
+from jaxprune.engine.targets import groups_of
 from jaxprune.inference import permutation_test
 from jaxprune.inference.permutation.permuting import permuted, relabelled
-from jaxprune.pruning import ranking
-from jaxprune.reintroduction import curves
 
 from .cases import Case, load
 from .machine import describe

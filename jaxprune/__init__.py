@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
-from ._version import __version__ as __version__
+from .base.version import __version__ as __version__
+from .engine.select import select_path as select_path
 from .importance import leave_one_out as leave_one_out
-from .kernels.select import select_path as select_path
 from .pruning import prune as prune
 from .reintroduction import reintroduce as reintroduce
 from .results import Importance as Importance
@@ -26,8 +26,8 @@ from .zeros import keep_lowest as keep_lowest
 from .zeros import percentage_of_zeros as percentage_of_zeros
 
 if _TYPE_CHECKING:
-    from .pruner import Pruner as Pruner
-    from .zero_pruner import ZeroPruner as ZeroPruner
+    from .selectors.pruner import Pruner as Pruner
+    from .selectors.zero_pruner import ZeroPruner as ZeroPruner
 
 __all__ = [
     "Importance",
@@ -55,11 +55,11 @@ if not _TYPE_CHECKING:
     def __getattr__(name: str) -> _Any:
         # The base classes import scikit-learn, which is heavy and optional.
         if name == "Pruner":
-            from .pruner import Pruner
+            from .selectors.pruner import Pruner
 
             return Pruner
         if name == "ZeroPruner":
-            from .zero_pruner import ZeroPruner
+            from .selectors.zero_pruner import ZeroPruner
 
             return ZeroPruner
         raise AttributeError(f"module 'jaxprune' has no attribute {name!r}")

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from . import _checks
-from ._arrays import double_precision
-from ._paths import PATHS
-from ._problem import Problem, make_problem
-from ._retry import with_less_memory
-from ._work import Work
-from .kernels.select import select_path
+from .base import checks
+from .engine.importances import importances
+from .engine.problem import make_problem
+from .engine.select import select_path
 from .results import Importance
 
 
@@ -140,7 +135,7 @@ def leave_one_out(
     (3, 'downdate')
     """
     path = select_path(metric, compare, method)
-    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,
         target,
@@ -166,33 +161,3 @@ def leave_one_out(
         device=problem.place.name,
         settings=problem.settings,
     )
-
-
-def importances(
-    problem: Problem, path: str, batch_size: int | None, progress: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Full scores ``(k,)``, scores and importances ``(k, N)``; pooled, k is 1."""
-    shape = len(problem.targets), problem.n_units
-    full, scores, importance = np.empty(shape[0]), np.empty(shape), np.empty(shape)
-
-    def compute(problem: Problem, batch_size: int | None) -> None:
-        for group in problem.groups:
-            work = Work(problem, group)
-            parts = PATHS[path](work, batch_size, progress)
-            full[group.which], scores[group.which], importance[group.which] = parts
-
-    with double_precision():
-        with_less_memory(compute, problem, batch_size)
-    if problem.settings.undefined == "zero":
-        # An undefined score is 0, with or without the unit.
-        lost = np.isnan(importance)
-        full, scores = np.nan_to_num(full), np.nan_to_num(scores)
-        importance = np.where(lost, full[:, None] - scores, importance)
-    if problem.settings.objective == "r2":
-        # full² - s² without that subtraction: s = full - importance.
-        importance = importance * (2 * full[:, None] - importance)
-        full, scores = full**2, scores**2
-    if problem.settings.pool == "mean":
-        mean = [a.mean(0, keepdims=True) for a in (full, scores, importance)]
-        return mean[0], mean[1], mean[2]
-    return full, scores, importance

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import _checks
-from ._arrays import order_of
-from ._kept import kept_importances
-from ._problem import Problem, make_problem
+from .base import checks
 from .comparisons import compare as compare_rdms
-from .kernels.select import select_path
-from .reintroduction import best_prefix, curves
+from .engine.curves import best_prefix, curves
+from .engine.importances import kept_importances, ranking
+from .engine.problem import Problem, make_problem
+from .engine.rdms import problem_rdms
+from .engine.select import select_path
 from .results import Pruning
-from .scoring import problem_rdms
 from .search import SEARCHES, searched
 from .shapley import estimated
 
@@ -135,14 +133,14 @@ def prune(
     True
     """
     path = select_path(metric, compare, method)
-    _checks.choice("search", search, ["ranked", *SEARCHES])
-    _checks.choice("importance", importance, ["leave_one_out", "shapley"])
+    checks.choice("search", search, ["ranked", *SEARCHES])
+    checks.choice("importance", importance, ["leave_one_out", "shapley"])
     if search != "ranked" and importance != "leave_one_out":
         raise ValueError(
             f"importance={importance!r} with search={search!r}: a search makes its own "
             "comparisons. Leave one of them out."
         )
-    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,
         target,
@@ -202,20 +200,6 @@ def prune(
     if objective == "r2":
         _warn_if_opposed(problem, result)
     return result
-
-
-def scoring_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of `prune` without those that only say how units are ordered."""
-    ordering = ("method", "search", "importance")
-    return {name: value for name, value in options.items() if name not in ordering}
-
-
-def ranking(importance: np.ndarray) -> np.ndarray:
-    """Units from most to least important, along the last axis.
-
-    Undefined importances first, ties by index.
-    """
-    return order_of(np.where(np.isnan(importance), -np.inf, -importance))
 
 
 def _warn_if_opposed(problem: Problem, result: Pruning) -> None:

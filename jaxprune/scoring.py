@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from . import _checks
-from ._arrays import double_precision, pair_index
-from ._paths import masked_scores
-from ._problem import Layer, Problem, constant_rows, layer_of, make_problem
-from ._retry import with_less_memory
-from ._sums import Sums
-from ._work import Work, subset_rdms
-from .execution import budget
-from .execution.device import place_of
-from .execution.pieces import pieces_of
-from .execution.shards import Shards
-from .metrics import Metric
-
-# Units that are copied to look at their extremes.
-COLUMNS = 2**14
+from .base import checks
+from .base.arrays import double_precision
+from .engine.layer import constant_rows, layer_of
+from .engine.masked import masked_scores
+from .engine.problem import Problem, make_problem, pooled
+from .engine.rdms import layer_rdms
+from .engine.retry import with_less_memory
+from .engine.work import Work
 
 
 def rdm(
@@ -79,75 +69,8 @@ def rdm(
     x = layer.features
     if undefined == "nan":
         constant = constant_rows(layer.metric, layer.low, layer.high)
-        _checks.constant_conditions(np.flatnonzero(constant), layer.metric.centred)
+        checks.constant_conditions(np.flatnonzero(constant), layer.metric.centred)
     return layer_rdms(layer, np.ones((1, x.shape[1]), bool))[0]
-
-
-def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
-    """RDMs ``(n_masks, P)`` of subsets of the units of a layer."""
-    x = layer.features
-    place = place_of(x, "auto")
-    shards = Shards((place.device,), x.shape[1])
-    pieces = pieces_of(x, place, shards)
-    block, pairs = budget.units_summed(place, len(x)), pair_index(layer.n_conditions)
-    sums = Sums(layer.metric, shards, pieces, pairs, block)
-    return masked_rdms(sums, masks, layer.noise)
-
-
-def problem_rdms(problem: Problem, masks: np.ndarray) -> np.ndarray:
-    """RDMs ``(n_masks, P)`` of subsets of units, of features as they were given."""
-    x, shards, pieces = problem.unscaled, problem.shards, problem.pieces
-    if x is not problem.features:
-        pieces = pieces_of(x, problem.place, shards)
-    pairs = pair_index(len(problem.constant))
-    block = budget.units_summed(problem.place, len(x))
-    sums = Sums(problem.metric, shards, pieces, pairs, block)
-    return masked_rdms(sums, masks, problem.noise)
-
-
-def masked_rdms(
-    sums: Sums, masks: np.ndarray, noise: np.ndarray | None = None
-) -> np.ndarray:
-    """RDMs ``(n_masks, P)`` of subsets of all units, by definition and in float64.
-
-    Subsets are masks rather than columns taken out, so that subsets of another size
-    compile nothing. A condition without a pattern has NaN, and only that.
-    """
-    metric, x, here = sums.metric, sums.pieces[0].source, sums.shards.here
-    known, n = replace(sums, metric=replace(metric, undefined="zero")), len(x)
-    first, second = sums.pairs
-    absent = np.zeros((len(masks), n // metric.folds), bool)
-    with double_precision():
-        if metric.undefined == "nan":
-            for row, mask in zip(absent, masks, strict=True):
-                row[:] = _without_pattern(metric, x, mask[here], sums.shards)
-        if noise is None:
-            out = np.array(known.rdms(masks[:, here]))
-        else:
-            given = sums.shards.put(x), sums.shards.put(noise), masks, sums.pairs
-            out = np.stack(subset_rdms(known.metric, *given))
-    out[absent[:, first] | absent[:, second]] = np.nan
-    return out
-
-
-def _without_pattern(
-    metric: Metric, x: Any, mask: np.ndarray, shards: Shards
-) -> np.ndarray:
-    """Conditions without a pattern to compare, in the units of a mask."""
-    low, high = np.full(len(x), np.inf), np.full(len(x), -np.inf)
-    if isinstance(x, jax.Array):
-        # Not x[:, mask]: every number of units would be compiled for itself.
-        low = np.asarray(jnp.min(x, 1, where=mask[None], initial=jnp.inf), float)
-        high = np.asarray(jnp.max(x, 1, where=mask[None], initial=-jnp.inf), float)
-    else:
-        # Some at a time: all units of a mask would be a copy of the layer.
-        for first in range(0, len(mask), COLUMNS):
-            some = np.flatnonzero(mask[first : first + COLUMNS]) + first
-            if len(some):
-                units = x[:, some]
-                low = np.minimum(low, units.min(1))
-                high = np.maximum(high, units.max(1))
-    return constant_rows(metric, *shards.widest(low, high))
 
 
 def score(
@@ -236,7 +159,7 @@ def score_masks(
     >>> jp.score_masks(features, target, np.eye(8)[:2], metric="cosine").shape
     (2,)
     """
-    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,
         target,
@@ -251,7 +174,7 @@ def score_masks(
         memory=memory,
         noise=noise,
     )
-    chosen = _checks.masks(masks, problem.n_units)
+    chosen = checks.masks(masks, problem.n_units)
     scores = np.empty((len(problem.targets), len(chosen)))
 
     def compute(problem: Problem, batch_size: int | None) -> None:
@@ -268,14 +191,3 @@ def score_masks(
     with double_precision():
         with_less_memory(compute, problem, batch_size)
     return pooled(problem.stacked, problem.settings, scores)
-
-
-def pooled(stacked: bool, settings: Any, scores: np.ndarray) -> np.ndarray:
-    """Apply objective, ``undefined`` and ``pool`` to scores ``(k, ...)``."""
-    if settings.undefined == "zero":
-        scores = np.nan_to_num(scores)
-    if settings.objective == "r2":
-        scores = scores**2
-    if settings.pool == "mean":
-        return scores.mean(0)
-    return scores if stacked else scores[0]

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _checks
-from ._problem import Problem, make_problem
-from ._work import Work
-from .execution.parts import Parts, digest
+from .base import checks
+from .engine.curves import scores_of_orders
+from .engine.problem import Problem, make_problem
+from .engine.work import Work
 from .execution.run import run
-from .reintroduction import scores_of_orders
+from .io.checkpoints import Parts, digest
 from .results import Settings
 
 # Pairs of orders between two looks at the standard errors, which need some to be errors
@@ -172,9 +172,9 @@ def shapley(
         raise ValueError(
             f"tolerance={tolerance!r}: expected a share of the largest value, above 0."
         )
-    max_orders = _checks.whole("max_orders", max_orders, 2)
-    seed = _checks.whole("seed", seed, 0)
-    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    max_orders = checks.whole("max_orders", max_orders, 2)
+    seed = checks.whole("seed", seed, 0)
+    batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,
         target,

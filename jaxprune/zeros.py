@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _checks
+from .base import checks
 from .reintroduction import reintroduce
 from .results import Reintroduction
 
@@ -56,7 +56,7 @@ def percentage_of_zeros(features: Any, shape: Any = None) -> np.ndarray:
     array([0.5])
     """
     x = np.asarray(features)
-    _checks.numeric("features", x)
+    checks.numeric("features", x)
     if x.ndim not in (2, 4) or 0 in x.shape:
         raise ValueError(
             f"features has shape {x.shape}; expected (n_conditions, n_units), or maps "
@@ -64,7 +64,7 @@ def percentage_of_zeros(features: Any, shape: Any = None) -> np.ndarray:
             "features.reshape(len(features), -1)."
         )
     rows = x.reshape(len(x), -1)
-    _checks.finite(rows, rows.min(1), rows.max(1))
+    checks.finite(rows, rows.min(1), rows.max(1))
     zero = rows == 0
     if x.ndim == 2 and shape is None:
         return zero.mean(0)
@@ -141,6 +141,6 @@ def keep_lowest(
     True
     """
     values = percentage_of_zeros(features) if by is None else np.asarray(by)
-    _checks.per_unit("by", values, np.shape(features)[-1] if np.ndim(features) else 0)
+    checks.per_unit("by", values, np.shape(features)[-1] if np.ndim(features) else 0)
     order = np.argsort(values, kind="stable")
     return reintroduce(features, target, order, sizes=sizes, **options)

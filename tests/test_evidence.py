@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jaxprune import evidence
-from jaxprune.evidence.figures import draw, p_text
 from jaxprune.inference import MethodScores, pool
+from jaxprune.studies import evidence
+from jaxprune.studies.evidence.figures import draw, p_text
 
 N, M = 18, 40  # as in tests/inference/test_methods.py: kernels compile once for both
 OPTIONS = {"n_permutations": 9, "n_samples": 10, "n_folds": 3, "n_random": 3}

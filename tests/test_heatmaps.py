@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 from jaxprune.heatmaps import SIZES as PUBLISHED
 from jaxprune.heatmaps import HeatMap, occlusion_map, occlusion_maps
-from jaxprune.plots import heatmap_figure
+from jaxprune.heatmaps.figure import heatmap_figure
 
 HEIGHT, WIDTH, N_UNITS, N_OTHERS = 13, 10, 20, 6
 SIZES, STRIDE = (1, 3, 6), 2

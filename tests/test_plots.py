@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from jaxprune.plots import _percentiles, pruning_figure
 from jaxprune.results import Pruning, Settings
+from jaxprune.results.figure import _percentiles, pruning_figure
 
 
 def make(n_units=30, k=None, pool="each", n=6, **settings):

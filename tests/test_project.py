@@ -3,12 +3,14 @@
 import ast
 import re
 import tomllib
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
 
 import jaxprune
+import jaxprune.base.version as version_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,13 +29,17 @@ def test_one_version():
     assert f"## [{PROJECT['version']}]" in read("CHANGELOG.md")
 
 
-def test_version_of_the_package():
-    try:
-        installed = version("jaxprune")
-    except PackageNotFoundError:
-        assert jaxprune.__version__ == "0+unknown"
-    else:
-        assert jaxprune.__version__ == installed == PROJECT["version"]
+def test_version_of_the_package(monkeypatch):
+    assert jaxprune.__version__ == PROJECT["version"]
+    with suppress(PackageNotFoundError):
+        assert version("jaxprune") == PROJECT["version"]
+
+    # A bare copy of the source tree, which nothing installed.
+    def absent(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(version_of, "version", absent)
+    assert version_of._version() == PROJECT["version"]
 
 
 def test_one_test_command_for_people_and_ci():

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import nnls
 from sklearn.linear_model import Ridge
 
-from jaxprune._arrays import double_precision
+from jaxprune.base.arrays import double_precision
 from jaxprune.comparisons import compare
 from jaxprune.inference import cross_validate
 from jaxprune.reweighting import gram, nested_scores, pairs, reweight

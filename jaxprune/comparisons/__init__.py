@@ -14,9 +14,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._arrays import double_precision, n_conditions, pair_index
-from .._checks import choice
-from .._types import Prepared
+from ..base import checks
+from ..base.arrays import double_precision, n_conditions, pair_index
+from ..base.types import Prepared
 from ._base import Comparison as Comparison
 from ._base import is_constant as is_constant
 from ._base import near_one
@@ -80,7 +80,7 @@ def compare(rdm: Any, target: Any, name: str = "pearson") -> float:
     >>> round(compare([1, 2, 4, 3, 5, 1], [1, nan, 3, 2, 4, 2], "cosine_cov"), 3)
     0.949
     """
-    choice("name", name, [*COMPARISONS, *ALIASES])
+    checks.choice("name", name, [*COMPARISONS, *ALIASES])
     comparison = COMPARISONS[ALIASES.get(name, name)]()
     d, t = np.asarray(rdm, float), np.asarray(target, float)
     if d.ndim != 1 or d.shape != t.shape:
@@ -130,3 +130,9 @@ def compare_all(
 def score_all(comparison: Comparison, prepared: Prepared, rdms: jax.Array) -> jax.Array:
     """`Comparison.score_all`, compiled."""
     return comparison.score_all(prepared, rdms)
+
+
+def comparison_named(name: str, scale: float) -> Comparison:
+    """Comparison by name or alias, of RDMs with a certain scale."""
+    checks.choice("compare", name, [*COMPARISONS, *ALIASES])
+    return COMPARISONS[ALIASES.get(name, name)](scale)

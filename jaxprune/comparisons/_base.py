@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .._types import Dissimilarities, Prepared
+from ..base.types import Dissimilarities, Prepared
 
 # A variance below this share of the sum of squares is taken for round-off: it is known
 # to about sqrt(P) eps of it, 2e-13 for the 500,000 pairs of 1,000 conditions.

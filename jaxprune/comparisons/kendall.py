@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from .._types import Dissimilarities
+from ..base.types import Dissimilarities
 from ._base import Comparison
 from ._ranks import average_ranks, average_ranks_host
 

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .._arrays import matmul
-from .._types import Dissimilarities
+from ..base.arrays import matmul
+from ..base.types import Dissimilarities
 from ._base import Comparison, around_mean, unit_length, vanishes
 
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from jax import Array
 
-from .._arrays import matmul
-from .._types import Dissimilarities
+from ..base.arrays import matmul
+from ..base.types import Dissimilarities
 from ._base import Comparison
 from ._ranks import average_ranks
 from .spearman import around_middle, centred_ranks, rank_products

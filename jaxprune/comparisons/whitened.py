@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .._arrays import matmul, take
+from ..base.arrays import matmul, take
 from ._base import Comparison, around_mean, near_one, vanishes
 
 

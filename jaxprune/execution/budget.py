@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._arrays import RUN
+from ..base.arrays import RUN
 from .device import Place
 
 # On a CPU, the RDMs of a batch of prefixes should stay in an eighth of the second-level
@@ -36,7 +36,7 @@ BLOCK_ARRAYS = 16
 # few enough to stay in cache; on an accelerator, more bring no speed (H200), and in
 # float32 a long sum of products loses digits. A few copies of them are alive.
 SUMMED, ACCELERATOR_SUMMED, SUMMED_ARRAYS = 2**10, 2**14, 4
-# On an accelerator, bytes of the RDMs of a batch of prefixes: enough for a kernel to take
+# On an accelerator, bytes of the RDMs of a batch of prefixes: a kernel should take
 # longer than its launch, and about what its second-level cache holds.
 ACCELERATOR_CACHE, MOST_PREFIXES = 2**26, 4096
 

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from .. import _checks
+from ..base import checks
 from .memory import budget_of, device_memory
 
 # GPUs whose float64 units run at half the float32 rate or more; elsewhere float64 is
@@ -92,7 +92,7 @@ def place_of(x: Any, precision: str) -> Place:
 
 def place_on(device: Any, precision: str) -> Place:
     """A device, in float64 where that is fast."""
-    _checks.choice("precision", precision, ["auto", "float64", "float32"])
+    checks.choice("precision", precision, ["auto", "float64", "float32"])
     if precision == "auto":
         fast = device.platform == "cpu" or FAST_FLOAT64.search(device.device_kind)
         precision = "float64" if fast else "float32"

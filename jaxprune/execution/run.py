@@ -8,7 +8,7 @@ from functools import cache
 from threading import Event, Lock
 from typing import Any, TypeVar
 
-from .._arrays import double_precision
+from ..base.arrays import double_precision
 
 Item = TypeVar("Item")
 

@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from .._arrays import double_precision
+from ..base.arrays import double_precision
 
 AXIS = "units"
 SPREAD, EVERYWHERE = PartitionSpec(AXIS), PartitionSpec()

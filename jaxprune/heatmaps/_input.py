@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _checks
+from ..base import checks
 from ..comparisons import ALIASES
 
 # Metrics and comparisons that a single row of an RDM has.
@@ -19,13 +19,13 @@ COMPARISONS = ("pearson", "spearman", "cosine", "tau-a", "tau-b", "rho-a")
 
 def check_names(metric: str, compare: str) -> None:
     """Metric and comparison that a single row of an RDM has; ValueError otherwise."""
-    _checks.choice("metric", metric, METRICS)
-    _checks.choice("compare", ALIASES.get(compare, compare), COMPARISONS)
+    checks.choice("metric", metric, METRICS)
+    checks.choice("compare", ALIASES.get(compare, compare), COMPARISONS)
 
 
 def as_image(image: Any) -> jax.Array:
     array = image if isinstance(image, jax.Array) else np.asarray(image)
-    _checks.numeric("image", array)
+    checks.numeric("image", array)
     if array.ndim != 3 or array.dtype.kind in "biu":
         raise ValueError(
             f"image has shape {array.shape} and dtype {array.dtype}; expected one "
@@ -61,8 +61,8 @@ def check_sizes(
 def as_conditions(others: Any, target_row: Any) -> tuple[np.ndarray, np.ndarray]:
     """Features and dissimilarities of the other conditions that the target has."""
     features, row = np.asarray(others), np.asarray(target_row)
-    _checks.numeric("others", features)
-    _checks.numeric("target_row", row)
+    checks.numeric("others", features)
+    checks.numeric("target_row", row)
     if features.ndim != 2 or row.shape != features.shape[:1]:
         raise ValueError(
             f"others has shape {features.shape} and target_row {row.shape}; expected "
@@ -75,7 +75,7 @@ def as_conditions(others: Any, target_row: Any) -> tuple[np.ndarray, np.ndarray]
         raise ValueError("target_row contains infinity; NaN is a missing pair.")
     present = ~np.isnan(row)
     kept = row[present]
-    _checks.comparable("target_row", kept, bool((kept == kept[:1]).all()))
+    checks.comparable("target_row", kept, bool((kept == kept[:1]).all()))
     return features[present].astype(np.float64), kept
 
 

@@ -9,12 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _checks
-from .._arrays import double_precision
-from .._problem import comparison_named, metric_named
+from ..base import checks
+from ..base.arrays import double_precision
+from ..comparisons import comparison_named
 from ..execution.device import place_of
 from ..execution.run import run
 from ..kernels.occlusion import occluded, patterns, row_scores
+from ..metrics import metric_named
 from ._heat_map import HeatMap
 from ._input import (
     as_conditions,
@@ -170,9 +171,9 @@ def occlusion_maps(
     [(2, 2), (2, 2)]
     """
     check_names(metric, compare)
-    _checks.choice("objective", objective, ["r", "r2"])
-    _checks.choice("undefined", undefined, ["nan", "zero"])
-    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    checks.choice("objective", objective, ["r", "r2"])
+    checks.choice("undefined", undefined, ["nan", "zero"])
+    batch_size = checks.positive_or_none("batch_size", batch_size)
     pixels = as_image(image)
     sides = check_sizes(pixels.shape, sizes, stride)
     squares, positions = _squares(pixels.shape, sides, stride)

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
-from .._arrays import condensed, squareform
-from .._problem import as_features, as_targets, layer_of
+from ..base import checks
+from ..base.arrays import condensed, squareform
 from ..comparisons import compare as compare_rdms
+from ..engine.layer import as_features, layer_of
+from ..engine.problem import scoring_options
+from ..engine.rdms import layer_rdms
+from ..engine.targets import as_targets
 from ..metrics import METRICS
-from ..pruning import prune, scoring_options
+from ..pruning import prune
 from ..results import Pruning
 from ..reweighting import nested_scores, reweight
-from ..scoring import layer_rdms, score_masks
+from ..scoring import score_masks
 from ..zeros import keep_lowest
 from .corrected_t import Estimate, corrected_t
 from .cross_validation import CrossValidation, cross_validate
@@ -92,7 +95,7 @@ class MethodScores:
         """
         for argument, given in (("name", name), ("over", over)):
             if given is not None:
-                _checks.choice(argument, given, self.names)
+                checks.choice(argument, given, self.names)
         values = self.held_out[name] - (0 if over is None else self.held_out[over])
         return corrected_t(values, self.folds.ratio("conditions"))
 
@@ -164,8 +167,8 @@ def compare_methods(
     (('full', 'pruned', 'zeros'), (4,))
     """
     for name in methods:
-        _checks.choice("methods", name, METHODS)
-    n_random = _checks.whole("n_random", n_random, 1)
+        checks.choice("methods", name, METHODS)
+    n_random = checks.whole("n_random", n_random, 1)
     folded = METRICS[options.get("metric", "correlation")].folded
     x = as_features(features, folded=folded)
     square = _one_square(target, x.shape[-2], target_kind)
@@ -235,7 +238,7 @@ def compare_methods(
 
 def _one_square(target: Any, n: int, kind: str) -> np.ndarray:
     """The one target, as dissimilarities ``(n, n)``."""
-    _checks.choice("target_kind", kind, ["dissimilarity", "similarity"])
+    checks.choice("target_kind", kind, ["dissimilarity", "similarity"])
     targets, _ = as_targets(target, n, kind)
     if len(targets) > 1:
         raise ValueError(
@@ -323,7 +326,7 @@ def _reweighted(
     n = len(square)
     # To choose a penalty: of the few conditions of a small design, fewer folds.
     few, fewer = (
-        min(PENALTY_FOLDS, (n - out) // _checks.FEWEST)
+        min(PENALTY_FOLDS, (n - out) // checks.FEWEST)
         for out in (0, max(map(len, held_out)))
     )
     nested = nested_scores(

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
-from .._arrays import n_conditions
-from .._problem import Group, as_targets, comparison_named, groups_of
-from ..comparisons import ALIASES, Comparison, compare_all
+from ..base import checks
+from ..base.arrays import n_conditions
+from ..comparisons import ALIASES, Comparison, compare_all, comparison_named
 from ..comparisons._ranks import average_ranks_host
+from ..engine.targets import Group, as_targets, groups_of
 from .samples import members_of
 
 
@@ -99,11 +99,11 @@ def noise_ceiling(
     >>> round(ceiling.lower, 3), round(ceiling.upper, 3)
     (0.954, 0.971)
     """
-    _checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
+    checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     # Pooled RDMs have values of about 1, or ranks: round-off is measured against 1.
     comparison = comparison_named(compare, 1.0)
     targets = _stack(target, target_kind)
-    _checks.choice("objective", objective, ["r", "r2"])
+    checks.choice("objective", objective, ["r", "r2"])
     members = members_of(subjects, len(targets))
     if len(members) < 2:
         raise ValueError(
@@ -164,7 +164,7 @@ def pool(rdms: Any, compare: str = "pearson") -> np.ndarray:
     [0.0, 1.5, 1.5]
     """
     comparison = comparison_named(compare, 0.0)
-    _checks.unmasked("rdms", rdms)
+    checks.unmasked("rdms", rdms)
     vectors = np.asarray(rdms, float)
     if vectors.ndim != 2 or not vectors.size:
         raise ValueError(

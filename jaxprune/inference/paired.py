@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import false_discovery_control, ttest_1samp, wilcoxon
 
-from .. import _checks
+from ..base import checks
 
 # Scores are near 1 and known to a few eps, 1e-15, in float64: differences that agree to
 # 12 decimals are the same.
@@ -111,8 +111,8 @@ def paired_tests(
     >>> tests.p.tolist(), tests.q.tolist(), tests.significant.tolist()
     ([0.03125, 1.0], [0.0625, 1.0], [False, False])
     """
-    _checks.choice("test", test, ["signed_rank", "t"])
-    _checks.choice("alternative", alternative, ["two-sided", "greater", "less"])
+    checks.choice("test", test, ["signed_rank", "t"])
+    checks.choice("alternative", alternative, ["two-sided", "greater", "less"])
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha!r}: expected a rate between 0 and 1.")
     differences = _differences(first, second)

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
-from .._arrays import double_precision
-from .._problem import make_problem
-from .._work import Work
-from ..reintroduction import scores_of_orders
+from ..base import checks
+from ..base.arrays import double_precision
+from ..engine.curves import scores_of_orders
+from ..engine.problem import make_problem, pooled
+from ..engine.work import Work
 from ..results import Settings
-from ..scoring import pooled
 from .null import reached, round_off
 
 
@@ -224,11 +223,11 @@ def random_orders(
     >>> null.curves.shape, null.p_value(found.curve)
     ((99, 3), 0.02)
     """
-    m = _checks.whole("n_orders", n_orders, 1)
-    seed = _checks.whole("seed", seed, 0)
-    batch_size = _checks.positive_or_none("batch_size", batch_size)
+    m = checks.whole("n_orders", n_orders, 1)
+    seed = checks.whole("seed", seed, 0)
+    batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(features, target, metric=metric, compare=compare, **options)
-    sizes = _checks.sizes(sizes, problem.n_units)
+    sizes = checks.sizes(sizes, problem.n_units)
 
     def order(i: int) -> np.ndarray:
         return np.random.default_rng([seed, i]).permutation(problem.n_units)

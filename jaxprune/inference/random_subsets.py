@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
+from ..base import checks
+from ..engine.problem import scoring_options
 from ..execution.device import place_of
-from ..pruning import scoring_options
 from ..scoring import score_masks
 from .null import reached, round_off
 
@@ -117,13 +117,13 @@ def random_subsets(
     0.005
     """
     n_units = np.shape(features)[-1] if np.ndim(features) else 0
-    size = _checks.whole("size", size, 1)
+    size = checks.whole("size", size, 1)
     if size > n_units:
         raise ValueError(
             f"size={size}: expected 1 to {n_units}, the number of units of features."
         )
-    m = _checks.whole("n_subsets", n_subsets, 1)
-    seed = _checks.whole("seed", seed, 0)
+    m = checks.whole("n_subsets", n_subsets, 1)
+    seed = checks.whole("seed", seed, 0)
     # Scores of masks know no way of ordering units.
     scoring = scoring_options(options)
     masks = np.zeros((m, n_units), bool)

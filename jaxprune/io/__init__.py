@@ -1,4 +1,4 @@
-"""Load and save by suffix: activations, RDMs, and the folder of a result.
+"""Load by suffix: activations, RDMs, and what people keep beside them.
 
 >>> import tempfile, numpy as np
 >>> from pathlib import Path
@@ -13,10 +13,8 @@
 from .aligning import align as align
 from .aligning import how_matched as how_matched
 from .labelled import Labelled as Labelled
+from .layouts import unit_positions as unit_positions
 from .loading import SUFFIXES as SUFFIXES
 from .loading import load_features as load_features
 from .loading import load_noise as load_noise
 from .loading import load_target as load_target
-from .restoring import load_pruning as load_pruning
-from .saving import save_pruning as save_pruning
-from .tables import unit_positions as unit_positions

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -96,3 +99,27 @@ def _number(cell: str, path: Path) -> float:
             f"{path}: cell {cell!r} is not a number; expected numbers with a decimal "
             "point, apart from one row and one column of labels."
         ) from None
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows, all with the columns of the first, as the text of a CSV file.
+
+    NaN and None are empty cells.
+
+    >>> print(as_csv([{"layer": "V1", "r": 0.5}, {"layer": "V2", "r": np.nan}]))
+    layer,r
+    V1,0.5
+    V2,
+    """
+    listed = list(rows)
+    text = StringIO()
+    table = csv.DictWriter(text, listed[0] if listed else (), lineterminator="\n")
+    table.writeheader()
+    for row in listed:
+        table.writerow({name: _cell(value) for name, value in row.items()})
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    undefined = isinstance(value, float | np.floating) and np.isnan(value)
+    return "" if undefined else value

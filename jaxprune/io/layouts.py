@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .labelled import InputError
@@ -66,3 +68,21 @@ def pair_positions(order: np.ndarray, n: int) -> np.ndarray:
     low = np.minimum(order[i], order[j])
     high = np.maximum(order[i], order[j])
     return low * n - low * (low + 1) // 2 + high - low - 1
+
+
+def unit_positions(shape: Sequence[int]) -> dict[str, np.ndarray]:
+    """Return channel, y and x of every unit of a layer, flattened channel-first.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        ``(channels, height, width)``, or ``(units,)``: every unit is a channel then.
+
+    Examples
+    --------
+    >>> {name: column.tolist() for name, column in unit_positions((1, 2, 2)).items()}
+    {'channel': [0, 0, 0, 0], 'y': [0, 0, 1, 1], 'x': [0, 1, 0, 1]}
+    """
+    channels, height, width = (*shape, 1, 1)[:3]
+    indices = np.indices((channels, height, width)).reshape(3, -1)
+    return dict(zip(("channel", "y", "x"), indices, strict=True))

@@ -11,7 +11,7 @@ import numpy as np
 from .entries import Entry, pick, reading
 from .hdf5 import require_h5py
 from .labelled import Labelled
-from .matlab import collapse, opaque
+from .matlab_cells import collapse, opaque
 
 
 def read_mat73(path: Path, key: str | None) -> Labelled:

@@ -5,45 +5,13 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..results import Pruning
-
-
-def summarise(
-    result: Pruning,
-    versions: Mapping[str, str] | None,
-    inputs: Mapping[str, Any] | None,
-    matching: str | None,
-) -> dict[str, Any]:
-    """Return what ``summary.json`` holds; see :func:`save_pruning`."""
-    return {
-        **plain(scores(result)),
-        "conditions_matched": matching,
-        "settings": asdict(result.settings),
-        "paths": dict(result.paths),
-        "dtype": result.dtype,
-        "device": result.device,
-        "versions": package_versions() | dict(versions or {}),
-        "inputs": plain(dict(inputs or {})),
-    }
-
-
-def scores(result: Pruning) -> dict[str, Any]:
-    """Return the numbers that sum up a result, without its large arrays."""
-    return {
-        "full_score": result.full_score,
-        "best_score": result.best_score,
-        "best_size": result.best_size,
-        "n_units": result.n_units,
-        "n_conditions": result.n_conditions,
-        "n_undefined": result.n_undefined,
-    }
+    pass
 
 
 def package_versions() -> dict[str, str]:

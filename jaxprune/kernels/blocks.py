@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .._arrays import matmul
+from ..base.arrays import matmul
 
 # A unit that takes away more than this share of the RDM's variance leaves a
 # difference with two digits less; it is done directly.

@@ -35,7 +35,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .._arrays import matmul, shifted
+from ..base.arrays import matmul, shifted
 from ..comparisons import vanishes
 from ..metrics.cosine import DOMINATES
 from .blocks import LOST, gram, importance, over_blocks, quadratic

@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from .._arrays import matmul
+from ..base.arrays import matmul
 from ..comparisons import vanishes
 from .blocks import LOST, gram, importance, over_blocks, quadratic
 

@@ -13,8 +13,8 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jaxtyping import Float
 
-from .._arrays import shifted
-from .._types import Pairs, State
+from ..base.arrays import shifted
+from ..base.types import Pairs, State
 from ..metrics import Metric
 
 

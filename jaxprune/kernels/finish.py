@@ -8,7 +8,7 @@ from typing import Any
 import jax
 from jax import Array, lax
 
-from .._types import Prepared
+from ..base.types import Prepared
 from ..comparisons import Comparison
 
 

@@ -14,8 +14,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .._arrays import matmul
-from .._types import Pairs, Prepared, State
+from ..base.arrays import matmul
+from ..base.types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
 from .direct import around_zero

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float, Int, Num
 
-from .._arrays import matmul, take
+from ..base.arrays import matmul, take
 from ..comparisons import Comparison
 
 

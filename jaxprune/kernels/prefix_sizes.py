@@ -11,7 +11,7 @@ from functools import partial
 import jax
 from jax import Array, lax
 
-from .._types import Pairs, Prepared, State
+from ..base.types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
 from .direct import rounded

@@ -20,7 +20,7 @@ import jax
 from jax import Array
 from jaxtyping import Float, Int
 
-from .._arrays import matmul
+from ..base.arrays import matmul
 
 Rows = Float[Array, "n N"]
 Precision = Float[Array, "N N"]

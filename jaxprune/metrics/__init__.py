@@ -4,6 +4,9 @@ A metric is a frozen dataclass, a static argument of the kernels, which never as
 which metric they hold. Adding one: a file here and a line in `METRICS`.
 """
 
+from typing import Any
+
+from ..base import checks
 from ._base import Metric as Metric
 from .correlation import Correlation as Correlation
 from .cosine import Cosine as Cosine
@@ -36,4 +39,12 @@ __all__ = [
     "Poisson",
     "SquaredCorrelation",
     "SquaredEuclidean",
+    "metric_named",
 ]
+
+
+def metric_named(name: str, undefined: Any = "nan", folds: int = 1) -> Metric:
+    """Metric by name."""
+    checks.choice("metric", name, list(METRICS))
+    checks.choice("undefined", undefined, ["nan", "zero"])
+    return METRICS[name](undefined, folds)

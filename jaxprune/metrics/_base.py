@@ -16,8 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .._arrays import running
-from .._types import Columns, Dissimilarities, Features, Pairs, State, Undefined
+from ..base.arrays import running
+from ..base.types import Columns, Dissimilarities, Features, Pairs, State, Undefined
 
 
 @dataclass(frozen=True)

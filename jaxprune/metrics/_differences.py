@@ -8,8 +8,8 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .._arrays import matmul, take
-from .._types import Columns, Dissimilarities, Features, Pairs
+from ..base.arrays import matmul, take
+from ..base.types import Columns, Dissimilarities, Features, Pairs
 from ._base import Metric
 
 # From a Gram matrix, d² = g_ii + g_jj - 2 g_ij is known to eps (g_ii + g_jj); where it

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .._arrays import matmul, running, settle, take
-from .._types import Columns, Dissimilarities, Features, Pairs
+from ..base.arrays import matmul, running, settle, take
+from ..base.types import Columns, Dissimilarities, Features, Pairs
 from ._base import Metric
 from .cosine import DOMINATES, largest_share, similarity_distance
 

@@ -8,8 +8,8 @@ from typing import ClassVar, NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from .._arrays import matmul, settle, take
-from .._types import Columns, Dissimilarities, Features, Pairs
+from ..base.arrays import matmul, settle, take
+from ..base.types import Columns, Dissimilarities, Features, Pairs
 from ._base import Metric
 
 # A unit that carries more than half of a pattern leaves a difference with fewer

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 import jax.numpy as jnp
 from jax import Array
 
-from .._arrays import take
-from .._types import Columns, Pairs
+from ..base.arrays import take
+from ..base.types import Columns, Pairs
 from ._differences import PairSums
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 from jax import Array
 
-from .._types import Dissimilarities, Pairs
+from ..base.types import Dissimilarities, Pairs
 from ._base import Metric
 from ._differences import PairDifferences
 from .cosine import largest_share

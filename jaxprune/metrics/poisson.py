@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 from jax import Array
 
-from .._arrays import settle, take
-from .._types import Columns, Pairs
+from ..base.arrays import settle, take
+from ..base.types import Columns, Pairs
 from ._differences import PairSums
 
 # A Gamma prior of the rates, as strong as a tenth of a measurement of rate 1: what

@@ -8,7 +8,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jax import Array
 
-from .._types import Dissimilarities, Pairs
+from ..base.types import Dissimilarities, Pairs
 from ._differences import PairDifferences
 
 

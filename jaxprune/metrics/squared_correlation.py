@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .._types import Dissimilarities, Pairs
+from ..base.types import Dissimilarities, Pairs
 from .correlation import Correlation, Moments
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
+from ..base import checks
 
 
 def log_ratios(
@@ -36,7 +36,7 @@ def log_ratios(
 
 def _positive(name: str, value: Any) -> np.ndarray:
     array = np.asarray(value)
-    _checks.numeric(name, array)
+    checks.numeric(name, array)
     if array.ndim != 1 or not array.size:
         raise ValueError(
             f"{name} has shape {array.shape}; expected (n_trials,). Flatten the trials "

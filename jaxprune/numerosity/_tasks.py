@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
+from ..base import checks
 
 C = 1.0  # cost of an error, of both tasks
 Pair = tuple[np.ndarray, np.ndarray]  # images shown first, and second
@@ -21,14 +21,14 @@ BLOCK = 4096
 def as_task(responses: Any, numerosity: Any) -> tuple[Any, np.ndarray, np.ndarray]:
     """Responses ``(n, N)``, distinct numbers ``(k,)``, and which one an image shows."""
     x = np.asarray(responses)
-    _checks.numeric("responses", x)
+    checks.numeric("responses", x)
     if x.ndim != 2 or 0 in x.shape:
         raise ValueError(
             f"responses has shape {x.shape}; expected (n_images, n_units). Flatten "
             "each image's responses to a row: responses.reshape(len(responses), -1)."
         )
     numbers = np.asarray(numerosity)
-    _checks.numeric("numerosity", numbers)
+    checks.numeric("numerosity", numbers)
     if numbers.shape != (len(x),):
         raise ValueError(
             f"numerosity has shape {numbers.shape}; expected ({len(x)},), one number "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from .. import _checks
+from ..base import checks
 
 CORRECTIONS = ("none", "bonferroni", "benjamini-hochberg")
 
@@ -45,7 +45,7 @@ def adjusted(p: np.ndarray, correction: str = "none") -> np.ndarray:
     >>> adjusted(p, "benjamini-hochberg").round(3)
     array([0.03, 0.04,  nan, 0.04])
     """
-    _checks.choice("correction", correction, CORRECTIONS)
+    checks.choice("correction", correction, CORRECTIONS)
     out = np.array(p, np.float64)
     defined = ~np.isnan(out)
     if correction == "bonferroni":

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import least_squares
 
-from .. import _checks
+from ..base import checks
 
 AXES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda n: n,
@@ -99,7 +99,7 @@ def fit_gaussians(
     >>> fit.centre.round(3), fit.sigma.round(3), fit.r2.round(3)
     (array([2.]), array([1.]), array([1.]))
     """
-    _checks.choice("axis", axis, list(AXES))
+    checks.choice("axis", axis, list(AXES))
     numbers, rows = np.asarray(levels, np.float64), np.asarray(curves, np.float64)
     if numbers.ndim != 1 or rows.ndim != 2 or rows.shape[1] != len(numbers):
         raise ValueError(

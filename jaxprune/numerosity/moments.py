@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
+from ..base import checks
 from ._factors import as_factors, grouped
 from .cells import CellMoments
 
@@ -45,7 +45,7 @@ def cell_moments(responses: Any, factors: Mapping[str, Any]) -> CellMoments:
     (array([2, 1]), array([1., 4.]), array([2., 0.]))
     """
     x = np.asarray(responses)
-    _checks.numeric("responses", x)
+    checks.numeric("responses", x)
     if x.ndim != 2 or 0 in x.shape:
         raise ValueError(
             f"responses has shape {x.shape}; expected (n_images, n_units). Flatten "

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
-from .._arrays import condensed
+from ..base import checks
+from ..base.arrays import condensed
 
 SCALES = ("log", "linear")
 
@@ -49,7 +49,7 @@ def distance_rdm(values: Any, scale: str = "log") -> np.ndarray:
     array([[0., 4.],
            [4., 0.]])
     """
-    _checks.choice("scale", scale, SCALES)
+    checks.choice("scale", scale, SCALES)
     x = np.asarray(values, np.float64)
     if x.ndim != 1 or not np.isfinite(x).all():
         raise ValueError(

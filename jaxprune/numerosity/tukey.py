@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import studentized_range
 
-from .._arrays import pair_index
+from ..base.arrays import pair_index
 from ._units import unit_indices
 from .cells import CellMoments
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jax import Array
 
-from .._checks import FEWEST
+from ..base.checks import FEWEST
 from .pairs import Pairs
 from .penalties import Grid
 

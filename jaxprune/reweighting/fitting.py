@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from .._arrays import double_precision, pair_index
+from ..base.arrays import double_precision, pair_index
 from ..execution.run import run
 from .choosing import Fit, choose_and_fit, correlations
 from .forms import FORMS

@@ -13,7 +13,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jax import Array
 
-from .._arrays import matmul
+from ..base.arrays import matmul
 
 
 @dataclass(frozen=True)

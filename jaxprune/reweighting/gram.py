@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from .._arrays import matmul
+from ..base.arrays import matmul
 from ..execution.run import run
 from .forms import Form
 

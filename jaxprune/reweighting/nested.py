@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
-from .._arrays import double_precision
-from .._checks import FEWEST
+from ..base import checks
+from ..base.arrays import double_precision
+from ..base.checks import FEWEST
 from ..comparisons import ALIASES, COMPARISONS, compare_all
 from ..execution.run import run
 from .choosing import choose_and_fit
@@ -93,7 +93,7 @@ def nested_scores(
     >>> found.held_out.round(2)
     array([0.88, 0.86])
     """
-    _checks.choice("compare", compare, [*COMPARISONS, *ALIASES])
+    checks.choice("compare", compare, [*COMPARISONS, *ALIASES])
     comparison = COMPARISONS[ALIASES.get(compare, compare)]()
     grid = make_grid(penalties, nonnegative)
     with double_precision():

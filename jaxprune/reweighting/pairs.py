@@ -12,9 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from .. import _checks
-from .._arrays import pair_index
-from .._problem import as_features, as_targets, extremes
+from ..base import checks
+from ..base.arrays import pair_index
+from ..engine.layer import as_features, extremes
+from ..engine.targets import as_targets
 from ..execution.device import place_of
 from .forms import FORMS, Form
 from .gram import SLAB, pair_gram
@@ -69,7 +70,7 @@ class Pairs:
         values = self.d[index]
         equal = np.ptp(values) <= 1e-12 * np.abs(values).max() if len(values) else False
         try:
-            _checks.comparable("target", values, bool(equal))
+            checks.comparable("target", values, bool(equal))
         except ValueError as error:
             if len(conditions) == self.n:
                 raise
@@ -128,7 +129,7 @@ class Pairs:
 
 def make_pairs(features: Any, target: Any, form: str, target_kind: str) -> Pairs:
     """Check features and target."""
-    _checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
+    checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     prepared = prepare(features, form)
     n = len(prepared)
     targets, _ = as_targets(target, n, target_kind)
@@ -170,7 +171,7 @@ def memory(x: Array) -> float:
 
 def prepare(features: Any, form: str) -> Array:
     """Checked features ``(n, N)`` in float64, as a form takes them."""
-    _checks.choice("form", form, list(FORMS))
+    checks.choice("form", form, list(FORMS))
     x = as_features(features)
     low, high = extremes(x)
     constant = np.flatnonzero(low == high)

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jax.scipy.linalg import cho_factor, cho_solve
 
-from .._arrays import matmul
+from ..base.arrays import matmul
 from .forms import Form
 from .tridiagonal import Norm, norms, penalties_of_fractions, reduce, root_norms
 

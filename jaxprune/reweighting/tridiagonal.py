@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .._arrays import matmul
+from ..base.arrays import matmul
 
 # Halvings of an interval of log λ, of 40 decades at most: down to round-off.
 BISECTIONS = 60

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._arrays import double_precision
-from .._problem import Problem
-from .._work import Work
+from ..base.arrays import double_precision
+from ..engine.problem import Problem
+from ..engine.work import Work
 from .backward import backward as backward
 from .forward import forward as forward
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .._work import Work
+from ..engine.work import Work
 from ..execution.run import run
 from .candidates import Candidates
 from .closed_form import ClosedForm

@@ -11,12 +11,12 @@ from typing import Any
 import jax
 import numpy as np
 
-from .._work import Work
+from ..engine.problem import pooled
+from ..engine.work import Work
 from ..execution import budget
 from ..execution.run import run
 from ..kernels import direct, downdate
 from ..kernels.joining import with_one_more
-from ..scoring import pooled
 
 
 class Candidates:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .._paths import KERNELS, square_of
-from .._work import Work
+from ..engine.closed_form import KERNELS
+from ..engine.targets import square_of
+from ..engine.work import Work
 from ..execution import budget
 from ..kernels import greedy
 

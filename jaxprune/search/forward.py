@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .._work import Work
+from ..engine.work import Work
 from ..execution.run import run
 from .backward import best_of
 from .candidates import Candidates

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import _screen
 from ..pruning import prune
+from ..report import screen
 from ..results import Pruning
 from ..stimuli import StimulusSet, karami32
 
@@ -142,7 +142,7 @@ def save(demo: Demo, directory: str | Path) -> Path:
         The folder: ``figure.png``, ``areas.csv``, ``summary.json``, ``V1/`` and so on.
     """
     from ..io.summary import package_versions, plain
-    from ..io.tables import layers_table
+    from ..results.tables import layers_table
 
     folder = Path(directory).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
@@ -172,36 +172,34 @@ def save(demo: Demo, directory: str | Path) -> Path:
 
 
 def _scores(demo: Demo) -> dict[str, dict[str, Any]]:
-    from ..io.summary import scores
+    from ..results.summary import scores
 
     return {area: scores(result) for area, result in demo.results.items()}
 
 
 def summary(demo: Demo) -> str:
     """Return the table of the areas as text, with the published scores beside it."""
-    header, *rows = _screen.layer_rows(_scores(demo), "area")
+    header, *rows = screen.layer_rows(_scores(demo), "area")
     published = [[f"{score:.2f}" for score in PUBLISHED[area]] for area, *_ in rows]
     rows = [row + more for row, more in zip(rows, published, strict=True)]
     rows = [[*header, "full*", "pruned*"], *rows]
     first = next(iter(demo.results.values()))
     lines = [
-        _screen.fact("network", f"untrained CORnet-Z, seed {demo.seed}"),
-        _screen.fact(
+        screen.fact("network", f"untrained CORnet-Z, seed {demo.seed}"),
+        screen.fact(
             "stimuli", f"dot arrays, 32 conditions x {demo.n_instances} images"
         ),
-        _screen.fact("target", "RDM of log number, |log N_i - log N_j|"),
-        _screen.fact(
-            "score", f"{first.settings.metric} RDMs, {first.settings.compare}"
-        ),
-        _screen.fact(
+        screen.fact("target", "RDM of log number, |log N_i - log N_j|"),
+        screen.fact("score", f"{first.settings.metric} RDMs, {first.settings.compare}"),
+        screen.fact(
             "path", f"{first.paths['importance']}, {first.dtype} on {first.device}"
         ),
         "",
-        _screen.table(rows),
+        screen.table(rows),
         "",
         f"* published by {REFERENCE}: 100 images a condition, other",
         "  weights. Full scores should be close; best ones vary with the weights.",
-        _screen.BIASED,
+        screen.BIASED,
     ]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from safetensors.numpy import save_file
 from scipy.io import savemat
 
 import jaxprune_ports as jpp
-from jaxprune_ports.convert import torch_name
+from jaxprune_ports.weights.convert import torch_name
 
 NAMES = ("apple", "bear", "cup", "dog")
 TORCH_AXES = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}

@@ -16,7 +16,7 @@ from flax import nnx
 
 import jaxprune_ports as jpp
 from jaxprune.cli import main
-from jaxprune_ports.registry import NETWORKS
+from jaxprune_ports.networks.registry import NETWORKS
 
 URL = NETWORKS["cornet_z"].url
 
@@ -123,7 +123,7 @@ def internet(monkeypatch):
                 raise found
             return found
 
-        monkeypatch.setattr("jaxprune_ports.download.urlopen", urlopen)
+        monkeypatch.setattr("jaxprune_ports.weights.download.urlopen", urlopen)
 
     return answer
 

@@ -13,7 +13,7 @@ import pytest
 
 import jaxprune as jp
 from jaxprune.cli import main
-from jaxprune.commands._distributed import AUTO, how_it_ended, place_in_job
+from jaxprune.cli.commands._distributed import AUTO, how_it_ended, place_in_job
 
 ROOT = Path(__file__).resolve().parents[2]
 DEVICES = 4

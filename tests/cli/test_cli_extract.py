@@ -10,9 +10,9 @@ import pytest
 
 import jaxprune_ports as jpp
 from jaxprune.cli import main
-from jaxprune.commands._steps import described, steps_of
+from jaxprune.cli.commands._steps import described, steps_of
 from jaxprune.io import load_features
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.registry import find
 
 SMALL = ["--size", "64", "--crop", "none"]
 

@@ -182,8 +182,10 @@ def test_names_of_figures_and_many_images(pruned, monkeypatch, capsys):
         return dict.fromkeys(subsets, one)
 
     monkeypatch.setattr(jaxprune.heatmaps, "occlusion_maps", mapped)
-    monkeypatch.setattr("jaxprune.plots.heatmap_figure", lambda *_: Figure((1, 1)))
-    monkeypatch.setattr("jaxprune.commands._heatmap_files.ROWS", 3)
+    monkeypatch.setattr(
+        "jaxprune.heatmaps.figure.heatmap_figure", lambda *_: Figure((1, 1))
+    )
+    monkeypatch.setattr("jaxprune.cli.commands._heatmap_files.ROWS", 3)
     assert heatmap(image="all") == 0
     out = capsys.readouterr().out
     assert "and 5 more in summary.json" in out

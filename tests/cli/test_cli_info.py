@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxprune.cli import main
-from jaxprune.execution.plan import Plan
+from jaxprune.engine.plan import Plan
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
-from jaxprune.cli import main, make_parser
+from jaxprune.cli.main import main, make_parser
 
 FILES = {
     "units.csv",

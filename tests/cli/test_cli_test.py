@@ -8,9 +8,9 @@ from html import unescape
 import numpy as np
 import pytest
 
-from jaxprune import evidence
 from jaxprune.cli import main
 from jaxprune.report.numbers import cell, number
+from jaxprune.studies import evidence
 
 N, M = 18, 40  # as in tests/inference/test_methods.py: kernels compile once for both
 FEW = ("--permutations", "19", "--bootstrap", "20", "--folds", "3", "--random", "5")

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 import jaxprune as jp
 from jaxprune.cli import main
 from jaxprune_ports import Preprocessing
-from jaxprune_ports.registry import NETWORKS
+from jaxprune_ports.networks.registry import NETWORKS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SECTION = README.read_text("utf-8").partition("\n## Your own data\n")[2]

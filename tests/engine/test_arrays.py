@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxprune._arrays import RUN, order_of, running
+from jaxprune.base.arrays import RUN, order_of, running
 
 
 @pytest.mark.parametrize("length", [1, RUN - 1, RUN, RUN + 1, 3 * RUN, 40 * RUN])

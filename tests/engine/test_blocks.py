@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
-from jaxprune._paths import _block_tasks
+from jaxprune.engine.closed_form import _block_tasks
 from jaxprune.execution.budget import bucket
 from jaxprune.execution.device import Place
 from jaxprune.execution.run import run

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
+from jaxprune.engine.plan import Plan
 from jaxprune.execution.budget import bucket
 from jaxprune.execution.pieces import pieces_of
-from jaxprune.execution.plan import Plan
 from jaxprune.execution.shards import Shards
 from jaxprune.inference import permutation_test
 from jaxprune.kernels import closed_form

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
-import jaxprune._kept as kept
+import jaxprune.engine.importances as kept
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
-from jaxprune._problem import as_features
+from jaxprune.engine.layer import as_features
 from jaxprune.execution.device import FAST_FLOAT64, Place
 
 

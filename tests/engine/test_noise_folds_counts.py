@@ -9,7 +9,7 @@ from cases import MAHALANOBIS, POISSON, X
 from scipy.spatial.distance import mahalanobis
 
 import jaxprune as jp
-from jaxprune._problem import make_problem
+from jaxprune.engine.problem import make_problem
 
 N_UNITS = 24
 ORDER = np.random.default_rng(7).permutation(N_UNITS)

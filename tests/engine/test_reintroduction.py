@@ -7,7 +7,7 @@ import reference as ref
 from cases import METRICS, over_comparisons, over_metrics, over_pairs
 
 import jaxprune as jp
-from jaxprune._grid import blocks_of
+from jaxprune.engine.sizes import blocks_of
 
 ORDER = np.random.default_rng(7).permutation(24)
 KINDS = ("dense", "sparse", "heavy", "tiny", "huge", "levels", "duplicated", "fragile")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import reference as ref
 
-from jaxprune._arrays import condensed, squareform
+from jaxprune.base.arrays import condensed, squareform
 from jaxprune.comparisons import COMPARISONS, compare
 from jaxprune.inference import noise_ceiling, pool
 

@@ -409,7 +409,7 @@ def test_an_opposed_fit_warns_as_in_prune(data):
 
 def test_the_place_has_one_thread_only_inside(data):
     """Threads are shared out once: a chunk for each, not a segment of a curve."""
-    from jaxprune._problem import make_problem
+    from jaxprune.engine.problem import make_problem
 
     problem = make_problem(*data, metric="correlation", compare="pearson")
     inside = replace(problem.place, threads=1)

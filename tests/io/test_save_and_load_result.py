@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from jaxprune.io import load_pruning, save_pruning, unit_positions
-from jaxprune.io.saving import _write
-from jaxprune.io.summary import scores
-from jaxprune.io.tables import layers_table
-from jaxprune.results import Pruning, Settings
+from jaxprune.io import unit_positions
+from jaxprune.results import Pruning, Settings, load_pruning, save_pruning
+from jaxprune.results.saving import _write
+from jaxprune.results.summary import scores
+from jaxprune.results.tables import layers_table
 
 FILES = {"units.csv", "curve.csv", "conditions.csv", "result.npz", "summary.json"}
 

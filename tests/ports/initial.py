@@ -4,7 +4,7 @@ import jax
 import numpy as np
 from flax import nnx
 
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.registry import find
 
 
 def initial(name, *weights, seed=0):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jaxprune_ports as jpp
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.registry import find
 from tests.ports.torch_networks import MODULES
 
 

@@ -3,7 +3,7 @@ import pytest
 from flax import nnx
 
 import jaxprune_ports as jpp
-from jaxprune_ports.network import evaluate
+from jaxprune_ports.networks.network import evaluate
 
 PLAIN = jpp.Preprocessing(None, None)
 

@@ -11,8 +11,8 @@ from flax import nnx
 from safetensors.numpy import save_file
 
 import jaxprune_ports as jpp
-from jaxprune_ports.convert import _fed
-from jaxprune_ports.registry import NETWORKS, find
+from jaxprune_ports.networks.registry import NETWORKS, find
+from jaxprune_ports.weights.convert import _fed
 
 TRUNK = ("V1.conv.weight", "V1.conv.bias", "V2.conv.weight", "V2.conv.bias")
 

@@ -5,9 +5,9 @@ import pytest
 from flax import nnx
 
 import jaxprune_ports as jpp
-from jaxprune_ports.layers import group_norm
-from jaxprune_ports.network import evaluate
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.layers import group_norm
+from jaxprune_ports.networks.network import evaluate
+from jaxprune_ports.networks.registry import find
 from tests.ports.initial import assert_uniform, initial, n_parameters
 
 NAMES = ("cornet_r", "cornet_rt")

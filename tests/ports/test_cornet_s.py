@@ -5,8 +5,8 @@ import pytest
 from flax import nnx
 
 import jaxprune_ports as jpp
-from jaxprune_ports.network import evaluate
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.network import evaluate
+from jaxprune_ports.networks.registry import find
 from tests.ports.initial import assert_normal, assert_uniform, initial, n_parameters
 
 # In the order of computation.

@@ -5,7 +5,7 @@ import pytest
 from flax import nnx
 
 import jaxprune_ports as jpp
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.registry import find
 from tests.ports.initial import n_parameters
 
 AREAS = ("V1", "V2", "V4", "IT")

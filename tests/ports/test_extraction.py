@@ -14,8 +14,8 @@ from PIL import Image
 
 import jaxprune_ports as jpp
 from jaxprune.io import load_features
-from jaxprune_ports import extracted, resuming
-from jaxprune_ports.extraction import _memory
+from jaxprune_ports.extraction import extracted, resuming
+from jaxprune_ports.extraction.extraction import _memory
 
 PLAIN = jpp.Preprocessing(None, None)
 LAYERS = ("V4", "IT", "logits")
@@ -348,7 +348,7 @@ def test_memory_does_not_grow_with_the_images(extract):
 
 def test_means_have_to_fit_in_memory(extract, pixels, monkeypatch):
     assert _memory() > 2**28
-    monkeypatch.setattr("jaxprune_ports.extraction._memory", lambda: 1000)
+    monkeypatch.setattr("jaxprune_ports.extraction.extraction._memory", lambda: 1000)
     with pytest.raises(
         ValueError, match="means of 4 conditions take 0.0 GiB in IT, and"
     ):
@@ -403,6 +403,6 @@ def test_places_that_cannot_be_written_cost_no_time(
         raise PermissionError(13, "Permission denied", str(dir))
 
     monkeypatch.setattr(extracted.tempfile, "TemporaryFile", denied)
-    monkeypatch.setattr("jaxprune_ports.extraction.stream", pytest.fail)
+    monkeypatch.setattr("jaxprune_ports.extraction.extraction.stream", pytest.fail)
     with pytest.raises(PermissionError, match=r"cannot be written \(Permission denied"):
         extract(pixels, out=tmp_path / "x.h5")

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 import jaxprune_ports as jpp
-from jaxprune_ports.images import SUFFIXES, UnreadableImage, open_image
+from jaxprune_ports.images.images import UnreadableImage, open_image
+from jaxprune_ports.images.opening import SUFFIXES
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (8, 6, 3), np.uint8)
 

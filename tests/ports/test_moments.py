@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaxprune_ports.moments import Moments
+from jaxprune_ports.extraction.moments import Moments
 
 
 @pytest.fixture(scope="module")

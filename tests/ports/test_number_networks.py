@@ -3,8 +3,8 @@
 import numpy as np
 
 import jaxprune_ports as jpp
-from jaxprune_ports.layers import local_response_norm
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.layers import local_response_norm
+from jaxprune_ports.networks.registry import find
 from tests.ports.initial import assert_uniform, initial, n_parameters
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 import jaxprune_ports as jpp
-from jaxprune_ports.convert import IGNORED, _slots
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.registry import find
+from jaxprune_ports.weights.convert import IGNORED, _slots
 from tests.ports.parity import errors
 from tests.ports.torch_networks import MODULES
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import jaxprune_ports as jpp
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.registry import find
 
 
 @pytest.fixture

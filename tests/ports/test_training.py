@@ -8,12 +8,11 @@ import pytest
 from flax import nnx
 
 import jaxprune_ports as jpp
-from jaxprune._options import Parser
-from jaxprune.commands import train as train_command
-from jaxprune_ports.convert import torch_name
-from jaxprune_ports.layers import batch_norm, conv, linear
-from jaxprune_ports.network import LOGITS, Network
-from jaxprune_ports.preprocessing import Preprocessing
+from jaxprune.cli.commands import train as train_command
+from jaxprune.cli.options import Parser
+from jaxprune_ports.images.steps import Preprocessing
+from jaxprune_ports.networks.layers import batch_norm, conv, linear
+from jaxprune_ports.networks.network import LOGITS, Network
 from jaxprune_ports.training import (
     CIFAR,
     NUMEROSITY,
@@ -26,6 +25,7 @@ from jaxprune_ports.training import (
 )
 from jaxprune_ports.training.data import batches
 from jaxprune_ports.training.step import network_of, sgd, start, step
+from jaxprune_ports.weights.convert import torch_name
 from tests.ports.parity import randomise
 from tests.ports.torch_networks import MODULES
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jaxprune_ports.registry import find
+from jaxprune_ports.networks.registry import find
 from tests.ports.initial import assert_normal, initial, n_parameters
 
 NAMES = [f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")]

@@ -16,7 +16,7 @@ from jaxprune.stimuli import (
     park35,
     save_stimuli,
 )
-from jaxprune_ports.conditions import conditions_of
+from jaxprune_ports.images.conditions import conditions_of
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ import pytest
 
 import jaxprune as jp
 import jaxprune_ports as jpp
-from jaxprune import _options
-from jaxprune.commands import study as study_command
-from jaxprune.execution.parts import Parts
+from jaxprune.cli import options as _options
+from jaxprune.cli.commands import study as study_command
 from jaxprune.inference import cross_validate, overlap
+from jaxprune.io.checkpoints import Parts
 from jaxprune.numerosity import RULES, cell_moments, distance_rdm
 from jaxprune.stimuli import karami32
 from jaxprune.studies import number_detectors as study

@@ -23,7 +23,7 @@ from jaxprune.studies.number_sense import (
     words,
 )
 from jaxprune.studies.number_sense.area_varying import AREAS, area_varying
-from jaxprune_ports import resuming
+from jaxprune_ports.extraction import resuming
 
 pytest.importorskip("sklearn")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import t as student
 
-from ... import _checks
+from ...base import checks
 from .two_factor import two_factor_variance
 
 
@@ -112,7 +112,7 @@ class Bootstrap:
             Percentiles over both: the samples spread too far, and only their variance
             can be corrected.
         """
-        _checks.choice("kind", kind, ["t", "percentile"])
+        checks.choice("kind", kind, ["t", "percentile"])
         tail = (1 - self.confidence) / 2
         if kind == "percentile":
             if self.over == "both":
@@ -192,5 +192,5 @@ class Bootstrap:
             self.names
         ):
             return int(name)
-        _checks.choice(argument, name, self.names)
+        checks.choice(argument, name, self.names)
         return self.names.index(name)

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ... import _checks
-from ..._arrays import n_conditions, squareform
-from ..._checks import FEWEST
-from ..._problem import as_targets, comparison_named
+from ...base import checks
+from ...base.arrays import n_conditions, squareform
+from ...base.checks import FEWEST
+from ...comparisons import comparison_named
+from ...engine.targets import as_targets
 from ..samples import members_of
 from .bootstrapped import Bootstrap
 from .resampling import resampled_scores
@@ -111,9 +112,9 @@ def bootstrap(
     >>> bool(better.low > 0)
     True
     """
-    _checks.choice("over", over, OVER)
-    _checks.choice("objective", objective, ["r", "r2"])
-    _checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
+    checks.choice("over", over, OVER)
+    checks.choice("objective", objective, ["r", "r2"])
+    checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     comparison = comparison_named(compare, 0.0)
     labels, models = _models(rdms, names)
     n = n_conditions(models.shape[1])
@@ -193,7 +194,7 @@ def _models(
             "the same conditions. scipy's squareform condenses a square one."
         )
     for row in rows:
-        _checks.numeric("rdms", row)
+        checks.numeric("rdms", row)
     models = np.stack(rows).astype(float)
     labels = tuple(map(str, range(len(models)) if names is None else names))
     if len(labels) != len(models) or len(set(labels)) < len(labels):
@@ -218,13 +219,13 @@ def _targets(target: Any, n: int, kind: str) -> np.ndarray:
     if not hasattr(target, "get_vectors"):
         array = np.asarray(target)
         if array.ndim == 2 and array.shape[1] == n * (n - 1) // 2 != n:
-            _checks.numeric("target", array)
+            checks.numeric("target", array)
             target = squareform(array.astype(float))
     return as_targets(target, n, kind)[0]
 
 
 def _check_sizes(n_samples: int, confidence: float, over: str, n: int, k: int) -> None:
-    _checks.whole("n_samples", n_samples, 2)
+    checks.whole("n_samples", n_samples, 2)
     if not 0 < confidence < 1:
         raise ValueError(
             f"confidence={confidence!r}: expected a share between 0 and 1, e.g. .95."

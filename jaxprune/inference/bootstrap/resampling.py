@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._arrays import pair_index, squareform
-from ..._problem import groups_of
+from ...base.arrays import pair_index, squareform
 from ...comparisons import Comparison
 from ...comparisons._base import VANISHING
+from ...engine.targets import groups_of
 from ...execution.device import place_of
 from ...execution.run import run
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import _checks
-from ..._checks import FEWEST
+from ...base import checks
+from ...base.checks import FEWEST
 
 N_FOLDS = 4
 
@@ -70,7 +70,7 @@ def random_folds(
 
 def _generators(repeats: int, seed: int | Sequence[int]) -> list[np.random.Generator]:
     """One for each repeat: the same again for one seed, or one of each seed."""
-    repeats = _checks.whole("repeats", repeats, 1)
+    repeats = checks.whole("repeats", repeats, 1)
     if isinstance(seed, int | np.integer):
         return [np.random.default_rng(seed)] * repeats
     seeds = list(seed)

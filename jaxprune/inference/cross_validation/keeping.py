@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...execution.parts import Parts, digest
+from ...io.checkpoints import Parts, digest
 from .folds import Fold
 
 # Options that change no number.

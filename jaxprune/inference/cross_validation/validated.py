@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import _checks
-from ..._rows import as_csv
+from ...base import checks
+from ...io.csv_files import as_csv
 from ..corrected_t import (
     Estimate,
     corrected_t,
@@ -123,7 +123,7 @@ class CrossValidation:
         .. [2] Bouckaert & Frank (2004). Evaluating the replicability of significance
            tests for comparing learning algorithms. PAKDD 2004.
         """
-        _checks.choice("what", what, SCORES)
+        checks.choice("what", what, SCORES)
         values = getattr(self, what)
         if self.over != "both":
             return corrected_t(values, self.ratio(self.over), confidence)

@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ... import _checks
-from ..._arrays import condensed, squareform
-from ..._checks import FEWEST
-from ..._problem import as_features, as_targets
+from ...base import checks
+from ...base.arrays import condensed, squareform
+from ...base.checks import FEWEST
+from ...engine.layer import as_features
+from ...engine.problem import scoring_options
+from ...engine.targets import as_targets
 from ...execution.run import run
 from ...metrics import METRICS
-from ...pruning import prune, scoring_options
+from ...pruning import prune
 from ...scoring import score_masks
 from ..noise_ceiling import noise_ceiling
 from ..samples import members_of
@@ -117,11 +119,11 @@ def cross_validate(
     True
     """
     metric = options.get("metric", "correlation")
-    _checks.choice("metric", metric, list(METRICS))
+    checks.choice("metric", metric, list(METRICS))
     x = as_features(features, folded=METRICS[metric].folded)
     n = x.shape[-2]
-    _checks.choice("over", over, OVER)
-    _checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
+    checks.choice("over", over, OVER)
+    checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     targets, _ = as_targets(target, n, target_kind)
     members = members_of(subjects, len(targets))
     _check_subjects(len(targets), len(members), over)

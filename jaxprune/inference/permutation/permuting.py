@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from ..._arrays import n_conditions, pair_index, squareform
-from ..._problem import Problem, groups_of, make_problem
+from ...base.arrays import n_conditions, pair_index, squareform
+from ...engine.curves import best_prefix, curves
+from ...engine.importances import importances, ranking
+from ...engine.problem import Problem, make_problem, scoring_options
+from ...engine.targets import groups_of
 from ...execution import budget
-from ...execution.parts import Parts, digest
 from ...execution.pieces import pieces_of
 from ...execution.run import run
-from ...importance import importances
-from ...pruning import ranking, scoring_options
-from ...reintroduction import best_prefix, curves
+from ...io.checkpoints import Parts, digest
 from ...results import Pruning
 
 # What is kept of a pruning: scores of all units and of the best prefix, and its size;

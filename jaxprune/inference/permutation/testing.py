@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import _checks
-from ...execution.parts import Parts
+from ...base import checks
+from ...io.checkpoints import Parts
 from ...pruning import prune
 from ...results import Settings
 from ..null import reached, round_off
@@ -158,8 +158,8 @@ def permutation_test(
     >>> round(signal.full_score, 2), round(signal.best_score, 2), signal.p_value
     (0.72, 0.85, 0.01)
     """
-    m = _checks.whole("n_permutations", n_permutations, 1)
-    seed = _checks.whole("seed", seed, 0)
+    m = checks.whole("n_permutations", n_permutations, 1)
+    seed = checks.whole("seed", seed, 0)
     folder = None if checkpoint is None else Path(checkpoint).expanduser()
     if folder is not None and folder.exists() and not folder.is_dir():
         raise ValueError(

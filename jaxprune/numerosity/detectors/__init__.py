@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ... import _checks
+from ...base import checks
 from ..moments import cell_moments
 from ._base import Detectors as Detectors
 from .factorial import factorial as factorial
@@ -62,7 +62,7 @@ def detectors(
     >>> found.units, found.share
     (array([0]), 1.0)
     """
-    _checks.choice("rule", rule, list(RULES))
+    checks.choice("rule", rule, list(RULES))
     return RULES[rule](cell_moments(responses, factors), **options)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ...execution.parts import Parts
+from ...io.checkpoints import Parts
 from ...numerosity import CellMoments
 from ...stimuli import StimulusSet, karami32
 from .cases import Case, cases_of

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ... import _screen
-from ..._rows import as_csv
+from ...io.csv_files import as_csv
 from ...io.summary import package_versions
+from ...report import screen
 from ...report.folder import write
 from .cases import title
 from .comparing import comparisons
@@ -85,14 +85,14 @@ def summary(found: NumberDetectors) -> str:
     options = found.options
     images = f"{32 * options.n_instances:,} dot arrays of 32 kinds, {options.size} px"
     lines = [
-        _screen.fact("stimuli", images),
-        _screen.fact("seeds", ", ".join(map(str, options.seeds))),
+        screen.fact("stimuli", images),
+        screen.fact("seeds", ", ".join(map(str, options.seeds))),
     ]
     for network, version in found.versions:
         lines += [
             "",
             title(network, version),
-            _screen.table(_rows(found, network, version)),
+            screen.table(_rows(found, network, version)),
         ]
     return "\n".join(
         [
@@ -116,14 +116,14 @@ def _rows(found: NumberDetectors, network: str, version: str) -> list[list[str]]
             return mean(values(found.rows, column, **place, **wanted))
 
         full, pruned = (score(**place, which=which) or "" for which in (FULL, PRUNED))
-        kept = _screen.percent(of("n_retained"), of("n_units"))
+        kept = screen.percent(of("n_retained"), of("n_units"))
         scores = of("random"), of("heldout_pruned"), of("anova", rule=FACTORIAL)
         rows.append(
             [
                 layer,
-                *(_screen.number(of("full")), full),
-                *(_screen.number(of("pruned")), pruned, kept),
-                *map(_screen.number, scores),
+                *(screen.number(of("full")), full),
+                *(screen.number(of("pruned")), pruned, kept),
+                *map(screen.number, scores),
             ]
         )
     return rows

@@ -112,7 +112,7 @@ def cases_of(
 def _trained(path: str, seed: int) -> Case:
     """What a folder holds; loaded once here, so that nothing fails hours later."""
     import jaxprune_ports as jpp
-    from jaxprune_ports.resuming import weights_hash
+    from jaxprune_ports.extraction.resuming import weights_hash
 
     folder = Path(path).expanduser()
     net = jpp.load(folder)
@@ -128,7 +128,7 @@ def _trained(path: str, seed: int) -> Case:
 
 def preprocessing_of(net: Any) -> Any:
     """What the network expects of images that have the right size."""
-    import jaxprune_ports as jpp
+    from jaxprune_ports.networks.registry import find
 
-    expected = jpp.registry.find(net.name).preprocessing
+    expected = find(net.name).preprocessing
     return replace(expected, size=None, crop=None)

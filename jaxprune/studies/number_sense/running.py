@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...execution.parts import Parts
+from ...io.checkpoints import Parts
 from ...numerosity.summation import summation_model
 from .measuring import Found, measure
 from .networks import Case, cases_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ... import _screen
-from ..._rows import as_csv
+from ...io.csv_files import as_csv
 from ...io.summary import package_versions
+from ...report import screen
 from ...report.folder import write
 from .comparing import comparisons, emulated, mean
 from .origin_figure import origin_figure
@@ -96,10 +96,10 @@ def summary(study: NumberSense) -> str:
     images = f"{options.kim_images} (Kim), {options.nasr_images} (Nasr) of a condition"
     return "\n".join(
         [
-            _screen.fact("images", images),
-            _screen.fact("seeds", ", ".join(map(str, options.seeds))),
+            screen.fact("images", images),
+            screen.fact("seeds", ", ".join(map(str, options.seeds))),
             "",
-            _screen.table(rows),
+            screen.table(rows),
             "",
             f"published, selective: AlexNet {KIM_SELECTIVE}% (untrained, 50 images of "
             f"a condition),\nNasr's network {NASR_SELECTIVE}% (trained on ImageNet)",

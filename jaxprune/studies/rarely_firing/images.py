@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...execution.parts import digest
+from ...io.checkpoints import digest
 from ...stimuli import one_to_ten
 from .._cifar import SIZE, TEST, TRAIN, read
 from .options import Options

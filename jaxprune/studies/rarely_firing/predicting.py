@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._arrays import squareform
+from ...base.arrays import squareform
 from ...inference import random_orders
 from ...io import align, load_features, load_target
 from ...zeros import keep_lowest, percentage_of_zeros

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...execution.parts import Parts, digest
+from ...io.checkpoints import Parts, digest
 from .images import Images, images_of
 from .networks import BATCH_SIZE, LR, given, trained
 from .options import SMALL, ImageSet, Options

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ... import _screen
-from ..._rows import as_csv
+from ...io.csv_files import as_csv
 from ...io.summary import package_versions
+from ...report import screen
 from ...report.folder import write
 from .comparing import MAX_POZ, R2, levels, of_set
 from .networks_figure import networks_figure
@@ -94,10 +94,10 @@ def summary(study: RarelyFiring) -> str:
     if study.networks:
         right = 100 * np.mean([one.accuracy for one in study.trained])
         lines += [
-            _screen.fact("images", study.images),
-            _screen.fact("networks", f"{len(study.trained)}, {right:.1f}% right"),
+            screen.fact("images", study.images),
+            screen.fact("networks", f"{len(study.trained)}, {right:.1f}% right"),
             "",
-            _screen.table(_levels(study)),
+            screen.table(_levels(study)),
             "",
             "* published by Truong & Hasson (2022), of CIFAR-10\n"
             "R2: fit of the units kept to all units; random: of units drawn at random\n"
@@ -106,7 +106,7 @@ def summary(study: RarelyFiring) -> str:
     if study.sets:
         lines += [
             "",
-            _screen.table(_sets(study)),
+            screen.table(_sets(study)),
             "",
             "p: of the best, by random orders",
         ]
@@ -142,8 +142,8 @@ def _sets(study: RarelyFiring) -> list[list[str]]:
             [
                 one.name,
                 *(f"{record['n_images']:,}", f"{n:,}"),
-                *(_screen.number(record[name]) for name in ("full", "best")),
-                *(f"{size:,}", _screen.percent(size, n)),
+                *(screen.number(record[name]) for name in ("full", "best")),
+                *(f"{size:,}", screen.percent(size, n)),
                 f"{record['p_value']:.3f}",
             ]
         )

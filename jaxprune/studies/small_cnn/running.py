@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...execution.parts import Parts, digest
+from ...io.checkpoints import Parts, digest
 from ...stimuli import one_to_ten
 from .measuring import measure
 from .networks import NETWORK, TRAINED, UNTRAINED, cifar, trained

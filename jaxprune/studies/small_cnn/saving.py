@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ... import _screen
-from ..._rows import as_csv
+from ...io.csv_files import as_csv
 from ...io.summary import package_versions
+from ...report import screen
 from ...report.folder import write
 from .figure import TITLES, draw
 from .published import SELECTIVE, comparisons, prefer, test_accuracy
@@ -92,10 +92,10 @@ def summary(study: SmallCNN) -> str:
     options = study.options
     return "\n".join(
         [
-            _screen.fact("images", f"{options.n_instances} of each number, 1 to 10"),
-            _screen.fact("seeds", ", ".join(map(str, options.seeds))),
+            screen.fact("images", f"{options.n_instances} of each number, 1 to 10"),
+            screen.fact("seeds", ", ".join(map(str, options.seeds))),
             "",
-            _screen.table(rows),
+            screen.table(rows),
             "",
             f"published: {SELECTIVE}% selective, more than 67% prefer 1 or 2, none 5 "
             "or 6;\ntrained, with 47% of CIFAR-10 right",

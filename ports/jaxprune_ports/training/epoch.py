@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import activations
-from ..network import LOGITS, Network
+from ..extraction.activations import activations
+from ..networks.network import LOGITS, Network
 from .data import Labelled
 from .history import Running
 from .recipe import NUMEROSITY, Recipe

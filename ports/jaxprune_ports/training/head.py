@@ -8,10 +8,10 @@ from typing import Any
 import jax
 from flax import nnx
 
-from ..convert import fill, torch_name
-from ..layers import torch_uniform
-from ..network import Network
-from ..registry import find
+from ..networks.layers import torch_uniform
+from ..networks.network import Network
+from ..networks.registry import find
+from ..weights.convert import fill, torch_name
 
 
 def with_classes(net: Network, n_classes: int, seed: int = 0) -> Network:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..network import Network
-from ..resuming import weights_hash
+from ..extraction.resuming import weights_hash
+from ..networks.network import Network
 from .data import Labelled, batches, checked, fingerprint
 from .epoch import accuracy, learn
 from .head import n_classes_of, with_classes

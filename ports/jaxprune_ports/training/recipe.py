@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..lenet5 import CIFAR10
-from ..preprocessing import Preprocessing
+from ..images.steps import Preprocessing
+from ..networks.lenet5 import CIFAR10
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..checkpoints import load, save
-from ..network import Network
+from ..networks.network import Network
+from ..weights.checkpoints import load, save
 from .history import Epoch, as_csv, best
 
 RECORD, MOMENTUM, HISTORY = "training.json", "momentum.npz", "history.csv"

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import optax
 from flax import nnx
 
-from ..network import LOGITS, Network
+from ..networks.network import LOGITS, Network
 from .recipe import Recipe
 
 # Batch normalisation while training, as in PyTorch: statistics of the batch, a tenth of

@@ -1,0 +1,1 @@
+"""What every other floor stands on: arrays, checks of input, types, the version."""

@@ -1,0 +1,139 @@
+"""What `heatmap` does: extraction, then one image after the other."""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...report import screen
+from .. import options
+from ._heatmap_files import FILES, file_names, save, score_of, table
+from ._heatmap_job import RETAINED, Job, job_of
+from ._summary import matched
+
+if TYPE_CHECKING:
+    from ...io.checkpoints import Parts
+    from ._heatmap_job import Maps
+
+# The RDMs of two layers that are the same but for rounding correlate more than this:
+# responses in float32 agree to four digits between programs.
+SAME = 0.999
+
+
+def map_images(args: argparse.Namespace) -> int:
+    """Map the images asked for, write what was found, and say what it is."""
+    from ...io.checkpoints import Parts
+    from ...io.folders import results_folder
+
+    begin = time.monotonic()
+    job, numbers = job_of(args)
+    files = file_names([job.described(number)[0] for number in numbers])
+    names = (*FILES, *files)
+    with results_folder(args.out, names) as (folder, replaces):
+        extraction = job.request.extract(args, batch_size=args.batch_size)
+        features = extraction.features[job.layer]
+        agreement = _agreement(job, features)
+        parts = Parts(folder / "parts")
+        found = {}
+        for k, (number, file) in enumerate(zip(numbers, files, strict=True), 1):
+            title = f"{job.described(number)[0]} ({k} of {len(numbers)})"
+            found[number] = _part(job, parts, number, file, features, title, args)
+        about = {
+            "target": job.which,
+            "conditions_matched": job.matching,
+            "rdm_correlation": agreement,
+            "settings": asdict(job.result.settings),
+            "sizes": job.options["sizes"],
+            "stride": job.options["stride"],
+            "inputs": {
+                "pruned": str(args.pruned),
+                **job.request.inputs(extraction),
+                "layer": job.layer,
+                "command": ["jaxprune", *args.line],
+                "seconds": round(time.monotonic() - begin, 3),
+            },
+        }
+        save(job, folder, found, files, about)
+    if not args.quiet:
+        facts = job.request.facts(extraction)
+        conditions = job.request.conditions_said(extraction.count)
+        lines = [
+            *facts,
+            screen.fact("pruned", screen.shortened(str(args.pruned))),
+            screen.fact("target", job.which),
+            screen.wrapped("conditions", f"{conditions}; {matched(job.matching)}"),
+            screen.fact("score", f"{score_of(job.result)}, of the row of an image"),
+            "",
+            table(job, found),
+            "",
+        ]
+        print("\n".join(lines))
+        print(screen.files_line(folder, [*files, *FILES, "parts/"], replaces))
+    return 0
+
+
+def _agreement(job: Job, features: np.ndarray) -> float:
+    """Correlation of the layer's RDM with that of PRUNED; a warning if they differ."""
+    from ... import rdm
+    from ...base.arrays import condensed
+
+    settings = job.result.settings
+    own = rdm(features, settings.metric, settings.undefined)
+    known = condensed(job.full)
+    both = np.isfinite(own) & np.isfinite(known)
+    r = float(np.corrcoef(own[both], known[both])[0, 1])
+    if not r > SAME:
+        warnings.warn(
+            f"the RDM of {job.layer} correlates only r = {r:.4f} with that of the "
+            "pruned layer, so its units may be others: give the network, weights, "
+            "images and preprocessing (and --relu) that its features were made with",
+            stacklevel=2,
+        )
+    return r
+
+
+def _part(
+    job: Job,
+    parts: Parts,
+    number: int,
+    file: str,
+    features: np.ndarray,
+    title: str,
+    args: argparse.Namespace,
+) -> Maps:
+    """Map an image, unless an earlier run has."""
+    from ...heatmaps import HeatMap
+
+    name = Path(file).stem
+    settings = job.settings | {"image": job.described(number)[0]}
+    if (kept := parts.load(name, settings)) is not None:
+        record, arrays = kept
+        sizes, stride = tuple(record["sizes"]), record["stride"]
+        return {
+            subset: HeatMap(maps, baseline, arrays["positions"], sizes, stride)
+            for subset, maps, baseline in zip(
+                job.subsets, arrays["maps"], record["baselines"], strict=True
+            )
+        }
+    found = job.maps(number, features, options.progress(args), title)
+    first = found[RETAINED]
+    parts.save(
+        name,
+        {
+            "baselines": [heatmap.baseline for heatmap in found.values()],
+            "sizes": first.sizes,
+            "stride": first.stride,
+        },
+        {
+            "maps": np.stack([heatmap.maps for heatmap in found.values()]),
+            "positions": first.positions,
+        },
+        settings,
+    )
+    return found

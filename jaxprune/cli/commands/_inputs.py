@@ -1,0 +1,40 @@
+"""Features, target and noise as the options of the command line name them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...io import Labelled
+
+
+def load_features_and_target(
+    args: argparse.Namespace, *, lazy: bool = False
+) -> tuple[Labelled, Labelled, str]:
+    """Load both, in the same order, and say how their conditions were matched.
+
+    Features that are `lazy` are read later, a few units at a time, if the file allows.
+    """
+    from ...io import align, how_matched, load_features, load_target
+    from ...metrics import METRICS
+
+    folded = METRICS[args.metric].folded
+    features = load_features(args.features, args.features_key, folded=folded, lazy=lazy)
+    target = load_target(args.target, args.target_key)
+    features, target = align(features, target)
+    return features, target, how_matched(features, target)
+
+
+def noise_of(args: argparse.Namespace) -> Labelled | None:
+    """Load the noise, if the metric takes any: before features are computed."""
+    from ...base.checks import noise_wanted
+    from ...io import load_noise
+    from ...metrics import METRICS
+
+    noise_wanted(args.metric, METRICS[args.metric].noise, args.noise is not None)
+    if args.noise is not None:
+        return load_noise(args.noise, args.noise_key)
+    if args.noise_key is not None:
+        raise ValueError("--noise-key was given without --noise; leave it out")
+    return None

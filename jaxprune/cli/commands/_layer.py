@@ -1,0 +1,148 @@
+"""One layer pruned and saved, whatever fails on the way."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...report import screen
+from .. import messages, options
+
+if TYPE_CHECKING:
+    from ...io import Labelled
+    from ...results import Pruning
+
+# Folder in DIR with what is finished, until everything is.
+PARTS = "parts"
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A result, how long it took, and where it is.
+
+    Attributes
+    ----------
+    result : Pruning
+    seconds : float
+    folder : Path or None
+        Not always the one asked for; None if it could be saved nowhere.
+    files : list of str
+    failed : bool
+        Whether anything went wrong with saving.
+    """
+
+    result: Pruning
+    seconds: float
+    folder: Path | None
+    files: list[str]
+    failed: bool
+
+    def print_files(self, replaced: bool) -> None:
+        """Print where the result is, if it is anywhere."""
+        if self.folder is not None:
+            print(screen.files_line(self.folder, self.files, replaced))
+
+
+def prune_layer(
+    features: Labelled,
+    target: Labelled,
+    matching: str,
+    folder: Path | None,
+    args: argparse.Namespace,
+    **inputs: Any,
+) -> Pruned:
+    """Prune features against a target in the same order, and save the result.
+
+    Parameters
+    ----------
+    features, target : Labelled
+    matching : str
+        How their conditions were matched.
+    folder : Path or None
+        None where another process saves.
+    args : Namespace
+        Options of `jaxprune prune`, with the noise as loaded.
+    **inputs
+        More about where the features come from, for the summary.
+    """
+    from ... import prune
+    from ...base.arrays import squareform
+    from ...io import unit_positions
+    from ...io.checkpoints import digest
+    from ...io.layouts import is_square
+
+    values = target.values
+    if values.ndim == 2 and not is_square(values.shape):
+        values = squareform(values)
+    chosen = {name: getattr(args, name) for name in messages.OPTIONS}
+    chosen |= {"search": args.search, "importance": args.importance}
+    chosen |= options.devices_given(args)
+    noise = None
+    if args.noise is not None:
+        noise, inputs["noise"] = args.noise.values, args.noise.source
+    if args.job is not None:
+        shape, dtype = features.values.shape, features.values.dtype
+        args.job.agree(chosen, shape, str(dtype), digest(values, noise))
+        # A job of several processes stops when any of them does.
+        chosen["checkpoint"] = Path(args.out) / PARTS
+    start = time.perf_counter()
+    progress = options.progress(args)
+    result = prune(features.values, values, **chosen, noise=noise, progress=progress)
+    seconds = time.perf_counter() - start
+    result = replace(result, conditions=features.labels or target.labels)
+    if folder is None:
+        return Pruned(result, seconds, None, [], False)
+    about = {
+        "features": features.source,
+        "features_shape": features.values.shape,
+        **inputs,
+        "target": target.source,
+        "target_shape": target.values.shape,
+        "command": ["jaxprune", *args.line],
+        "seconds": round(seconds, 3),
+    }
+    saved = _save(
+        result,
+        folder,
+        not args.no_figure,
+        inputs=about,
+        matching=matching,
+        units=unit_positions(features.shape) if features.shape else None,
+    )
+    return Pruned(result, seconds, *saved)
+
+
+def _save(
+    result: Pruning, folder: Path, figure: bool, **about: Any
+) -> tuple[Path | None, list[str], bool]:
+    """Save, or else save what can be saved where it can be saved.
+
+    Returns the folder (None if nothing could be saved), its files, and whether
+    anything failed.
+    """
+    from ...io.folders import FILES
+
+    failed = False
+    for attempt, draw in enumerate((figure, False, False)):
+        where = folder
+        try:
+            if attempt == 2:
+                where = Path(tempfile.mkdtemp(prefix="jaxprune-"))
+            result.save(where, figure=draw, **about)
+        except Exception as error:  # noqa: BLE001 - a computed result is not given up
+            kind = "" if isinstance(error, OSError) else f"{type(error).__name__}: "
+            what = "drawing the figure or saving" if draw else "saving"
+            messages.say(
+                f"error: {what} to {where} failed: {kind}{messages.one_line(error)}"
+            )
+            failed = True
+            continue
+        names = [name for name in FILES if draw or name != "figure.png"]
+        if failed:
+            messages.say(f"warning: saved without a figure in {where}")
+        return where, names, failed
+    return None, [], True

@@ -1,0 +1,209 @@
+"""``jaxprune prune``: features, from a file or from a network, against an RDM."""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from typing import Any
+
+from .. import options
+from ._distributed import AUTO, Job
+from ._inputs import load_features_and_target, noise_of
+
+ABOUT = """\
+Keep the units whose representational dissimilarity matrix (RDM) fits TARGET
+best. Units are ranked by leave-one-out importance and put back, most important
+first; the number of them that scores best is retained.
+
+The features come from a file, or from a network that is shown images:
+  jaxprune prune FEATURES TARGET --out DIR
+  jaxprune prune --network NAME --weights PATH --images PATH --layers NAMES
+                 --target TARGET --out DIR
+
+Conditions are matched by label where both sides have labels, and assumed to be
+in the same order otherwise; the summary says which."""
+
+END = """\
+files in DIR:
+  units.csv       channel, y and x where the layer is known, importance,
+                  rank (1 = most important), retained (0 or 1)
+  curve.csv       score of the 1, 2, ... most important units
+  conditions.csv  conditions in the order used
+  result.npz      every array; jaxprune.Pruning.load(DIR) reads it
+  summary.json    scores, settings, versions, inputs
+  figure.png      curve, importances and RDMs
+Several layers have a folder each, DIR/LAYER, beside layers.csv and
+summary.json. An earlier result in DIR is replaced; any other file there is left
+alone. A file of one of these names that jaxprune did not write is an error,
+before anything is computed.
+
+examples:
+  jaxprune prune vgg16_pool5.npz human_it.npy --out pruned --compare spearman
+  jaxprune prune --network cornet_z --weights cornet_z --images pictures \\
+                 --layers V4,IT --target subjects.mat --out pruned"""
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    from ...search import SEARCHES
+
+    text = "prune a layer, or several, against an RDM"
+    add = options.command(commands, "prune", run, text, ABOUT, END)
+    add.usage = (
+        "jaxprune prune [FEATURES TARGET | --network NAME ... --target TARGET]\n"
+        "                      --out DIR [options]"
+    )
+    add.add_argument(
+        "features",
+        metavar="FEATURES",
+        nargs="?",
+        help=f"conditions x units; {options.FILES}",
+    )
+    add.add_argument(
+        "target",
+        metavar="TARGET",
+        nargs="?",
+        help="RDM, square or condensed, or a stack of several; NaN where a pair is "
+        f"missing; {options.FILES}, or rsatoolbox RDMs (.h5)",
+    )
+    options.add_out(add)
+    add.add_argument(
+        "--features-key", metavar="KEY", help="array in FEATURES, if it holds several"
+    )
+    add.add_argument(
+        "--target-key",
+        metavar="KEY",
+        help="array in TARGET, nested names with dots (RDM.V1); for rsatoolbox files "
+        "the pattern descriptor with the labels",
+    )
+    add.add_argument("--no-figure", action="store_true", help="write no figure.png")
+    options.add_engine(add)
+    group = add.add_argument_group("how units are ordered")
+    text = (
+        "by importance in the whole layer, or again and again: the unit that is missed "
+        "least leaves, or the best one joins"
+    )
+    options.add_choice(group, "--search", ["ranked", *SEARCHES], text)
+    text = "what is ranked: the loss without a unit, or its mean gain to all sets"
+    options.add_choice(group, "--importance", ["leave_one_out", "shapley"], text)
+    group = options.add_devices(add)
+    group.add_argument(
+        "--distributed",
+        nargs="?",
+        const=AUTO,
+        metavar="PLACE",
+        help="this is one of several processes, on this machine or others, that share "
+        "the units of FEATURES. Started by srun or mpirun, it needs no value; "
+        "elsewhere HOST:PORT,N,RANK: where process 0 can be reached, the number of "
+        "processes, and which this is, from 0",
+    )
+    add.set_defaults(job=None)
+    group = add.add_argument_group("network and images")
+    group.add_argument(
+        "--network",
+        metavar="NAME",
+        help="compute the features with this network; `jaxprune networks` lists them",
+    )
+    group.add_argument(
+        "--target", dest="target_option", metavar="TARGET", help="TARGET as an option"
+    )
+    options.add_network(group)
+    options.add_steps(add)
+    options.add_quiet(add)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prune the units of a file of features, or of the layers of a network."""
+    args.target = _target(args)
+    if args.distributed is not None:
+        # Before anything else can fail: the others wait for this process.
+        args.job, args.devices = Job(args.distributed), "all"
+    args.noise = noise_of(args)
+    if args.job is not None and not args.job.leads:
+        return _help_to_prune(args)
+    if args.network is None:
+        return _prune_file(args)
+    from ._prune_network import prune_network
+
+    return prune_network(args)
+
+
+def _target(args: argparse.Namespace) -> str:
+    """Return the name of the target; refuse mixes of a file and a network."""
+    network, features = args.network, args.features
+    if network is None:
+        if stray := options.given(args, options.NETWORK):
+            raise ValueError(
+                f"{stray[0]} was given without --network; expected --network NAME "
+                "beside it, or FEATURES and TARGET and no such option"
+            )
+        if features is None:
+            raise ValueError(
+                "features: none given; expected FEATURES TARGET, or --network NAME "
+                "with --weights, --images, --layers and --target"
+            )
+    elif args.distributed is not None:
+        raise ValueError(
+            "--distributed was given with --network; expected FEATURES: write them "
+            "with `jaxprune extract` first"
+        )
+    elif features is not None:
+        advice = "leave it out"
+        if args.target_option is None and args.target is None:
+            advice = f"if it is the target: --target {features}"
+        raise ValueError(
+            f"features: {features} was given with --network, which computes them; "
+            f"{advice}"
+        )
+    elif args.features_key is not None:
+        raise ValueError(
+            "--features-key was given with --network, which reads no file of features; "
+            "leave it out"
+        )
+    if args.target is not None and args.target_option is not None:
+        raise ValueError(
+            f"target: both TARGET {args.target} and --target {args.target_option} "
+            "given; expected one of them"
+        )
+    target = args.target or args.target_option
+    if target is None:
+        after = "--target TARGET" if network else "TARGET after FEATURES"
+        raise ValueError(f"target: none given; expected {after}")
+    return target
+
+
+def _prune_file(args: argparse.Namespace) -> int:
+    from ...engine.importances import discard
+    from ...io.folders import results_folder
+    from ._layer import PARTS, prune_layer
+    from ._summary import matched, pruning_summary
+
+    lazy = args.job is not None
+    features, target, matching = load_features_and_target(args, lazy=lazy)
+    with results_folder(args.out) as (folder, replaces):
+        done = prune_layer(features, target, matching, folder, args)
+    if args.job is not None and not done.failed:
+        discard(folder / PARTS)
+    if not args.quiet:
+        text = pruning_summary(
+            done.result,
+            features=features.source,
+            target=target.source,
+            conditions=matched(matching),
+            seconds=done.seconds,
+        )
+        print(text)
+        done.print_files(replaces and done.folder == folder)
+    return 1 if done.failed else 0
+
+
+def _help_to_prune(args: argparse.Namespace) -> int:
+    """Compute what is this process's part of it; process 0 saves and says the rest."""
+    from ._layer import prune_layer
+
+    # The first process says whatever there is to say.
+    warnings.simplefilter("ignore")
+    args.quiet = True
+    features, target, matching = load_features_and_target(args, lazy=True)
+    prune_layer(features, target, matching, None, args)
+    return 0

@@ -1,0 +1,279 @@
+"""``jaxprune study``: published studies, from stimuli to report."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import Any
+
+from ...report import screen
+from .. import messages, options
+
+ABOUT = """\
+Run a published study from end to end, and write its tables and figures and a
+report in which our numbers stand beside the published ones. A small version
+runs by default, the published size with --full. A study that was interrupted
+goes on where it was when it is started again with the same options."""
+
+END = """\
+`jaxprune study NAME --help` shows the options of a study.
+
+example:
+  jaxprune study number-detectors --out detectors"""
+
+NUMBER_DETECTORS = """\
+Truong, Noei & Karami (2024): which units of CORnet-Z and CORnet-S carry number?
+Dot arrays of 32 kinds are shown to the networks. In V1, V2, V4 and IT, the
+units that pruning retains are compared with number detectors (by ANOVA, as
+published and as it should be), with random units, and on held-out conditions.
+
+The small version takes an untrained CORnet-Z, one seed and 50 images a kind.
+--full takes CORnet-Z and CORnet-S, 5 seeds and 100 images. Trained networks are
+added by --weights."""
+
+NUMBER_DETECTORS_END = """\
+files in DIR:
+  report.html     everything, in one file that needs no network
+  table.csv       a row for each network, layer, seed, ranking and rule
+  summary.json    settings, versions, and differences from the published numbers
+  scores.png, curves.png, overlap.png, heldout.png
+  parts/          what is done, a file a layer: numbers, curve, sets of units
+
+examples:
+  jaxprune study number-detectors --out detectors
+  jaxprune study number-detectors --full --weights imagenet_z \\
+                                  --weights trained/epoch_100 --out full"""
+
+
+NUMBER_SENSE = """\
+Nasr, Viswanathan & Nieder (2019) and Kim et al. (2021): number sense in
+networks that were never taught number. Units tuned to number: how many, what
+they prefer and how widely they are tuned, what can be read from them, and where
+their tuning comes from. In an untrained AlexNet and in Nasr's network; trained
+networks are added by --weights.
+
+The small version takes one seed, and 10 images a condition for AlexNet. --full
+takes 3 seeds and 50 images. Needs the extra `sklearn`."""
+
+NUMBER_SENSE_END = """\
+files in DIR:
+  report.html     everything, in one file that needs no network
+  *.csv, *.png    tables and figures
+  summary.json    settings, versions, and differences from the published numbers
+  parts/          what is done
+
+example:
+  jaxprune study number-sense --out sense"""
+
+SMALL_CNN = """\
+Number detectors in a network of 108 units: one to ten dots, a one-way analysis
+of variance, pairs of numbers told apart, preferred numbers, and the RDM of
+number. Untrained, and trained where CIFAR-10 images are given.
+
+The small version takes one seed, --full ten."""
+
+SMALL_CNN_END = """\
+files in DIR:
+  report.html     everything, in one file that needs no network
+  *.csv           tables
+  figure.png
+  summary.json    settings, versions, and differences from the published numbers
+  parts/          what is done
+
+example:
+  jaxprune study small-cnn --cifar cifar10.npz --out small"""
+
+RARELY_FIRING = """\
+Truong & Hasson (2022): units that fire rarely, by their percentage of zeros.
+
+Experiment 1: LeNet-5 is trained from several initialisations; the units of a
+layer with the fewest zeros are kept, in steps of 10 %, and their RDM is compared
+with that of all units, beside units in random order. With --images CIFAR-10 as
+published, else with dot arrays.
+
+Experiment 2: the units of VGG-16 (or any layer) with the fewest zeros, and human
+similarities of the images, for each of --sets; p-values from random orders.
+
+The small version trains 5 networks on 600 images of a class. --full takes 50
+networks and all images."""
+
+RARELY_FIRING_END = """\
+files in DIR:
+  report.html     everything, in one file that needs no network
+  *.csv, *.png    tables and figures of the experiments that were done
+  summary.json    settings, versions, and differences from the published numbers
+  parts/          what is done
+
+examples:
+  jaxprune study rarely-firing --images cifar10.npz --seeds 20 --out rarely
+  jaxprune study rarely-firing --seeds 0 --out human \\
+                               --sets animals=vgg16_animals.npy,people_animals.npy"""
+
+
+def add(commands: Any) -> None:
+    """Add the command, and a command below it for each study."""
+    add = commands.add_parser(
+        "study",
+        help="published studies, from stimuli to report",
+        description=ABOUT,
+        epilog=END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    studies = add.add_subparsers(
+        dest="study", metavar="NAME", title="studies", required=True
+    )
+    text = "units retained by pruning, and number detectors, in CORnets"
+    about = NUMBER_DETECTORS, NUMBER_DETECTORS_END
+    detectors = _study(studies, "number-detectors", run_number_detectors, text, *about)
+    _add_networks(detectors, "cornet_z, cornet_s")
+    detectors.add_argument(
+        "--size", type=int, metavar="N", help="pixels of the images (default 224)"
+    )
+    text = "units tuned to number in networks never taught number"
+    about = NUMBER_SENSE, NUMBER_SENSE_END
+    sense = _study(studies, "number-sense", run_number_sense, text, *about)
+    _add_networks(sense, "alexnet_kim, nasr")
+    text = "number detectors in a network of 108 units"
+    about = SMALL_CNN, SMALL_CNN_END
+    small = _study(studies, "small-cnn", run_small_cnn, text, *about)
+    small.add_argument(
+        "--cifar",
+        metavar="PATH",
+        help="CIFAR-10 or a part of it: .npz with x_train and y_train, to train with, "
+        "and x_test and y_test, to test with; or the folder of its binary version",
+    )
+    text = "units with many zeros: do they matter?"
+    about = RARELY_FIRING, RARELY_FIRING_END
+    _add_rarely_firing(
+        _study(studies, "rarely-firing", run_rarely_firing, text, *about)
+    )
+
+
+def _study(
+    studies: Any, name: str, run: options.Command, text: str, about: str, end: str
+) -> Any:
+    """Add a study, with what every study takes."""
+    add = options.command(studies, name, run, text, about, end)
+    options.add_out(add)
+    add.add_argument("--full", action="store_true", help="the published size")
+    add.add_argument(
+        "--seeds", type=int, metavar="N", help="number of seeds: 0, 1, ..., N - 1"
+    )
+    add.add_argument(
+        "--instances", type=int, metavar="N", help="images of each condition"
+    )
+    options.add_quiet(add)
+    return add
+
+
+def _add_networks(add: Any, names: str) -> None:
+    add.add_argument(
+        "--networks",
+        metavar="NAMES",
+        help=f"untrained ones: {names}, both (with a comma), or none",
+    )
+    add.add_argument(
+        "--weights",
+        metavar="PATH",
+        action="append",
+        help="a trained network: folder of `jaxprune convert` or `jaxprune train`; may "
+        "be given several times",
+    )
+
+
+def _add_rarely_firing(add: Any) -> None:
+    add.add_argument(
+        "--images",
+        metavar="PATH",
+        help="CIFAR-10: .npz or folder with x_train, y_train, x_test and y_test, or "
+        "the folder of its binary version",
+    )
+    add.add_argument("--epochs", type=int, metavar="N", help="of training (default 12)")
+    add.add_argument(
+        "--weights",
+        metavar="PATH",
+        action="append",
+        help="a trained LeNet-5: folder of `jaxprune convert`, or a file: "
+        f"{options.WEIGHTS_FILES}; may be given several times",
+    )
+    add.add_argument(
+        "--sets",
+        metavar="NAME=FEATURES,TARGET",
+        action="append",
+        help=f"experiment 2: responses to images after the ReLU and what people make "
+        f"of these, similarities or dissimilarities ({options.FILES}); may be given "
+        "several times",
+    )
+    add.add_argument(
+        "--orders", type=int, metavar="N", help="random orders (default 1000)"
+    )
+
+
+def run_number_detectors(args: argparse.Namespace) -> int:
+    """Compare retained units with number detectors."""
+    from ...studies import number_detectors as study
+
+    own = {"n_instances": args.instances, "size": args.size}
+    return _run(args, study, **own, **_networks(args))
+
+
+def run_number_sense(args: argparse.Namespace) -> int:
+    """Look for number sense in networks never taught number."""
+    from ...studies import number_sense as study
+
+    own = {"kim_images": args.instances, "nasr_images": args.instances}
+    return _run(args, study, **own, **_networks(args))
+
+
+def run_small_cnn(args: argparse.Namespace) -> int:
+    """Look for number detectors in a small network."""
+    from ...studies import small_cnn as study
+
+    return _run(args, study, n_instances=args.instances, cifar=args.cifar)
+
+
+def run_rarely_firing(args: argparse.Namespace) -> int:
+    """Drop the units that fire most rarely."""
+    from ...studies import rarely_firing as study
+
+    sets = args.sets and [study.ImageSet.parse(text) for text in args.sets]
+    return _run(
+        args,
+        study,
+        images=args.images,
+        weights=args.weights,
+        n_instances=args.instances,
+        epochs=args.epochs,
+        sets=sets,
+        n_orders=args.orders,
+    )
+
+
+def _networks(args: argparse.Namespace) -> dict[str, Any]:
+    names = None
+    if args.networks is not None:
+        listed = [] if args.networks == "none" else args.networks.split(",")
+        names = [name.strip() for name in listed]
+    return {"networks": names, "weights": args.weights}
+
+
+def _run(args: argparse.Namespace, study: Any, **given: Any) -> int:
+    """Run any study: all have `SMALL`, `FULL`, `run`, `save`, `summary` and `FILES`."""
+    from ...io.folders import results_folder
+
+    given["seeds"] = None if args.seeds is None else range(args.seeds)
+    changes = {name: value for name, value in given.items() if value is not None}
+    chosen = replace(study.FULL if args.full else study.SMALL, **changes)
+    with results_folder(args.out, study.FILES) as (folder, replaces):
+        found = study.run(
+            chosen,
+            folder,
+            progress=options.progress(args),
+            report=None if args.quiet else messages.say,
+        )
+        study.save(found, folder)
+    if not args.quiet:
+        print(study.summary(found))
+        written = [name for name in study.FILES if (folder / name).exists()]
+        print(screen.files_line(folder, written, replaces))
+    return 0

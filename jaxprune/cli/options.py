@@ -1,0 +1,283 @@
+"""What the commands share: the parser, and options that several of them take."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+Command = Callable[[argparse.Namespace], int]
+
+# Fields of a Preprocessing that are options of the command line.
+STEPS = ("size", "crop", "scale", "mean", "std")
+# What `add_network` adds.
+NETWORK = (
+    "weights",
+    "partial",
+    "untrained",
+    "seed",
+    "images",
+    "images_key",
+    "layers",
+    "conditions",
+    "relu",
+    "on_error",
+    "caffe",
+    *STEPS,
+)
+FILES = ".npy .npz .mat .h5 .hdf5 .csv .zarr"
+WEIGHTS_FILES = ".pth, .pt or .safetensors"
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with status 2."""
+        self.exit(2, f"jaxprune: error: {message} (see {self.prog} --help)\n")
+
+
+def command(
+    commands: Any, name: str, run: Command, text: str, about: str, end: str
+) -> Any:
+    """Add a command: `text` in the list of commands, `about` and `end` in its help."""
+    add = commands.add_parser(
+        name,
+        help=text,
+        description=about,
+        epilog=end,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add.set_defaults(run=run)
+    return add
+
+
+def add_out(add: Any, what: str = "folder for results") -> None:
+    """Add the folder or file that is written."""
+    metavar = "FILE" if what.startswith("file") else "DIR"
+    add.add_argument("--out", metavar=metavar, required=True, help=what)
+
+
+def add_engine(add: Any, *, pool: bool = True) -> None:
+    """Add the options of `jaxprune.prune`, with its defaults; `pool` if it applies."""
+    group = add.add_argument_group("what is computed")
+    add_path(group)
+    add_choice(group, "--objective", ["r", "r2"], "the score r, or its square")
+    text = "similarity of a constant condition"
+    add_choice(group, "--undefined", ["nan", "zero"], text)
+    text = "what TARGET holds"
+    add_choice(group, "--target-kind", ["dissimilarity", "similarity"], text)
+    if pool:
+        text = "several targets: one by one, or mean score"
+        add_choice(group, "--pool", ["each", "mean"], text)
+    group.add_argument(
+        "--noise",
+        metavar="FILE",
+        help="precision of the noise of the units, (units,) or (units, units): for "
+        f"mahalanobis, and crossnobis if wanted; {FILES}",
+    )
+    group.add_argument(
+        "--noise-key", metavar="KEY", help="array in FILE, if it holds several"
+    )
+    group.add_argument(
+        "--batch-size",
+        type=int,
+        metavar="N",
+        help="units computed together (default: what fits the memory)",
+    )
+
+
+def add_path(group: Any) -> None:
+    """Add the options that decide how importance is computed."""
+    from ..comparisons import ALIASES, COMPARISONS
+    from ..engine.select import PATHS
+    from ..metrics import METRICS
+
+    compares, precisions = [*COMPARISONS, *ALIASES], ["auto", "float64", "float32"]
+    add_choice(group, "--metric", list(METRICS), "distance between conditions")
+    add_choice(group, "--compare", compares, "how RDMs are compared")
+    add_choice(group, "--method", ["auto", *PATHS], "how importance is computed")
+    add_choice(group, "--precision", precisions, "auto is float64 where fast")
+
+
+def add_choice(group: Any, name: str, choices: list[str], text: str) -> None:
+    """Add an option with a few values, the first of which is the default."""
+    group.add_argument(
+        name,
+        choices=choices,
+        default=choices[0],
+        metavar=name[2:].upper().replace("-", "_"),
+        help=f"{text}: {', '.join(choices)} (default {choices[0]})",
+    )
+
+
+def add_devices(add: Any) -> Any:
+    """Add where it is computed; returns the group."""
+    group = add.add_argument_group("where it is computed")
+    group.add_argument(
+        "--devices",
+        choices=["one", "all"],
+        default="one",
+        metavar="WHICH",
+        help="one, or all: units are shared among the devices (default one)",
+    )
+    group.add_argument(
+        "--memory",
+        metavar="SIZE",
+        help="memory to use on each device: 4GiB, 500MB, or a fraction such as 0.5; "
+        "features that do not fit are loaded piece by piece (default: 2GiB of a CPU, "
+        "0.75 of a GPU)",
+    )
+    return group
+
+
+def add_network(group: Any) -> None:
+    """Add the options that choose weights, images and layers."""
+    group.add_argument(
+        "--weights",
+        metavar="PATH",
+        help=f"folder that `jaxprune convert` wrote, or a file: {WEIGHTS_FILES}",
+    )
+    group.add_argument(
+        "--partial",
+        action="store_true",
+        help="allow a file that holds a part of the network only",
+    )
+    group.add_argument(
+        "--untrained", action="store_true", help="random weights in place of --weights"
+    )
+    group.add_argument(
+        "--seed", type=int, metavar="N", help="of the random weights (default 0)"
+    )
+    group.add_argument(
+        "--images",
+        metavar="PATH",
+        help="folder of images (folders in it are conditions), or .npz .npy .h5 of "
+        "uint8 (n, height, width[, 3])",
+    )
+    group.add_argument(
+        "--images-key", metavar="KEY", help="array of images, if the file holds several"
+    )
+    group.add_argument(
+        "--layers",
+        metavar="NAMES",
+        help="V4,IT for example, or all; `jaxprune networks NAME` lists them",
+    )
+    group.add_argument(
+        "--conditions",
+        metavar="WHAT",
+        help="CSV with columns image and condition; .npy of one value an image; or "
+        "`image`: every image is one (default: labels in the file, or folder names)",
+    )
+    group.add_argument(
+        "--relu",
+        action="store_true",
+        help="apply the ReLU that follows a layer, as the research code's in-place "
+        "ReLU does",
+    )
+    group.add_argument(
+        "--on-error",
+        choices=["stop", "skip"],
+        metavar="WHAT",
+        help="an image that cannot be read: stop, or skip and report it (default stop)",
+    )
+
+
+def add_steps(add: Any) -> None:
+    """Add the options of preprocessing."""
+    group = add.add_argument_group("preprocessing (default: the network's own)")
+    group.add_argument(
+        "--size", type=pixels, metavar="N", help="shorter side, or none to leave it"
+    )
+    group.add_argument(
+        "--crop",
+        type=pixels,
+        metavar="N",
+        help="side of the square cut from the centre, or none: resize to SIZE x SIZE",
+    )
+    group.add_argument(
+        "--scale",
+        type=factor,
+        metavar="X",
+        help="factor of the 8-bit values, 1/255 or 1 for example",
+    )
+    for name in ("mean", "std"):
+        group.add_argument(
+            f"--{name}",
+            type=float,
+            nargs=3,
+            metavar=("R", "G", "B"),
+            help="subtracted after scaling" if name == "mean" else "divided by",
+        )
+    group.add_argument(
+        "--caffe",
+        action="store_true",
+        help="as VGG was published: 224 x 224, 0..255 less the mean colour",
+    )
+
+
+def pixels(text: str) -> int | str:
+    """Read a number of pixels; `none` stays a word, because None means not given.
+
+    >>> pixels("64"), pixels("none")
+    (64, 'none')
+    """
+    if text == "none":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of pixels; expected a whole number, or none"
+        ) from None
+
+
+def factor(text: str) -> float:
+    """Read a number, or a fraction.
+
+    >>> factor("1/255") == 1 / 255, factor("1")
+    (True, 1.0)
+    """
+    from fractions import Fraction
+
+    try:
+        return float(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number; expected 0.5 or 1/255, for example"
+        ) from None
+
+
+def add_quiet(add: Any) -> None:
+    """Add what decides on how much is shown."""
+    add.add_argument(
+        "--no-progress",
+        action="store_true",
+        help="no progress bars (none are shown unless stderr is a terminal)",
+    )
+    add.add_argument(
+        "--quiet", "-q", action="store_true", help="errors and warnings only"
+    )
+
+
+def devices_given(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what `add_devices` added as the Python functions take it."""
+    return {
+        "devices": None if args.devices == "one" else args.devices,
+        "memory": args.memory,
+    }
+
+
+def given(args: argparse.Namespace, names: Sequence[str]) -> list[str]:
+    """Which of some options the user gave, as they are spelled."""
+    return [
+        f"--{name.replace('_', '-')}"
+        for name in names
+        if getattr(args, name) not in (None, False)
+    ]
+
+
+def progress(args: argparse.Namespace) -> bool:
+    """Whether to show progress bars."""
+    return sys.stderr.isatty() and not (args.quiet or args.no_progress)

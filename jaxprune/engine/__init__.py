@@ -1,0 +1,1 @@
+"""From checked input to numbers: what the public functions plan, and call once."""

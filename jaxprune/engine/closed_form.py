@@ -1,0 +1,126 @@
+"""The paths of leave-one-out, each from a problem to importances.
+
+One function a path, all with the same arguments and results, in `PATHS`. They share
+the loop (`execution.run`), the comparison on the host, and the direct computation of
+the units whose removal costs digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import add
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..execution import budget
+from ..execution.pieces import Piece
+from ..kernels import closed_form as unit_rows
+from ..kernels import closed_form_sqeuclidean as sqeuclidean
+from .downdate import downdated
+from .targets import square_of
+from .work import Scores, Work, _run, _tie, _workers
+
+KERNELS = {"unit_rows": unit_rows, "sqeuclidean": sqeuclidean}
+
+# Blocks of a closed form between two updates of the progress bar.
+BLOCKS_PER_TASK = 64
+
+
+def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
+    """Matrix products, in changes; no RDM is formed."""
+    group, problem, place = work.group, work.problem, work.problem.place
+    n, n_here = work.features.shape
+    kept, shards = square_of(group, np.ones(len(group.pairs[0]))), problem.shards
+    kernel = KERNELS[str(problem.metric.closed_form)]
+    layer, *arrays = _prepared_layer(work, kernel, kept)
+    full = np.asarray(shards.numbers(layer.full)[0], float)
+    if np.isnan(full).any():
+        # A constant RDM: there is no full score for changes to be changes of.
+        return downdated(work, batch_size, progress)
+    options = {
+        "pearson": problem.comparison.centred,
+        "complete": bool(kept.sum() == n * (n - 1)),
+        "dtype": place.dtype,
+    }
+    importance = np.empty((len(group.which), n_here))
+    fragile, dead = np.zeros(n_here, bool), np.zeros(n_here, bool)
+
+    def task(item: tuple[Piece, np.ndarray, int]) -> Iterator[int]:
+        piece, starts, block = item
+        inputs = layer, piece.load(), shards.put(starts), piece.counts(), *arrays
+        out = shards.call(kernel.leave_one_out, (), *inputs, block=block, **options)
+        done = 0
+        for device, parts in enumerate(shards.numbers(out)):
+            for start, values, weak, silent in zip(starts, *parts, strict=True):
+                here, some = piece.slice_of(device, start, block)
+                importance[:, here] = values[:, :some]
+                fragile[here], dead[here] = weak[:some], silent[:some]
+                done += some
+        yield done
+
+    tasks = []
+    for piece in work.removals:
+        block = budget.units_per_block(place, batch_size, piece.width, n)
+        most = int(piece.n_units.max())
+        for starts in _block_tasks(most, piece.width, block, _workers(work)):
+            tasks.append((piece, starts, block))
+    _run(task, tasks, work, progress)
+    importance, fragile, dead = map(shards.everywhere, (importance, fragile, dead))
+    again = np.flatnonzero(fragile)
+    if len(again):
+        everything = work.direct(np.ones((1, problem.n_units), bool))
+        importance[:, again] = everything - work.without(again)
+    _tie(importance, dead)
+    return full, full[:, None] - importance, importance
+
+
+def _prepared_layer(work: Work, kernel: Any, kept: np.ndarray) -> tuple[Any, ...]:
+    """What a kernel needs of the whole layer: layer, targets, kept."""
+    problem, group, dtype = work.problem, work.group, work.problem.place.dtype
+    shards, mean = problem.shards, work.constants.mean
+    targets = square_of(group, work.prepared).astype(dtype)
+    constant = problem.constant if group.rows is None else problem.constant[group.rows]
+    sums = None
+    for piece in work.pieces:
+        inputs = piece.load(), mean, piece.counts()
+        added = shards.call(kernel.moments, (), *inputs, dtype=dtype, block=work.block)
+        sums = added if sums is None else jax.tree.map(add, sums, added)
+        # Or pieces would be loaded faster than they are used, and pile up.
+        jax.block_until_ready(sums)
+    arrays = shards.put(targets), shards.put(kept.astype(dtype))
+    layer = shards.call(
+        kernel.prepare,
+        (),
+        shards.summed(sums),
+        mean,
+        shards.put(~constant),
+        shards.put(np.asarray(problem.n_units, dtype)),
+        *arrays,
+        centred=problem.metric.centred,
+        pearson=problem.comparison.centred,
+    )
+    return layer, *arrays
+
+
+def _block_tasks(
+    n_units: int, width: int, block: int, workers: int
+) -> list[np.ndarray]:
+    """First units of blocks that cover a piece, cut into tasks of equal length.
+
+    How long follows from the width, so that one compiled kernel serves all pieces of
+    that width; the blocks that there are go evenly to the tasks, which are filled up
+    with starts after the last unit. Where a block would reach over the width it
+    overlaps the one before it: one that is narrower would take another matrix-product
+    path, whose round-off breaks exact ties between equal units.
+    """
+    most = -(-width // block)
+    n_tasks = workers * -(-most // (workers * BLOCKS_PER_TASK))
+    length = -(-most // min(n_tasks, most))
+    starts = np.minimum(np.arange(-(-n_units // block)) * block, width - block)
+    n_tasks = min(n_tasks, len(starts))
+    tasks = np.full((n_tasks, length), width, np.int32)
+    for row, some in zip(tasks, np.array_split(starts, max(n_tasks, 1)), strict=False):
+        row[: len(some)] = some
+    return list(tasks)

@@ -1,0 +1,130 @@
+"""Scores of the prefixes of one order or of many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..base import checks
+from ..base.arrays import double_precision
+from ..execution.run import run
+from .gathering import Ranked
+from .problem import Problem, pooled
+from .retry import with_less_memory
+from .segments import Lanes
+from .sizes import Grid
+from .work import Work
+
+# With fewer units between two sizes, all prefixes cost less than blocks of units do.
+SMALLEST_STEP = 4
+
+
+def curves(
+    problem: Problem,
+    order: np.ndarray,
+    batch_size: int | None,
+    progress: bool,
+    sizes: np.ndarray | None = None,
+) -> np.ndarray:
+    """Scores of the prefixes of some sizes, by default all: ``(S,)`` or ``(k, S)``."""
+    sizes = checks.sizes(sizes, problem.n_units)
+    scores = np.empty((len(problem.targets), len(sizes)))
+
+    def compute(problem: Problem, batch_size: int | None) -> None:
+        for group in problem.groups:
+            work = Work(problem, group)
+            options = {"batch_size": batch_size, "progress": progress}
+
+            def curve(work: Work, order: np.ndarray, options: Any = options) -> Any:
+                return scores_of_orders(work, lambda _: order, 1, sizes, **options)
+
+            if order.ndim == 1:
+                scores[group.which] = curve(work, order)[:, 0]
+                continue
+            for member, which in enumerate(group.which):
+                scores[which] = curve(work.only(np.array([member])), order[which])[0]
+
+    with double_precision():
+        with_less_memory(compute, problem, batch_size)
+    return pooled(problem.stacked, problem.settings, scores)
+
+
+def best_prefix(curve: np.ndarray, sizes: np.ndarray | None = None) -> tuple[Any, Any]:
+    """Size and score of the best prefix, the smallest of several; undefined ones out.
+
+    `sizes` are those of the curve, by default 1, 2, ..., N.
+
+    Raises
+    ------
+    ValueError
+        No prefix has a score.
+    """
+    if np.isnan(curve).all(-1).any():
+        raise ValueError(
+            "no prefix of the order has a defined score: in each, some condition is "
+            "constant (and has no correlation) or all dissimilarities are equal. Pass "
+            "undefined='zero' to count undefined similarities and scores as 0, or look "
+            "at features for conditions that are all alike."
+        )
+    index = np.nanargmax(curve, -1)
+    value = np.take_along_axis(curve, np.expand_dims(index, -1), -1)[..., 0]
+    size = index + 1 if sizes is None else sizes[index]
+    if curve.ndim == 1:
+        return int(size), float(value)
+    return size, value
+
+
+def scores_of_orders(
+    work: Work,
+    order_of: Callable[[int], np.ndarray],
+    n_orders: int,
+    sizes: np.ndarray,
+    *,
+    batch_size: int | None = None,
+    progress: bool = False,
+    title: str = "reintroduction",
+) -> np.ndarray:
+    """Scores ``(g, n_orders, S)`` of several orders; ``order_of(i)`` makes the i-th.
+
+    On a single device threads take an order each, or a segment each of a single one.
+    Several devices take segments of one order after the other.
+    """
+    problem, last, alone = work.problem, int(sizes[-1]), n_orders == 1
+    several = work.shares_noise or problem.shards.several
+    workers = 1 if several else problem.place.workers
+    scores = np.empty((len(work.targets), n_orders, len(sizes)))
+    dense = SMALLEST_STEP * len(sizes) > last
+    options = {"batch_size": batch_size, "progress": progress and alone}
+    if work.shares_noise:
+        # Coordinates are those of an order: each is scored for itself.
+        def task(index: int) -> Iterator[int]:
+            one = work.in_order(order_of(index))
+            places = np.arange(work.features.shape[1])
+            found = scores_of_orders(one, lambda _: places, 1, sizes, **options)
+            scores[:, [index]] = found
+            yield len(sizes)
+    elif dense:
+        ranked, threads = Ranked(work), problem.place.workers if alone else 1
+        lanes = Lanes.of(work, ranked, last, batch_size, threads)
+
+        def task(index: int) -> Iterator[int]:
+            curve = lanes.curve(order_of(index)[:last], progress and alone)
+            scores[:, index] = curve[:, sizes - 1]
+            yield len(sizes)
+    else:
+        grid = Grid(work, sizes, batch_size)
+
+        def task(index: int) -> Iterator[int]:
+            return grid.score(order_of(index), scores[:, index])
+
+    run(
+        task,
+        range(n_orders),
+        workers=workers,
+        progress=progress and not (alone and (dense or work.shares_noise)),
+        title=title,
+        total=n_orders * len(sizes),
+    )
+    return scores

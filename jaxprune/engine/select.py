@@ -1,0 +1,61 @@
+"""Which path computes leave-one-out: read off what metric and comparison declare."""
+
+from __future__ import annotations
+
+from ..base import checks
+from ..comparisons import ALIASES, COMPARISONS
+from ..metrics import METRICS
+
+# Fastest first; the masked path computes anything.
+PATHS = ("closed_form", "downdate", "masked")
+
+
+def select_path(metric: str, compare: str, method: str = "auto") -> str:
+    """Path that `leave_one_out` and `prune` take for a metric and a comparison.
+
+    Parameters
+    ----------
+    metric : str
+        As in :func:`leave_one_out`. ``"correlation"``, ``"cosine"``,
+        ``"sqeuclidean"`` and ``"mahalanobis"`` have a closed form.
+    compare : str
+        ``"pearson"``, ``"spearman"``, ``"cosine"``, ``"tau-a"``, ``"tau-b"``,
+        ``"rho-a"``, ``"corr_cov"`` or ``"cosine_cov"``; ``"corr"`` and ``"kendall"``
+        (tau-b) as in rsatoolbox.
+    method : str
+        ``"auto"``, or a path to insist on.
+
+    Returns
+    -------
+    str
+        ``"closed_form"`` (matrix products, no RDM is formed), ``"downdate"`` (sums
+        minus one unit) or ``"masked"`` (sums over arbitrary masks).
+
+    Raises
+    ------
+    ValueError
+        Unknown names, or a method that cannot compute this pair.
+
+    Examples
+    --------
+    >>> import jaxprune as jp
+    >>> jp.select_path("correlation", "pearson")
+    'closed_form'
+    >>> jp.select_path("correlation", "spearman")
+    'downdate'
+    """
+    checks.choice("metric", metric, list(METRICS))
+    checks.choice("compare", compare, [*COMPARISONS, *ALIASES])
+    checks.choice("method", method, ["auto", *PATHS])
+    comparison = COMPARISONS[ALIASES.get(compare, compare)]
+    closed = METRICS[metric].closed_form is not None and comparison.closed_form
+    valid = PATHS if closed else PATHS[1:]
+    if method == "auto":
+        return valid[0]
+    if method not in valid:
+        raise ValueError(
+            f"method={method!r} cannot compute metric={metric!r} with "
+            f"compare={compare!r}; it can be computed by {list(valid)}, and "
+            f"method='auto' takes {valid[0]!r}."
+        )
+    return method

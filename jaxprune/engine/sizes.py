@@ -1,0 +1,96 @@
+"""Curves on a grid of sizes: units in blocks, and the blocks scored in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..execution import budget
+from ..kernels import direct, prefix_sizes
+from .gathering import Ranked
+from .work import Work
+
+
+class Grid:
+    """Scores at some sizes, of any order: what all orders have in common.
+
+    Blocks are as long as the steps between sizes are on average, and a longer step is
+    cut in several: at most twice as many blocks as sizes, and little more than twice
+    as many columns as units, however uneven the steps.
+
+    Parameters
+    ----------
+    work : Work
+    sizes : ndarray of int (S,)
+        Increasing.
+    batch_size : int or None
+        Blocks computed in one call; None to let memory decide.
+    """
+
+    def __init__(self, work: Work, sizes: np.ndarray, batch_size: int | None) -> None:
+        self.work, self.ranked = work, Ranked(work)
+        self.positions, self.present, self.ends = blocks_of(sizes)
+        n_pairs, n_blocks = len(work.group.pairs[0]), len(self.present)
+        place, shards = work.problem.place, work.problem.shards
+        batch = budget.prefixes_per_batch(n_pairs, place, batch_size, n_blocks)
+        block = self.positions.shape[1] * len(work.features)
+        step = budget.units_per_chunk(
+            place, batch, n_blocks, block * work.features.dtype.itemsize
+        )
+        # RDMs that go to the host are ranked batch by batch, and never piled up.
+        step = batch if work.on_host else step
+        self.step = int(shards.exchanged(np.array(step)).min())
+        # The last call is filled up with blocks of no units.
+        missing = -n_blocks % self.step
+        self.positions = np.pad(self.positions, ((0, missing), (0, 0)))
+        self.present = np.pad(self.present, ((0, missing), (0, 0)))
+
+    def score(self, order: np.ndarray, scores: np.ndarray) -> Iterator[int]:
+        """Write the scores of one order to ``(g, S)``; yield how many at a time."""
+        problem, (pairs, mean, prepared) = self.work.problem, self.work.constants
+        shards = problem.shards
+        state = shards.call(direct.empty, (problem.metric,), mean, pairs)
+        for first in range(0, len(self.present), self.step):
+            some = slice(first, first + self.step)
+            units = order[self.positions[some]].reshape(1, -1)
+            # All devices do the same.
+            state, out = shards.call(
+                prefix_sizes.score_sizes,
+                (problem.metric, problem.comparison),
+                state,
+                self.ranked.fetch(units, [[0] * len(shards.local)])[0](),
+                shards.put(self.present[some]),
+                *(mean, pairs, prepared),
+                dtype=problem.place.dtype,
+            )
+            out = shards.numbers(out)[0]
+            here = slice(*np.searchsorted(self.ends, [some.start, some.stop]))
+            chosen = out[self.ends[here] - first]
+            if len(chosen):
+                rows = chosen if self.work.on_host else chosen.T
+                scores[:, here] = self.work.scores(rows)
+            yield len(chosen)
+
+
+def blocks_of(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cut the steps between sizes in blocks of equal length.
+
+    Returns
+    -------
+    positions : ndarray of int (C, B)
+        Places in the order.
+    present : ndarray of bool (C, B)
+        False for what fills up a block.
+    ends : ndarray of int (S,)
+        The block that completes each size.
+    """
+    length = -(-int(sizes[-1]) // len(sizes))
+    starts = np.append(0, sizes[:-1])
+    counts = -(-(sizes - starts) // length)
+    ends = np.cumsum(counts) - 1
+    earlier = np.arange(ends[-1] + 1) - np.repeat(ends + 1 - counts, counts)
+    first = np.repeat(starts, counts) + earlier * length
+    positions = first[:, None] + np.arange(length)
+    present = positions < np.repeat(sizes, counts)[:, None]
+    return np.where(present, positions, 0), present, ends

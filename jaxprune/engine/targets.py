@@ -1,0 +1,103 @@
+"""Target RDMs as dissimilarities, in groups that miss the same pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..base import checks
+from ..base.arrays import condensed, pair_index
+from ..comparisons import Comparison, is_constant
+
+
+@dataclass(frozen=True)
+class Group:
+    """Targets that miss the same pairs, and the conditions that remain.
+
+    Attributes
+    ----------
+    which : ndarray of int (g,)
+        Positions of these targets among all targets.
+    rows : ndarray of int (m,) or None
+        Conditions with at least one pair; None for all.
+    pairs : tuple of ndarray (p,)
+        Pairs kept, as indices into `rows`.
+    targets : ndarray (g, p)
+        Dissimilarities of those pairs.
+    """
+
+    which: np.ndarray
+    rows: np.ndarray | None
+    pairs: tuple[np.ndarray, np.ndarray]
+    targets: np.ndarray
+
+
+def as_targets(target: Any, n: int, kind: str) -> tuple[np.ndarray, bool]:
+    """Dissimilarities ``(k, P)`` in float64, NaN where missing; whether stacked."""
+    if hasattr(target, "get_vectors"):
+        # rsatoolbox RDMs; their vectors may be one row of several.
+        vectors = np.asarray(target.get_vectors(), float)
+        stacked = len(vectors) > 1
+    else:
+        checks.unmasked("target", target)
+        array = np.asarray(target)
+        checks.numeric("target", array)
+        array = array.astype(float)
+        checks.target_shape(array, n)
+        stacked = array.ndim == 3
+        if array.ndim > 1:
+            squares = array.reshape(-1, *array.shape[-2:])
+            checks.same_conditions(squares.shape[-1], n)
+            checks.square_target(squares, kind)
+            vectors = condensed(squares)
+        else:
+            vectors = array[None]
+    checks.condensed_target(vectors, n)
+    return (1 - vectors if kind == "similarity" else vectors), stacked
+
+
+def groups_of(targets: np.ndarray, n: int, comparison: Comparison) -> list[Group]:
+    """One group per pattern of missing pairs, in order of first appearance."""
+    i, j = pair_index(n)
+    present = ~np.isnan(targets)
+    patterns: dict[bytes, list[int]] = {}
+    for k, row in enumerate(present):
+        patterns.setdefault(np.packbits(row).tobytes(), []).append(k)
+    groups = []
+    for members in patterns.values():
+        kept = present[members[0]]
+        which = np.array(members)
+        values = targets[which][:, kept]
+        _check_values(values, which, len(targets), comparison)
+        if kept.all():
+            groups.append(Group(which, None, (i, j), values))
+            continue
+        rows = np.unique(np.concatenate([i[kept], j[kept]]))
+        place = np.full(n, -1)
+        place[rows] = np.arange(len(rows))
+        every = None if len(rows) == n else rows
+        groups.append(Group(which, every, (place[i[kept]], place[j[kept]]), values))
+    return groups
+
+
+def _check_values(
+    values: np.ndarray, which: np.ndarray, n_targets: int, comparison: Comparison
+) -> None:
+    """Targets ``(g, p)`` over the pairs kept can be compared with."""
+    any_level = comparison.centred or comparison.ranks
+    flat: Any = is_constant(values) if any_level else ~values.any(1)
+    for target, row, is_flat in zip(which, values, flat, strict=True):
+        name = "target" if n_targets == 1 else f"target[{target}]"
+        checks.comparable(name, row, bool(is_flat))
+
+
+def square_of(group: Group, values: np.ndarray) -> np.ndarray:
+    """Symmetric matrices ``(..., m, m)`` of values ``(..., p)`` of the pairs kept."""
+    i, j = group.pairs
+    size = int(max(i.max(), j.max())) + 1
+    square = np.zeros((*values.shape[:-1], size, size))
+    square[..., i, j] = values
+    square[..., j, i] = values
+    return square

@@ -1,0 +1,84 @@
+"""A result as plain arrays and one JSON string, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .records import Pruning
+
+FIELDS = (
+    "full_score",
+    "importance",
+    "order",
+    "curve",
+    "best_size",
+    "best_score",
+    "target_rdm",
+    "full_rdm",
+    "pruned_rdm",
+)
+
+
+def pack(
+    result: Pruning, conditions: Sequence[str] | None = None
+) -> dict[str, np.ndarray]:
+    """Return the arrays of a result by name; none of them needs pickle.
+
+    Parameters
+    ----------
+    result : Pruning
+        Where several targets were given, ``retained`` becomes ``retained_0``,
+        ``retained_1`` and so on.
+    conditions : sequence of str, optional
+        Goes under ``labels``.
+
+    Returns
+    -------
+    dict of str to ndarray
+        What is no array is JSON text under ``about``.
+    """
+    arrays = {name: np.asarray(getattr(result, name)) for name in FIELDS}
+    if isinstance(result.retained, list):
+        for target, units in enumerate(result.retained):
+            arrays[f"retained_{target}"] = np.asarray(units)
+    else:
+        arrays["retained"] = np.asarray(result.retained)
+    if conditions is not None:
+        arrays["labels"] = np.array(list(conditions), dtype=str)
+    about = {
+        "paths": dict(result.paths),
+        "dtype": result.dtype,
+        "device": result.device,
+        "settings": asdict(result.settings),
+    }
+    return arrays | {"about": np.array(json.dumps(about))}
+
+
+def unpack(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Fields of the result, its settings as a dict.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If an array is missing or the text is not what `pack` wrote.
+    """
+    about = json.loads(arrays["about"].item())
+    fields: dict[str, Any] = {name: arrays[name] for name in FIELDS}
+    for name in ("full_score", "best_size", "best_score"):
+        if fields[name].ndim == 0:
+            fields[name] = fields[name].item()
+    if "retained" in arrays:
+        fields["retained"] = arrays["retained"]
+    else:
+        count = sum(name.startswith("retained_") for name in arrays)
+        fields["retained"] = [arrays[f"retained_{k}"] for k in range(count)]
+    labels = arrays.get("labels")
+    fields |= {name: about[name] for name in ("paths", "dtype", "device", "settings")}
+    fields["conditions"] = None if labels is None else tuple(labels.tolist())
+    return fields

@@ -1,0 +1,213 @@
+"""What the public functions return: arrays, and how they came to be.
+
+Frozen dataclasses. Nothing here computes; saving and plotting are imported where
+used, so that a result can be made without matplotlib.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was asked for: the options that change the numbers.
+
+    Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
+    ``"full"``.
+    """
+
+    metric: str = "correlation"
+    compare: str = "pearson"
+    objective: str = "r"
+    undefined: str = "nan"
+    target_kind: str = "dissimilarity"
+    pool: str = "each"
+    noise: str | None = None
+    search: str = "ranked"
+    importance: str = "leave_one_out"
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Leave-one-unit-out importance of every unit.
+
+    Attributes
+    ----------
+    full_score : float or ndarray (k,)
+        Score of all units; one per target where a stack of k targets was given.
+    scores : ndarray (N,) or (k, N)
+        Score of the layer without unit k; NaN where it is undefined.
+    importance : ndarray (N,) or (k, N)
+        ``full_score - scores``, computed without that subtraction where the path
+        allows (an importance is of order 1/N of a score).
+    path : str
+        ``"closed_form"``, ``"downdate"`` or ``"masked"``.
+    dtype, device : str
+        Where and in which precision it was computed.
+    settings : Settings
+        The options that change the numbers.
+    """
+
+    full_score: Any
+    scores: np.ndarray
+    importance: np.ndarray
+    path: str
+    dtype: str
+    device: str
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Reintroduction:
+    """Scores of the first units of an order, at some sizes or at all.
+
+    Attributes
+    ----------
+    curve : ndarray (S,) or (k, S)
+        ``curve[j]`` is the score of the first ``sizes[j]`` units; NaN where undefined.
+    sizes : ndarray of int (S,)
+        Numbers of units; ``1, 2, ..., N`` unless others were asked for.
+    order : ndarray of int (N,) or (k, N)
+        The units, first to last.
+    best_size : int or ndarray (k,)
+        Number of units (not an index) of the best-scoring prefix, the smallest
+        where several tie.
+    best_score : float or ndarray (k,)
+        Its score.
+    path, dtype, device : str
+        As in :class:`Importance`; the path is ``"prefix"``.
+    settings : Settings
+        The options that change the numbers.
+    """
+
+    curve: np.ndarray
+    sizes: np.ndarray
+    order: np.ndarray
+    best_size: Any
+    best_score: Any
+    path: str
+    dtype: str
+    device: str
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """Importance, ranking, reintroduction and the units retained.
+
+    Attributes
+    ----------
+    full_score : float or ndarray (k,)
+        Score of all units.
+    importance : ndarray (N,) or (k, N)
+        Leave-one-out importance of every unit in the whole layer; NaN where removing
+        the unit leaves the score undefined. Shapley values with
+        ``importance="shapley"``.
+    order : ndarray of int (N,) or (k, N)
+        Units from most to least important; undefined ones first, ties by index. With
+        ``search="backward"`` the last to leave comes first, with ``"forward"`` the
+        first to join.
+    curve : ndarray (N,) or (k, N)
+        ``curve[j - 1]`` is the score of the first j units of ``order``.
+    best_size, best_score : int and float, or ndarrays (k,)
+        The best prefix.
+    retained : ndarray of int, or list of k of them
+        Sorted indices of the units of the best prefix.
+    target_rdm : ndarray (P,) or (k, P)
+        The target dissimilarities, NaN where a pair was missing.
+    full_rdm : ndarray (P,)
+        RDM of all units.
+    pruned_rdm : ndarray (P,) or (k, P)
+        RDM of the retained units.
+    conditions : tuple of str or None
+        Condition labels in the order used, where known.
+    paths, dtype, device
+        ``paths`` names the path of each step (``importance``, ``reintroduction``, and
+        ``search`` if there was one).
+    settings : Settings
+        The options that change the numbers.
+    """
+
+    full_score: Any
+    importance: np.ndarray
+    order: np.ndarray
+    curve: np.ndarray
+    best_size: Any
+    best_score: Any
+    retained: Any
+    target_rdm: np.ndarray
+    full_rdm: np.ndarray
+    pruned_rdm: np.ndarray
+    paths: dict[str, str]
+    dtype: str
+    device: str
+    settings: Settings
+    conditions: tuple[str, ...] | None = None
+
+    @property
+    def n_conditions(self) -> int:
+        """Number of conditions."""
+        # P = n (n - 1) / 2, solved for n.
+        return int((1 + np.sqrt(1 + 8 * self.full_rdm.shape[-1])) / 2)
+
+    @property
+    def n_units(self) -> int:
+        """Number of units of the layer."""
+        return self.importance.shape[-1]
+
+    @property
+    def n_undefined(self) -> int:
+        """Number of units whose removal leaves the score undefined."""
+        return int(np.isnan(self.importance).reshape(-1, self.n_units).any(0).sum())
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Retained units as a boolean mask, ``(N,)`` or ``(k, N)``."""
+        several = isinstance(self.retained, list)
+        rows = self.retained if several else [self.retained]
+        mask = np.zeros((len(rows), self.n_units), bool)
+        for row, units in zip(mask, rows, strict=True):
+            row[units] = True
+        return mask if several else mask[0]
+
+    def save(self, directory: str | Path, **extra: Any) -> Path:
+        """Write tables, arrays, summary and figure: `jaxprune.results.save_pruning`."""
+        from .saving import save_pruning
+
+        return save_pruning(self, directory, **extra)
+
+    @staticmethod
+    def load(directory: str | Path) -> Pruning:
+        """Read back what :meth:`save` wrote, array by array.
+
+        Parameters
+        ----------
+        directory : str or Path
+            The folder; only its ``result.npz`` is read, never with pickle.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is no such folder, or it holds no complete result.
+        InputError
+            Its ``result.npz`` is damaged.
+        """
+        from .loading import read_pruning
+
+        fields = read_pruning(directory)
+        fields["settings"] = Settings(**fields["settings"])
+        return Pruning(**fields)
+
+    def plot(self) -> Figure:
+        """Draw curve, importances and RDMs: `jaxprune.results.pruning_figure`."""
+        from .figure import pruning_figure
+
+        return pruning_figure(self)

@@ -1,0 +1,1 @@
+"""From images to the responses of layers, batch by batch."""

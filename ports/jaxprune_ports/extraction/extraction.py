@@ -1,0 +1,265 @@
+"""From images to features: the mean response to every condition, layer by layer."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxprune.base.version import __version__
+from jaxprune.io.labelled import some
+
+from ..images.conditions import Conditions, conditions_of
+from ..images.images import Images
+from ..images.opening import open_images
+from ..images.steps import Preprocessing
+from ..networks.network import Network, unit_shape
+from ..networks.preprocess import preprocessing as preprocessing_of
+from .extracted import Extraction, checked, finish
+from .moments import Moments
+from .resuming import Part, State, weights_hash
+from .streaming import Batch, flatten, stream
+from .whole import Rows
+
+
+def extract(
+    net: Network,
+    images: Images | np.ndarray | str | PathLike[str],
+    conditions: Any = None,
+    layers: Sequence[str] | str | None = None,
+    *,
+    preprocessing: Preprocessing | None = None,
+    relu: bool = False,
+    moments: bool = False,
+    whole: bool = False,
+    out: str | PathLike[str] | None = None,
+    batch_size: int | None = None,
+    on_error: str = "stop",
+    progress: bool = False,
+) -> Extraction:
+    """Mean response of every unit to the images of every condition.
+
+    Images are decoded in threads while the network computes. Memory does not grow with
+    their number, but with that of conditions.
+
+    Parameters
+    ----------
+    net : Network
+    images : path, ndarray of uint8 or Images
+        What :func:`open_images` takes.
+    conditions : optional
+        What :func:`conditions_of` takes; by default labels in the file, names of
+        folders, or every image.
+    layers : sequence of str, optional
+        All of them by default.
+    preprocessing : Preprocessing, optional
+        By default that of the network.
+    relu : bool
+        Rectify the layers that a ReLU follows immediately.
+    moments : bool
+        Also sum the squared deviations from the mean.
+    whole : bool
+        Also write the activations of every image to `out`, float32 datasets
+        ``activations/<layer>`` with the names of their rows in ``images``.
+    out : path, optional
+        HDF5 file for the result, see :meth:`Extraction.save`; an earlier result is
+        replaced. With it a run that was interrupted can be repeated and goes on where
+        it was: what it has done waits in ``<out>.part`` (with `whole`, and in
+        ``<out>.draft``).
+    batch_size : int, optional
+        Images computed at a time; by default 8 on a CPU and 32 elsewhere.
+    on_error : {"stop", "skip"}
+        What to do with an image that cannot be read.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Extraction
+
+    Raises
+    ------
+    ValueError
+        If images, conditions, layers or an option will not do; if an image cannot be
+        read, or (skipping those) a condition has no other; or if the means would take
+        more memory than there is.
+    FileNotFoundError
+        If there is no such file or folder.
+    OSError
+        If `out` cannot be written, or is a file that jaxprune did not write.
+
+    Warns
+    -----
+    UserWarning
+        If images were skipped, or what an interrupted run left does not fit.
+
+    Examples
+    --------
+    >>> import jaxprune_ports as jpp
+    >>> images = np.zeros((4, 64, 64), np.uint8)
+    >>> found = extract(
+    ...     jpp.create("cornet_z"),
+    ...     images,
+    ...     ["cat", "cat", "dog", "dog"],
+    ...     ["IT"],
+    ...     preprocessing=jpp.Preprocessing(None, None),
+    ... )
+    >>> found.conditions.labels, found.features["IT"].shape, found.shapes["IT"]
+    (('cat', 'dog'), (2, 2048), (512, 2, 2))
+    """
+    begin = time.monotonic()
+    if on_error not in ("stop", "skip"):
+        raise ValueError(f"on_error: expected 'stop' or 'skip', got {on_error!r}")
+    if whole and out is None:
+        raise ValueError("whole: the activations of every image go to a file; give out")
+    images = open_images(images)
+    known = conditions_of(images, conditions)
+    layers = tuple(dict.fromkeys(net.find(layers)))
+    steps = preprocessing or preprocessing_of(net.name or None)
+
+    part = rows = None
+    if out is not None:
+        settings = {
+            "network": net.name,
+            "weights": weights_hash(net),
+            "layers": layers,
+            "preprocessing": asdict(steps),
+            "relu": relu,
+            "labels": known.labels,
+            "moments": moments,
+            "whole": whole,
+            "version": __version__,
+        }
+        part = Part(_target(out, images), images, known, settings)
+        rows = Rows(part.draft, len(images)) if whole else None
+    state = part.load() if part else State()
+    resumed = state.done
+    batches = stream(
+        net,
+        images,
+        layers,
+        preprocessing=steps,
+        relu=relu,
+        batch_size=batch_size,
+        start=resumed,
+        skip=on_error == "skip",
+        progress=progress,
+    )
+    with closing(batches):
+        _sum(batches, state, known, moments, part, rows)
+
+    means = {layer: found.mean for layer, found in state.moments.items()}
+    squares = {layer: found.m2 for layer, found in state.moments.items()}
+    count = state.moments[layers[0]].count
+    kept = np.delete(np.arange(len(images)), [*state.skipped])
+    result = Extraction(
+        features={layer: flatten(mean) for layer, mean in means.items()},
+        shapes={layer: unit_shape(mean.shape) for layer, mean in means.items()},
+        conditions=replace(known, index=known.index[kept]),
+        count=count,
+        m2={k: flatten(m2) for k, m2 in squares.items() if m2 is not None} or None,
+        skipped=tuple((images.names[i], why) for i, why in state.skipped.items()),
+        n_images=len(kept),
+        resumed=resumed,
+        seconds=time.monotonic() - begin,
+        images=images.source,
+        network=net.name,
+        source=net.source,
+        preprocessing=steps,
+        relu=relu,
+    )
+    if part:
+        if rows:
+            rows.close(layers, [images.names[i] for i in kept])
+            finish(result, part.target)
+        else:
+            result.save(part.target)
+        part.remove()
+    if state.skipped:
+        warnings.warn(
+            f"{len(state.skipped)} of {len(images)} images could not be read and were "
+            f"left out: {some(name for name, _ in result.skipped)}",
+            stacklevel=2,
+        )
+    return result
+
+
+def _sum(
+    batches: Iterator[tuple[Batch, dict[str, np.ndarray]]],
+    state: State,
+    known: Conditions,
+    squares: bool,
+    part: Part | None,
+    rows: Rows | None,
+) -> None:
+    """Add all batches to the state, which is saved if something comes in between."""
+    try:
+        for batch, values in batches:
+            if batch.failed:
+                _check_left(known, state.skipped | batch.failed)
+            if values and not state.moments:
+                state.moments = _nothing(values, len(known.labels), squares)
+            if values and rows:
+                first = state.done - len(state.skipped)
+                rows.write(first, {k: flatten(v) for k, v in values.items()})
+            state.add(batch, values, known.index[batch.rows])
+            if part:
+                part.save_if_due(state)
+    except BaseException:
+        if part:
+            part.rescue(state)
+        raise
+
+
+def _nothing(
+    values: Mapping[str, np.ndarray], k: int, squares: bool
+) -> dict[str, Moments]:
+    """Sums to begin with; ValueError if there is not enough memory for them."""
+    shapes = {layer: value.shape[1:] for layer, value in values.items()}
+    cells = k * sum(math.prod(shape) for shape in shapes.values())
+    # Float64; the largest layer is held twice while its units are put in order.
+    needed = 8 * cells * (2 if squares else 1)
+    if needed > (memory := _memory()):
+        raise ValueError(
+            f"conditions: the means of {k:,} conditions take {needed / 2**30:,.1f} GiB "
+            f"in {', '.join(shapes)}, and this machine has {memory / 2**30:,.1f} GiB; "
+            "give fewer layers, or conditions of several images"
+        )
+    return {name: Moments.zeros(k, shape, squares) for name, shape in shapes.items()}
+
+
+def _memory() -> float:
+    """Bytes of memory of this machine, infinity where it does not tell."""
+    if not hasattr(os, "sysconf"):
+        return math.inf
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _check_left(known: Conditions, skipped: Mapping[int, str]) -> None:
+    """Raise ValueError if a condition has no image but skipped ones."""
+    left = np.delete(known.index, [*skipped])
+    empty = np.setdiff1d(known.index, left)
+    if len(empty):
+        reason = next(why for i, why in skipped.items() if known.index[i] == empty[0])
+        labels = some(known.labels[c] for c in empty)
+        raise ValueError(
+            f"conditions: no image can be read of {labels} ({reason}); repair "
+            "one, or leave the condition out"
+        )
+
+
+def _target(out: str | PathLike[str], images: Images) -> Path:
+    """Path of the result; ValueError if the images are in that file."""
+    target = Path(out).expanduser()
+    if target.exists() and len(images.files) == 1 and target.samefile(images.files[0]):
+        raise ValueError(f"out: {target} holds the images; give another file")
+    return checked(target)

@@ -1,0 +1,1 @@
+"""Images and the conditions they stand for, as a network takes them."""

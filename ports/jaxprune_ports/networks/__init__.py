@@ -1,0 +1,1 @@
+"""The networks, and how one of them is made by name."""

@@ -1,0 +1,1 @@
+"""Weights from PyTorch, from and to checkpoints."""
