@@ -46,7 +46,7 @@ def test_subjects_without_a_target_stand_for_it(data):
 
 def test_steps_are_said_before_they_begin(data, found, monkeypatch):
     said = []
-    module = importlib.import_module("jaxprune.evidence.running")
+    module = importlib.import_module("jaxprune.studies.evidence.running")
 
     def compare_methods(*_, **__):
         assert said == ["pruning and its rivals, 3 folds of held-out conditions"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -45,7 +46,7 @@ class Place:
     threads: int | None = None
     budget: int | None = None
 
-    @property
+    @cached_property
     def on_cpu(self) -> bool:
         """Whether host and device are the same processor."""
         return self.device.platform == "cpu"

@@ -48,13 +48,13 @@ class Shards:
     devices: tuple[Any, ...]
     n_units: int
 
-    @property
+    @cached_property
     def bounds(self) -> np.ndarray:
         """First unit of every device's share, and the end ``(D + 1,)``."""
         shares = np.arange(len(self.devices) + 1)
         return shares * self.n_units // len(self.devices)
 
-    @property
+    @cached_property
     def several(self) -> bool:
         """Whether there are several devices, here or elsewhere."""
         return len(self.devices) > 1
@@ -64,7 +64,7 @@ class Shards:
         """Whether some of them belong to another process."""
         return len(self._local) < len(self.devices)
 
-    @property
+    @cached_property
     def local(self) -> list[Any]:
         """Devices of this process."""
         return [self.devices[index] for index in self._local]
@@ -172,7 +172,7 @@ class Shards:
         mine = jax.process_index()
         return np.flatnonzero([d.process_index == mine for d in self.devices])
 
-    @property
+    @cached_property
     def _mesh(self) -> Mesh:
         return Mesh(np.array(self.local), (AXIS,))
 

@@ -6,8 +6,6 @@ from base64 import b64encode
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from matplotlib import rc_context
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -21,6 +19,8 @@ def data_uri(figure: Figure) -> str:
 
     The same figure gives the same bytes: no date, and names that are not random.
     """
+    from matplotlib import rc_context
+
     file = BytesIO()
     with rc_context({"svg.hashsalt": "jaxprune"}):
         figure.savefig(file, format="svg", metadata={"Date": None})

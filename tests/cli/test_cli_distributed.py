@@ -24,7 +24,7 @@ DIES = """
 import os, signal, sys
 import jaxprune.pruning
 from jaxprune.cli import main
-from jaxprune.commands._distributed import WORKER
+from jaxprune.cli.commands._distributed import WORKER
 
 jaxprune.pruning.curves = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 os.environ[WORKER] = str(os.open(os.devnull, os.O_WRONLY))

@@ -123,7 +123,7 @@ def test_what_is_compiled_is_kept_where_it_can_be(tmp_path):
     said = python(
         "-c",
         "import jax, jaxprune, os\n"
-        "from jaxprune.commands._compiled import keep_compiled\n"
+        "from jaxprune.cli.commands._compiled import keep_compiled\n"
         "print(jax.config.jax_compilation_cache_dir)\n"
         f"os.environ['XDG_CACHE_HOME'] = {str(tmp_path / 'file')!r}\n"
         "print(keep_compiled())\n"

@@ -31,7 +31,7 @@ def test_a_second_run_goes_on(tmp_path, features, targets, interrupted, pool):
     once = jp.prune(**call)
     with interrupted("jaxprune.pruning.curves"), pytest.raises(KeyboardInterrupt):
         jp.prune(**call, checkpoint=tmp_path / "parts")
-    with interrupted("jaxprune._kept.importances"):
+    with interrupted("jaxprune.engine.importances.importances"):
         again = jp.prune(**call, checkpoint=tmp_path / "parts")
     np.testing.assert_array_equal(again.importance, once.importance)
     np.testing.assert_array_equal(again.full_score, once.full_score)
@@ -69,7 +69,7 @@ def test_other_data_and_options_are_computed(
     call = {"features": features(), "target": targets()}
     jp.prune(**call, checkpoint=tmp_path)
     with (
-        interrupted("jaxprune._kept.importances"),
+        interrupted("jaxprune.engine.importances.importances"),
         pytest.raises(KeyboardInterrupt),
     ):
         jp.prune(**{**call, **change(*call.values())}, checkpoint=tmp_path)

@@ -116,7 +116,7 @@ def test_a_large_offset_costs_nothing():
 
 
 def test_streamed_moments():
-    Moments = pytest.importorskip("jaxprune_ports.moments").Moments
+    Moments = pytest.importorskip("jaxprune_ports.extraction.moments").Moments
     x = rectified(144, 8)
     cells = {name: levels[::6] for name, levels in FACTORS.items()}
     condition = np.arange(144) // 6

@@ -284,7 +284,7 @@ import os, signal, sys
 import numpy as np
 import jaxprune_ports as jpp
 from dataclasses import replace
-from jaxprune_ports import resuming, whole
+from jaxprune_ports.extraction import resuming, whole
 resuming.EVERY = 0
 images = jpp.open_images(sys.argv[1])
 write = whole.Rows.write

@@ -33,7 +33,7 @@ class AlexNet(Chain):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> find("alexnet").taps["features.12"]
     (256, 6, 6)
     """

@@ -41,7 +41,7 @@ class AlexNetKim(Chain):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> find("alexnet_kim").taps["relu5"]
     (256, 13, 13)
     """

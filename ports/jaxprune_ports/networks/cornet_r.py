@@ -72,7 +72,7 @@ class CORnetR(Network):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> net, taps = find("cornet_r").abstract(), find("cornet_r").taps
     >>> taps["IT[0]"], taps["IT"], net.aliases["IT[4]"]
     ((512, 7, 7), (512, 7, 7), 'IT')
@@ -144,7 +144,7 @@ class CORnetRT(CORnetR):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> find("cornet_rt").taps["V2[1]"]
     (128, 28, 28)
     """

@@ -112,7 +112,7 @@ class CORnetS(Network):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> find("cornet_s").taps["V4[0]"]
     (256, 14, 14)
     >>> net = find("cornet_s").abstract()

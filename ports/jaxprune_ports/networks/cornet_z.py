@@ -61,7 +61,7 @@ class CORnetZ(Network):
     Examples
     --------
     >>> import jax
-    >>> from jaxprune_ports.registry import create
+    >>> from jaxprune_ports.networks.registry import create
     >>> net = create("cornet_z", seed=0)
     >>> logits, areas = net(jax.numpy.zeros((1, 64, 64, 3)))
     >>> logits.shape, areas["IT"].shape

@@ -35,7 +35,7 @@ class LeNet5(Chain):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> net = find("lenet5").abstract()
     >>> net.layers[-4:], "fc2" in net.rectified
     (('relu3', 'fc2', 'relu4', 'logits'), True)

@@ -47,7 +47,7 @@ class Nasr(Chain):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> spec = find("nasr")
     >>> spec.taps[spec.abstract().aliases["lrn8"]]
     (768, 7, 7)

@@ -203,7 +203,7 @@ class Spec:
 
         Examples
         --------
-        >>> from jaxprune_ports.registry import find
+        >>> from jaxprune_ports.networks.registry import find
         >>> find("cornet_z").taps["IT"]
         (512, 7, 7)
         """

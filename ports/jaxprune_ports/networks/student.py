@@ -33,7 +33,7 @@ class Student108(Chain):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> find("student108").taps["avgpool"]
     (12, 3, 3)
     """

@@ -65,7 +65,7 @@ class VGG(Chain):
 
     Examples
     --------
-    >>> from jaxprune_ports.registry import find
+    >>> from jaxprune_ports.networks.registry import find
     >>> find("vgg16").taps["features.30"], find("vgg16_bn").taps["features.43"]
     ((512, 7, 7), (512, 7, 7))
     >>> net = find("vgg16").abstract()
