@@ -59,7 +59,8 @@ def line(what: str, seconds: tuple[float, float], n: int = 1) -> None:
 def steps(case: Case, together: int = 16) -> None:
     """Print what the parts of a permutation take in one thread."""
     problem = make_problem(case.x, case.target, metric="correlation", compare="pearson")
-    problem = replace(problem, place=replace(problem.place, threads=1))
+    alone = replace(problem.place, threads=1)
+    problem = replace(problem, layer=replace(problem.layer, place=alone))
     rows = np.arange(case.n)
     orders = [relabelled(case.n, rows, 0, index) for index in range(together)]
     targets = np.concatenate([permuted(problem.targets, order) for order in orders])
@@ -82,7 +83,7 @@ def steps(case: Case, together: int = 16) -> None:
     line("ranking", median(lambda: ranking(importance), 3), together)
     line(
         "units in order",
-        median(lambda: np.take(np.asarray(problem.features).T, order[0], axis=0)),
+        median(lambda: np.take(np.asarray(problem.layer.features).T, order[0], axis=0)),
     )
     line("curve, with that", median(lambda: curves(one, order[0], None, False)))
 

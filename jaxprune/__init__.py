@@ -17,10 +17,10 @@ from .reintroduction import reintroduce as reintroduce
 from .results import Importance as Importance
 from .results import Pruning as Pruning
 from .results import Reintroduction as Reintroduction
+from .results import Shapley as Shapley
 from .scoring import rdm as rdm
 from .scoring import score as score
 from .scoring import score_masks as score_masks
-from .shapley import Shapley as Shapley
 from .shapley import shapley as shapley
 from .zeros import keep_lowest as keep_lowest
 from .zeros import percentage_of_zeros as percentage_of_zeros

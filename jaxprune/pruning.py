@@ -14,11 +14,11 @@ from .comparisons import compare as compare_rdms
 from .engine.curves import best_prefix, curves
 from .engine.importances import kept_importances, ranking
 from .engine.problem import Problem, make_problem
-from .engine.rdms import problem_rdms
+from .engine.rdms import layer_rdms
 from .engine.select import select_path
+from .engine.shapley import shapley_values
 from .results import Pruning
 from .search import SEARCHES, searched
-from .shapley import estimated
 
 
 def prune(
@@ -160,8 +160,8 @@ def prune(
     paths = {"importance": path, "reintroduction": "prefix"}
     several = problem.stacked and pool == "each"
     if importance == "shapley":
-        found = estimated(
-            problem, batch_size=batch_size, progress=progress, folder=folder
+        found = shapley_values(
+            problem, batch_size=batch_size, progress=progress, checkpoint=checkpoint
         )
         values, paths["importance"] = np.atleast_2d(found.values), "prefix"
         full = np.atleast_1d(found.full_score)
@@ -180,7 +180,7 @@ def prune(
     masks = np.zeros((len(retained) + 1, problem.n_units), bool)
     for mask, units in zip(masks, [slice(None), *retained], strict=True):
         mask[units] = True
-    rdms = problem_rdms(problem, masks)
+    rdms = layer_rdms(problem.layer, masks)
     result = Pruning(
         full_score=full if several else float(full),
         importance=values,

@@ -8,12 +8,12 @@ import numpy as np
 
 from .base import checks
 from .base.arrays import double_precision
-from .engine.layer import constant_rows, layer_of
+from .engine.layer import make_layer
 from .engine.masked import masked_scores
 from .engine.problem import Problem, make_problem, pooled
 from .engine.rdms import layer_rdms
 from .engine.retry import with_less_memory
-from .engine.work import Work
+from .metrics import metric_named
 
 
 def rdm(
@@ -65,12 +65,11 @@ def rdm(
     >>> jp.rdm([[0, 1], [3, 5], [0, 2]], metric="mahalanobis", noise=[1, 0.25])
     array([13.  ,  0.25, 11.25])
     """
-    layer = layer_of(features, metric, undefined, noise, min_units=1)
-    x = layer.features
+    the_metric = metric_named(metric, undefined, noise)
+    layer = make_layer(features, the_metric, noise, min_units=1)
     if undefined == "nan":
-        constant = constant_rows(layer.metric, layer.low, layer.high)
-        checks.constant_conditions(np.flatnonzero(constant), layer.metric.centred)
-    return layer_rdms(layer, np.ones((1, x.shape[1]), bool))[0]
+        checks.constant_conditions(np.flatnonzero(layer.constant), the_metric.centred)
+    return layer_rdms(layer, np.ones((1, layer.n_units), bool))[0]
 
 
 def score(
@@ -178,9 +177,9 @@ def score_masks(
     scores = np.empty((len(problem.targets), len(chosen)))
 
     def compute(problem: Problem, batch_size: int | None) -> None:
-        for group in problem.groups:
-            scores[group.which] = masked_scores(
-                Work(problem, group),
+        for work in problem.works:
+            scores[work.group.which] = masked_scores(
+                work,
                 lambda start, stop: chosen[start:stop],
                 len(chosen),
                 batch_size,

@@ -222,13 +222,16 @@ def constant_conditions(rows: np.ndarray, centred: bool) -> None:
 
 
 def target_shape(target: np.ndarray, n: int) -> None:
-    """Square, condensed, or a stack of squares."""
+    """Square, condensed, or a stack of either."""
+    pairs = n * (n - 1) // 2
     square = target.ndim < 2 or target.shape[-1] == target.shape[-2]
-    if target.ndim in (1, 2, 3) and square and target.size:
+    condensed = target.ndim == 2 and target.shape[1] == pairs
+    if target.ndim in (1, 2, 3) and (square or condensed) and target.size:
         return
     raise ValueError(
         f"target has shape {target.shape}; expected a square RDM ({n}, {n}), a "
-        f"condensed one ({n * (n - 1) // 2},) or a stack (k, {n}, {n}) of at least one."
+        f"condensed one ({pairs},), or a stack of at least one, (k, {n}, {n}) or "
+        f"(k, {pairs})."
     )
 
 

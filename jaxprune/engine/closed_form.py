@@ -1,8 +1,7 @@
-"""The paths of leave-one-out, each from a problem to importances.
+"""Leave-one-out by a closed form: matrix products over blocks of units.
 
-One function a path, all with the same arguments and results, in `PATHS`. They share
-the loop (`execution.run`), the comparison on the host, and the direct computation of
-the units whose removal costs digits.
+The Gram matrix of all pieces comes first, then every block of units by itself. Units
+whose removal costs digits are done again by definition.
 """
 
 from __future__ import annotations
@@ -30,17 +29,17 @@ BLOCKS_PER_TASK = 64
 
 def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
     """Matrix products, in changes; no RDM is formed."""
-    group, problem, place = work.group, work.problem, work.problem.place
+    group, layer, place = work.group, work.layer, work.layer.place
     n, n_here = work.features.shape
-    kept, shards = square_of(group, np.ones(len(group.pairs[0]))), problem.shards
-    kernel = KERNELS[str(problem.metric.closed_form)]
-    layer, *arrays = _prepared_layer(work, kernel, kept)
-    full = np.asarray(shards.numbers(layer.full)[0], float)
+    kept, shards = square_of(group, np.ones(len(group.pairs[0]))), layer.shards
+    kernel = KERNELS[str(layer.metric.closed_form)]
+    moments, *arrays = _prepared(work, kernel, kept)
+    full = np.asarray(shards.numbers(moments.full)[0], float)
     if np.isnan(full).any():
         # A constant RDM: there is no full score for changes to be changes of.
         return downdated(work, batch_size, progress)
     options = {
-        "pearson": problem.comparison.centred,
+        "pearson": work.comparison.centred,
         "complete": bool(kept.sum() == n * (n - 1)),
         "dtype": place.dtype,
     }
@@ -49,7 +48,7 @@ def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
 
     def task(item: tuple[Piece, np.ndarray, int]) -> Iterator[int]:
         piece, starts, block = item
-        inputs = layer, piece.load(), shards.put(starts), piece.counts(), *arrays
+        inputs = moments, piece.load(), shards.put(starts), piece.counts(), *arrays
         out = shards.call(kernel.leave_one_out, (), *inputs, block=block, **options)
         done = 0
         for device, parts in enumerate(shards.numbers(out)):
@@ -70,38 +69,40 @@ def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
     importance, fragile, dead = map(shards.everywhere, (importance, fragile, dead))
     again = np.flatnonzero(fragile)
     if len(again):
-        everything = work.direct(np.ones((1, problem.n_units), bool))
+        everything = work.direct(np.ones((1, layer.n_units), bool))
         importance[:, again] = everything - work.without(again)
     _tie(importance, dead)
     return full, full[:, None] - importance, importance
 
 
-def _prepared_layer(work: Work, kernel: Any, kept: np.ndarray) -> tuple[Any, ...]:
-    """What a kernel needs of the whole layer: layer, targets, kept."""
-    problem, group, dtype = work.problem, work.group, work.problem.place.dtype
-    shards, mean = problem.shards, work.constants.mean
+def _prepared(work: Work, kernel: Any, kept: np.ndarray) -> tuple[Any, ...]:
+    """What a kernel needs of the whole layer: its moments, targets, kept."""
+    layer, group, dtype = work.layer, work.group, work.layer.place.dtype
+    shards, mean = layer.shards, work.constants.mean
     targets = square_of(group, work.prepared).astype(dtype)
-    constant = problem.constant if group.rows is None else problem.constant[group.rows]
+    constant = layer.constant if group.rows is None else layer.constant[group.rows]
     sums = None
     for piece in work.pieces:
         inputs = piece.load(), mean, piece.counts()
-        added = shards.call(kernel.moments, (), *inputs, dtype=dtype, block=work.block)
+        added = shards.call(
+            kernel.moments, (), *inputs, dtype=dtype, block=work.sums.block
+        )
         sums = added if sums is None else jax.tree.map(add, sums, added)
         # Or pieces would be loaded faster than they are used, and pile up.
         jax.block_until_ready(sums)
     arrays = shards.put(targets), shards.put(kept.astype(dtype))
-    layer = shards.call(
+    moments = shards.call(
         kernel.prepare,
         (),
         shards.summed(sums),
         mean,
         shards.put(~constant),
-        shards.put(np.asarray(problem.n_units, dtype)),
+        shards.put(np.asarray(layer.n_units, dtype)),
         *arrays,
-        centred=problem.metric.centred,
-        pearson=problem.comparison.centred,
+        centred=layer.metric.centred,
+        pearson=work.comparison.centred,
     )
-    return layer, *arrays
+    return moments, *arrays
 
 
 def _block_tasks(

@@ -33,17 +33,16 @@ def curves(
     scores = np.empty((len(problem.targets), len(sizes)))
 
     def compute(problem: Problem, batch_size: int | None) -> None:
-        for group in problem.groups:
-            work = Work(problem, group)
+        for work in problem.works:
             options = {"batch_size": batch_size, "progress": progress}
 
             def curve(work: Work, order: np.ndarray, options: Any = options) -> Any:
                 return scores_of_orders(work, lambda _: order, 1, sizes, **options)
 
             if order.ndim == 1:
-                scores[group.which] = curve(work, order)[:, 0]
+                scores[work.group.which] = curve(work, order)[:, 0]
                 continue
-            for member, which in enumerate(group.which):
+            for member, which in enumerate(work.group.which):
                 scores[which] = curve(work.only(np.array([member])), order[which])[0]
 
     with double_precision():
@@ -91,9 +90,9 @@ def scores_of_orders(
     On a single device threads take an order each, or a segment each of a single one.
     Several devices take segments of one order after the other.
     """
-    problem, last, alone = work.problem, int(sizes[-1]), n_orders == 1
-    several = work.shares_noise or problem.shards.several
-    workers = 1 if several else problem.place.workers
+    layer, last, alone = work.layer, int(sizes[-1]), n_orders == 1
+    several = work.shares_noise or layer.shards.several
+    workers = 1 if several else layer.place.workers
     scores = np.empty((len(work.targets), n_orders, len(sizes)))
     dense = SMALLEST_STEP * len(sizes) > last
     options = {"batch_size": batch_size, "progress": progress and alone}
@@ -106,7 +105,7 @@ def scores_of_orders(
             scores[:, [index]] = found
             yield len(sizes)
     elif dense:
-        ranked, threads = Ranked(work), problem.place.workers if alone else 1
+        ranked, threads = Ranked(work), layer.place.workers if alone else 1
         lanes = Lanes.of(work, ranked, last, batch_size, threads)
 
         def task(index: int) -> Iterator[int]:

@@ -15,12 +15,12 @@ from .work import Scores, Work, _run, _tie
 
 def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
     """Sums over all units minus those of one."""
-    problem, place, shards = work.problem, work.problem.place, work.problem.shards
+    layer, place, shards = work.layer, work.layer.place, work.layer.shards
     n_here, n_pairs = work.features.shape[1], len(work.group.pairs[0])
     total = _total(work)
-    full = work.direct(np.ones((1, problem.n_units), bool))
+    full = work.direct(np.ones((1, layer.n_units), bool))
     scores, fragile = np.empty((len(work.targets), n_here)), np.zeros(n_here, bool)
-    kinds = problem.metric, problem.comparison
+    kinds = layer.metric, work.comparison
 
     def task(item: tuple[Piece, int, int]) -> Iterator[int]:
         piece, batch, first = item
@@ -60,7 +60,7 @@ def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
 
 def _total(work: Work) -> Any:
     """Sums over all units, in the computing dtype."""
-    shards, dtype = work.problem.shards, work.problem.place.dtype
+    shards, dtype = work.layer.shards, work.layer.place.dtype
     everything = np.ones((1, work.features.shape[1]), bool)
     sums = work.sums.over(everything, work.constants.mean, dtype)
     return shards.call(downdate.only, (), sums, dtype=dtype)

@@ -29,7 +29,7 @@ class Ranked:
     """
 
     def __init__(self, work: Work) -> None:
-        self._shards, memory = work.problem.shards, work.problem.place.memory
+        self._shards, memory = work.layer.shards, work.layer.place.memory
         self._source, self._by_unit = _source_of(work), False
         if isinstance(self._source, np.ndarray):
             self._by_unit = self._source.nbytes <= memory // COPY
@@ -100,11 +100,11 @@ class Ranked:
 
 def _source_of(work: Work) -> np.ndarray | jax.Array:
     """Features ``(n, N)``, or with more columns: those to gather from."""
-    problem, features = work.problem, work.features
-    if problem.place.on_cpu or problem.shards.distributed:
+    layer, features = work.layer, work.features
+    if layer.place.on_cpu or layer.shards.distributed:
         # No copy of a jax array on a CPU.
         return np.asarray(features)
-    one = not problem.shards.several and len(work.pieces) == 1
+    one = not layer.shards.several and len(work.pieces) == 1
     if isinstance(features, np.ndarray) and one and work.pieces[0].stays:
         return work.pieces[0].load()
     return features

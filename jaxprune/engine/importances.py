@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import jax
 import numpy as np
 
 from ..base.arrays import double_precision, order_of
-from ..io.checkpoints import Parts, digest
+from ..io.checkpoints import Checkpoints
 from .closed_form import closed_form
 from .downdate import downdated
 from .masked import masked_leave_one_out
 from .problem import Problem
 from .retry import with_less_memory
-from .work import Work
+
+# Of the checkpoint.
+NAME = "importances"
 
 PATHS = {
     "closed_form": closed_form,
@@ -34,10 +33,9 @@ def importances(
     full, scores, importance = np.empty(shape[0]), np.empty(shape), np.empty(shape)
 
     def compute(problem: Problem, batch_size: int | None) -> None:
-        for group in problem.groups:
-            work = Work(problem, group)
-            parts = PATHS[path](work, batch_size, progress)
-            full[group.which], scores[group.which], importance[group.which] = parts
+        for work in problem.works:
+            which, found = work.group.which, PATHS[path](work, batch_size, progress)
+            full[which], scores[which], importance[which] = found
 
     with double_precision():
         with_less_memory(compute, problem, batch_size)
@@ -64,9 +62,6 @@ def ranking(importance: np.ndarray) -> np.ndarray:
     return order_of(np.where(np.isnan(importance), -np.inf, -importance))
 
 
-NAME = "importances"
-
-
 def kept_importances(
     problem: Problem,
     path: str,
@@ -79,41 +74,18 @@ def kept_importances(
     Of several processes the first keeps and loads them: whether the others see its
     files, and when, does not matter.
     """
-    if folder is None:
+    checkpoints, shards = Checkpoints(None), problem.layer.shards
+    if folder is not None:
+        settings = {**problem.identity(), "path": path}
+        if not shards.distributed or jax.process_index() == 0:
+            checkpoints = Checkpoints(Path(folder).expanduser(), settings)
+    found = checkpoints.load(NAME)
+    if not shards.exchanged(np.array([found is not None]))[0].any():
         full, _, importance = importances(problem, path, batch_size, progress)
+        checkpoints.save(NAME, {"full": full, "importance": importance})
         return full, importance
-    parts, settings = Parts(Path(folder).expanduser()), _identity(problem, path)
-    first = not problem.shards.distributed or jax.process_index() == 0
-    found = parts.load(NAME, settings) if first else None
-    if problem.shards.exchanged(np.array([found is not None]))[0].any():
-        k = 1 if problem.settings.pool == "mean" else len(problem.targets)
-        arrays = np.zeros((k, 1 + problem.n_units))
-        if found is not None:
-            arrays = found[1]["arrays"]
-        arrays = problem.shards.exchanged(arrays)[0]
-        return arrays[:, 0], arrays[:, 1:]
-    full, _, importance = importances(problem, path, batch_size, progress)
-    if first:
-        arrays = np.column_stack([full, importance])
-        parts.save(NAME, {}, {"arrays": arrays}, settings)
+    k = 1 if problem.settings.pool == "mean" else len(problem.targets)
+    nothing = {"full": np.zeros(k), "importance": np.zeros((k, problem.n_units))}
+    known = found or nothing
+    full, importance = (shards.exchanged(known[name])[0] for name in nothing)
     return full, importance
-
-
-def discard(folder: Path) -> None:
-    """Remove what is kept in a folder, and the folder if nothing else is there."""
-    (folder / f"{NAME}.npz").unlink(missing_ok=True)
-    with suppress(OSError):
-        folder.rmdir()
-
-
-def _identity(problem: Problem, path: str) -> dict[str, Any]:
-    """Everything that importances depend on."""
-    here = np.frombuffer(bytes.fromhex(digest(problem.unscaled)), np.uint8)
-    return {
-        "features": digest(problem.shards.exchanged(here)),
-        "noise": digest(problem.noise),
-        "targets": digest(problem.targets),
-        "path": path,
-        "dtype": problem.place.dtype,
-        **asdict(problem.settings),
-    }

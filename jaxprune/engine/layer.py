@@ -1,44 +1,146 @@
-"""Features as the sums of a metric take them: checked, transformed, near 1 in size."""
+"""Features as kernels take them: checked once, near 1 in size, in pieces on devices."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from ..base import checks
-from ..base.arrays import double_precision, float_of
+from ..base.arrays import double_precision, float_of, pair_index
+from ..execution import budget
+from ..execution.device import Place, places_of
+from ..execution.pieces import Piece, pieces_of
 from ..execution.shards import Shards
-from ..metrics import METRICS, Metric, metric_named
+from ..metrics import Metric
+from .sums import Sums
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
-    """Checked features as the sums of a metric take them.
+    """Checked features, and where they are computed with.
+
+    Features are those of the units of this process; everything else is the same in
+    all processes.
 
     Attributes
     ----------
     metric : Metric
+        With the number of folds of these features.
     features : ndarray or jax array (F n, N)
-        Of F folds: all conditions of the first, then of the next.
-    low, high : ndarray (F n,)
-        Smallest and largest value of each row.
+        As the sums of the metric take them; of F folds, all conditions of the first,
+        then of the next. Brought near 1 by a power of two if far from it: no score
+        changes.
+    unscaled : ndarray or jax array (F n, N)
+        The same as they were: RDMs do change.
+    constant : ndarray of bool (n,)
+        Conditions without a pattern (constant; all zero for the cosine metric).
     noise : ndarray (N, N) or None
         Precision, with a unit diagonal, of the noise that units share.
+    place : Place
+        The devices of this process, if one speaks for all.
+    shards : Shards
+        Which device has which units, in this process and the others.
+    pieces : list of Piece
+        `features`, as the devices here take them.
     """
 
     metric: Metric
     features: Any
-    low: np.ndarray
-    high: np.ndarray
+    unscaled: Any
+    constant: np.ndarray
     noise: np.ndarray | None
+    place: Place
+    shards: Shards
+    pieces: list[Piece]
 
     @property
     def n_conditions(self) -> int:
         """Number of conditions."""
-        return len(self.features) // self.metric.folds
+        return len(self.constant)
+
+    @property
+    def n_units(self) -> int:
+        """Number of units of the layer, here and elsewhere."""
+        return self.shards.n_units
+
+    @cached_property
+    def sums(self) -> Sums:
+        """Sums over units, for all pairs of conditions."""
+        pairs = pair_index(self.n_conditions)
+        return self.sums_over(self.pieces, pairs)
+
+    def sums_over(
+        self, pieces: list[Piece], pairs: tuple[np.ndarray, np.ndarray]
+    ) -> Sums:
+        """Sums over units in other pieces, for some pairs of their conditions."""
+        block = budget.units_summed(self.place, len(pieces[0].source))
+        return Sums(self.metric, self.shards, pieces, pairs, block)
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """Row means in double precision ``(F n,)``; zeros if they do not matter."""
+        return row_means(self.features, self.metric, self.shards)
+
+    def rows_of(self, conditions: np.ndarray) -> Any:
+        """Features of some conditions, in every fold."""
+        return self.features[self.rows(conditions)]
+
+    def rows(self, conditions: np.ndarray) -> np.ndarray:
+        """Rows of some conditions, in every fold."""
+        firsts = np.arange(self.metric.folds) * self.n_conditions
+        return np.add.outer(firsts, conditions).ravel()
+
+    def with_memory(self, budget: int) -> Layer:
+        """The same, where every device may use so many bytes."""
+        place = replace(self.place, budget=budget)
+        pieces = pieces_of(self.features, place, self.shards)
+        return replace(self, place=place, pieces=pieces)
+
+
+def make_layer(
+    features: Any,
+    metric: Metric,
+    noise: Any = None,
+    *,
+    precision: str = "auto",
+    devices: Any = None,
+    memory: Any = None,
+    min_units: int = 2,
+) -> Layer:
+    """Check features and noise, and scale every unit by its own precision.
+
+    Of an array that several processes share, each takes the units of its devices.
+    """
+    x = shaped(features, min_units, metric.folded)
+    places = places_of(x, precision, devices, memory)
+    shards = Shards(tuple(place.device for place in places), x.shape[-1])
+    if metric.folded:
+        metric = replace(metric, folds=len(x))
+    x = floats(x[..., shards.here] if shards.distributed else x)
+    low, high = extremes(x, shards)
+    if metric.counts:
+        checks.non_negative(x, low, shards.here.start)
+    shared = None
+    # A jax array stays where it is.
+    with double_precision():
+        changed = metric.transform(x.reshape(-1, x.shape[-1]))
+        if noise is not None:
+            weights, shared = _standardised(checks.noise(noise, shards.n_units))
+            changed = changed.astype("float64") * weights[None, shards.here]
+    if shared is not None:
+        checks.together("noise", shards.several)
+    if noise is not None or metric.counts:
+        low, high = extremes(changed, shards)
+    near = scaled(changed, low, high)
+    constant = constant_rows(metric, low, high)
+    place = next(place for place in places if place.device == shards.local[0])
+    pieces = pieces_of(near, place, shards)
+    return Layer(metric, near, changed, constant, shared, place, shards, pieces)
 
 
 def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:
@@ -46,8 +148,7 @@ def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:
 
     For metrics that are `folded`, ``(folds, n, N)``.
     """
-    x = shaped(features, min_units, folded)
-    return floats(x if isinstance(x, jax.Array) else np.asarray(x))
+    return floats(shaped(features, min_units, folded))
 
 
 def shaped(features: Any, min_units: int, folded: bool) -> Any:
@@ -63,7 +164,8 @@ def shaped(features: Any, min_units: int, folded: bool) -> Any:
 
 
 def floats(x: Any) -> Any:
-    """The same numbers in float32 or float64."""
+    """The same numbers in float32 or float64, as a NumPy or a jax array."""
+    x = x if isinstance(x, jax.Array) else np.asarray(x)
     if x.dtype in (np.float32, np.float64):
         return x
     # Floats of another byte order become native.
@@ -84,43 +186,6 @@ def extremes(x: Any, shards: Shards | None = None) -> tuple[np.ndarray, np.ndarr
         low, high = shards.widest(low, high)
     checks.finite(x, low, high, first)
     return low, high
-
-
-def layer_of(
-    features: Any,
-    metric: str,
-    undefined: Any,
-    noise: Any,
-    min_units: int = 2,
-    shards: Shards | None = None,
-) -> Layer:
-    """Check features and noise, and scale every unit by its own precision.
-
-    Of an array that several processes share, each takes the units of its devices.
-    """
-    checks.choice("metric", metric, list(METRICS))
-    checks.noise_wanted(metric, METRICS[metric].noise, noise is not None)
-    folded = METRICS[metric].folded
-    if shards is None or not shards.distributed:
-        x = as_features(features, min_units, folded)
-    else:
-        x = floats(np.asarray(shaped(features, min_units, folded)[..., shards.here]))
-    the_metric = metric_named(metric, undefined, len(x) if folded else 1)
-    low, high = extremes(x, shards)
-    here = slice(None) if shards is None else shards.here
-    if the_metric.counts:
-        checks.non_negative(x, low, here.start or 0)
-    n_units, shared = x.shape[-1], None
-    # A jax array stays where it is.
-    with double_precision():
-        changed = the_metric.transform(x.reshape(-1, n_units))
-        if noise is not None:
-            every = n_units if shards is None else shards.n_units
-            weights, shared = _standardised(checks.noise(noise, every))
-            changed = changed.astype("float64") * weights[None, here]
-    if noise is not None or the_metric.counts:
-        low, high = extremes(changed, shards)
-    return Layer(the_metric, changed, low, high, shared)
 
 
 def _standardised(precision: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -151,6 +216,18 @@ def scaled(x: Any, low: np.ndarray, high: np.ndarray) -> Any:
         return np.ldexp(x, -exponent)
     with double_precision():
         return x * x.dtype.type(2.0**-exponent)
+
+
+def row_means(x: Any, metric: Metric, shards: Shards) -> np.ndarray:
+    """Means over all units in double precision; zeros for what is not centred."""
+    if not metric.centred:
+        return np.zeros(len(x))
+    if isinstance(x, np.ndarray):
+        total = x.sum(1, dtype=np.float64)
+    else:
+        with double_precision():
+            total = np.asarray(jnp.sum(x, 1, dtype="float64"))
+    return shards.exchanged(total).sum(0) / shards.n_units
 
 
 def constant_rows(metric: Metric, low: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -27,13 +27,13 @@ def masked_scores(
     title: str,
 ) -> np.ndarray:
     """Scores ``(g, n_masks)``; ``masks(start, stop)`` makes a batch of masks."""
-    problem, place, shards = work.problem, work.problem.place, work.problem.shards
+    layer, place, shards = work.layer, work.layer.place, work.layer.shards
     n_pairs = len(work.group.pairs[0])
-    batch = budget.masks_per_batch(n_pairs, problem.n_units, place, batch_size, n_masks)
+    batch = budget.masks_per_batch(n_pairs, layer.n_units, place, batch_size, n_masks)
     if work.shares_noise:
         # One after the other: each factors the covariance of its own units.
         batch = 1
-    centre = problem.metric.centre(np.asarray(work.features)).astype("float64")
+    centre = layer.metric.centre(np.asarray(work.features)).astype("float64")
     # Any would do, if it is the same for all units.
     centre = shards.put(shards.exchanged(centre)[0])
     scores = np.empty((len(work.targets), n_masks))
@@ -51,7 +51,7 @@ def masked_scores(
             work.constants.pairs,
             work.constants.prepared,
         )
-        kinds = problem.metric, problem.comparison
+        kinds = layer.metric, work.comparison
         out, weak = shards.numbers(shards.call(masked.score, kinds, *inputs))[0]
         values, again = work.scores(out), np.flatnonzero(weak)
         if len(again):
@@ -67,20 +67,20 @@ def masked_scores(
 
 def _masked_sums(work: Work, masks: np.ndarray, centre: jax.Array) -> Any:
     """Sums over the units of masks ``(B, N_here)``, around fixed values."""
-    problem, sums = work.problem, None
-    kinds, options = (problem.metric,), {"dtype": problem.place.dtype}
+    layer, sums = work.layer, None
+    kinds, options = (layer.metric,), {"dtype": layer.place.dtype}
     for piece in work.pieces:
         inputs = piece.load(), centre, piece.masks(masks), work.constants.pairs
         slab = min(SLAB, piece.width)
-        added = problem.shards.call(masked.sums, kinds, *inputs, slab=slab, **options)
+        added = layer.shards.call(masked.sums, kinds, *inputs, slab=slab, **options)
         sums = added if sums is None else jax.tree.map(add, sums, added)
         jax.block_until_ready(sums)
-    return problem.shards.summed(sums)
+    return layer.shards.summed(sums)
 
 
 def masked_leave_one_out(work: Work, batch_size: int | None, progress: bool) -> Scores:
     """One mask a unit: the general path, and the oracle of the others."""
-    n_units = work.problem.n_units
+    n_units = work.layer.n_units
     units = np.arange(n_units)
 
     def all_but_one(start: int, stop: int) -> np.ndarray:
@@ -90,5 +90,5 @@ def masked_leave_one_out(work: Work, batch_size: int | None, progress: bool) -> 
     scores = masked_scores(
         work, all_but_one, n_units, batch_size, progress, "importance"
     )
-    _tie(scores, work.problem.shards.everywhere(work.dead))
+    _tie(scores, work.layer.shards.everywhere(work.dead))
     return full[:, 0], scores, full - scores

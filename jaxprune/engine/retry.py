@@ -10,7 +10,6 @@ from typing import TypeVar
 import jax
 
 from ..execution.memory import size
-from ..execution.pieces import pieces_of
 from .problem import Problem
 
 Result = TypeVar("Result")
@@ -45,7 +44,7 @@ def with_less_memory(
             if "RESOURCE_EXHAUSTED" not in str(error):
                 raise
             given = size(problem.place.memory)
-            if problem.shards.distributed:
+            if problem.layer.shards.distributed:
                 raise MemoryError(
                     f"process {jax.process_index()} ran out of device memory with "
                     f"memory={given} for each device. Start all processes again with "
@@ -74,6 +73,5 @@ def with_less_memory(
 
 def halved(problem: Problem) -> Problem:
     """The same with half of the memory on every device."""
-    place = replace(problem.place, budget=problem.place.memory // 2)
-    pieces = pieces_of(problem.features, place, problem.shards)
-    return replace(problem, place=place, pieces=pieces)
+    half = problem.place.memory // 2
+    return replace(problem, layer=problem.layer.with_memory(half))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base.types import State
 from ..execution import budget
-from ..execution.run import run
+from ..execution.run import bar, run
 from ..kernels import direct, prefix
 from .gathering import Ranked
 from .work import Work
@@ -47,7 +47,7 @@ class Lanes:
         work: Work, ranked: Ranked, n_units: int, batch_size: int | None, threads: int
     ) -> Lanes:
         """Lanes for an order of `n_units`, at most as many as there are batches."""
-        shards, place = work.problem.shards, work.problem.place
+        shards, place = work.layer.shards, work.layer.place
         devices, local = len(shards.devices), len(shards.local)
         n_pairs = len(work.group.pairs[0])
         batch = budget.prefixes_per_batch(n_pairs, place, batch_size, n_units)
@@ -70,7 +70,7 @@ class Lanes:
         states = self._starts(order, bounds)
         scores = np.zeros((len(work.targets), n_units))
 
-        def a_round(done: int) -> Iterator[int]:
+        def a_round(done: int) -> int:
             starts = np.minimum(bounds[:-1] + done, bounds[1:])
             stops = np.minimum(starts + self.chunk, bounds[1:])
             # Each chunk is filled up with units that nothing comes after.
@@ -86,22 +86,18 @@ class Lanes:
 
             groups = range(len(self.groups))
             run(task, groups, workers=len(groups))
-            yield int(np.sum(stops - starts))
+            return int(np.sum(stops - starts))
 
         longest = int(np.diff(bounds).max())
-        run(
-            a_round,
-            range(0, longest, self.chunk),
-            progress=progress,
-            title="reintroduction",
-            total=n_units,
-        )
+        with bar("reintroduction", n_units, "units", progress) as advance:
+            for done in range(0, longest, self.chunk):
+                advance(a_round(done))
         # Every process has the scores of its lanes, and zeros.
-        return work.problem.shards.exchanged(scores).sum(0)
+        return work.layer.shards.exchanged(scores).sum(0)
 
     def _scan(self, state: State, units: Any, scores: list[np.ndarray]) -> State:
         """Write the scores of a chunk of each lane ``(g, L)``; sums after it."""
-        work, problem = self.work, self.work.problem
+        work, layer = self.work, self.work.layer
         pairs, mean, prepared = work.constants
         # RDMs that go to the host are ranked batch by batch, and never piled up.
         step = self.batch if work.on_host else self.chunk
@@ -109,14 +105,14 @@ class Lanes:
             units = np.asarray(units)
         for start in range(0, max(part.shape[1] for part in scores), step):
             some = units[..., start : start + step, :] if step < self.chunk else units
-            state, out = problem.shards.call(
+            state, out = layer.shards.call(
                 prefix.score_prefixes,
-                (problem.metric, problem.comparison),
+                (layer.metric, work.comparison),
                 *(state, some, mean, pairs, prepared),
                 batch=self.batch,
-                dtype=problem.place.dtype,
+                dtype=layer.place.dtype,
             )
-            for part, found in zip(scores, problem.shards.numbers(out), strict=True):
+            for part, found in zip(scores, layer.shards.numbers(out), strict=True):
                 here = part[:, start : start + step]
                 here[:] = work.scores(found)[:, : here.shape[1]]
         return state
@@ -127,15 +123,15 @@ class Lanes:
         Which lane a unit is in is all that they depend on, so every device sums over
         its own units, and no unit has to travel.
         """
-        work, metric = self.work, self.work.problem.metric
-        shards, (pairs, mean, _) = work.problem.shards, work.constants
+        work, metric = self.work, self.work.layer.metric
+        shards, (pairs, mean, _) = work.layer.shards, work.constants
         if self.n_lanes == 1:
             return [shards.call(direct.empty, (metric,), mean, pairs)]
-        lane_of = np.full(work.problem.n_units, self.n_lanes)
+        lane_of = np.full(work.layer.n_units, self.n_lanes)
         lane_of[order] = np.repeat(np.arange(self.n_lanes), np.diff(bounds))
         lanes = np.arange(self.n_lanes - 1)
         masks = lane_of[shards.here] == lanes[:, None]
-        sums = work.sums.here(masks, mean, work.problem.place.dtype)
+        sums = work.sums.here(masks, mean, work.layer.place.dtype)
         sums = shards.gathered(sums)
         which = [shards.spread([np.int32(k) for k in lanes]) for lanes in self.groups]
         return [

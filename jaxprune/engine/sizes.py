@@ -32,7 +32,7 @@ class Grid:
         self.work, self.ranked = work, Ranked(work)
         self.positions, self.present, self.ends = blocks_of(sizes)
         n_pairs, n_blocks = len(work.group.pairs[0]), len(self.present)
-        place, shards = work.problem.place, work.problem.shards
+        place, shards = work.layer.place, work.layer.shards
         batch = budget.prefixes_per_batch(n_pairs, place, batch_size, n_blocks)
         block = self.positions.shape[1] * len(work.features)
         step = budget.units_per_chunk(
@@ -48,21 +48,21 @@ class Grid:
 
     def score(self, order: np.ndarray, scores: np.ndarray) -> Iterator[int]:
         """Write the scores of one order to ``(g, S)``; yield how many at a time."""
-        problem, (pairs, mean, prepared) = self.work.problem, self.work.constants
-        shards = problem.shards
-        state = shards.call(direct.empty, (problem.metric,), mean, pairs)
+        layer, (pairs, mean, prepared) = self.work.layer, self.work.constants
+        shards = layer.shards
+        state = shards.call(direct.empty, (layer.metric,), mean, pairs)
         for first in range(0, len(self.present), self.step):
             some = slice(first, first + self.step)
             units = order[self.positions[some]].reshape(1, -1)
             # All devices do the same.
             state, out = shards.call(
                 prefix_sizes.score_sizes,
-                (problem.metric, problem.comparison),
+                (layer.metric, self.work.comparison),
                 state,
                 self.ranked.fetch(units, [[0] * len(shards.local)])[0](),
                 shards.put(self.present[some]),
                 *(mean, pairs, prepared),
-                dtype=problem.place.dtype,
+                dtype=layer.place.dtype,
             )
             out = shards.numbers(out)[0]
             here = slice(*np.searchsorted(self.ends, [some.start, some.stop]))

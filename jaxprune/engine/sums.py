@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -36,6 +37,7 @@ class Sums:
     pairs: tuple[np.ndarray, np.ndarray]
     block: int
 
+    @cached_property
     def pairs_on_devices(self) -> Any:
         """Pairs of conditions, as the kernels index them."""
         return tuple(self.shards.put(index.astype(np.int32)) for index in self.pairs)
@@ -55,7 +57,7 @@ class Sums:
         -------
         state ``(n_masks, ...)``, in float64
         """
-        pairs, states = self.pairs_on_devices(), None
+        pairs, states = self.pairs_on_devices, None
         for piece in self.pieces:
             inputs = states, piece.load(), piece.masks(masks), mean, pairs
             states = self.shards.call(
@@ -70,12 +72,15 @@ class Sums:
         states = self.here(masks, mean, dtype)
         if not self.shards.several:
             return states
-        every, pairs = self.shards.gathered(states), self.pairs_on_devices()
-        return self.shards.call(direct.folded, (self.metric,), every, pairs)
+        every = self.shards.gathered(states), self.pairs_on_devices
+        return self.shards.call(direct.folded, (self.metric,), *every)
 
-    def rdms(self, masks: np.ndarray) -> np.ndarray:
-        """RDMs of masks ``(n_masks, N_here)``, by definition, in float64."""
+    def rdms(self, masks: np.ndarray, metric: Metric | None = None) -> np.ndarray:
+        """RDMs of masks ``(n_masks, N_here)``, by definition, in float64.
+
+        `metric` may say otherwise what an undefined similarity becomes.
+        """
         mean = self.shards.put(np.zeros(len(self.pieces[0].source)))
-        states, pairs = self.over(masks, mean, "float64"), self.pairs_on_devices()
-        out = self.shards.call(direct.rdm, (self.metric,), states, pairs)
+        states = self.over(masks, mean, "float64"), self.pairs_on_devices
+        out = self.shards.call(direct.rdm, (metric or self.metric,), *states)
         return self.shards.numbers(out)[0]

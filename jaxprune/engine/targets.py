@@ -46,8 +46,11 @@ def as_targets(target: Any, n: int, kind: str) -> tuple[np.ndarray, bool]:
         checks.numeric("target", array)
         array = array.astype(float)
         checks.target_shape(array, n)
-        stacked = array.ndim == 3
-        if array.ndim > 1:
+        rows = array.ndim == 2 and array.shape[0] != array.shape[1]
+        stacked = array.ndim == 3 or rows
+        if rows:
+            vectors = array
+        elif array.ndim > 1:
             squares = array.reshape(-1, *array.shape[-2:])
             checks.same_conditions(squares.shape[-1], n)
             checks.square_target(squares, kind)

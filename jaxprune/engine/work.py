@@ -11,14 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.types import Prepared
-from ..comparisons import score_all
+from ..comparisons import Comparison, score_all
 from ..execution import budget
 from ..execution.device import place_of
 from ..execution.pieces import pieces_of, whole
 from ..execution.run import run
 from ..kernels import whitening
 from ..metrics import Metric
-from .problem import Problem
+from .layer import Layer, row_means
 from .sums import Sums
 from .targets import Group
 
@@ -53,68 +53,55 @@ class Work:
         RDMs are compared in NumPy: XLA sorts slowly on CPUs.
     """
 
-    def __init__(self, problem: Problem, group: Group) -> None:
-        self.problem, self.group = problem, group
-        self.features = problem.rows_of(group)
+    def __init__(self, layer: Layer, group: Group, comparison: Comparison) -> None:
+        self.layer, self.group, self.comparison = layer, group, comparison
+        rows, place = group.rows, layer.place
+        self.features = layer.features if rows is None else layer.rows_of(rows)
         self._noise: Any = None
-        if problem.noise is not None:
-            self._given = problem.place.put(self.features)
-            self._noise = problem.place.put(problem.noise)
-            everything = np.arange(problem.n_units)
+        if layer.noise is not None:
+            self._given = place.put(self.features)
+            self._noise = place.put(layer.noise)
+            everything = np.arange(layer.n_units)
             self.features = in_order(self._given, self._noise, everything)
-            self.pieces = [whole(problem.place, self.features)]
+            self.pieces = [whole(place, self.features)]
             removals = whitening.removals(self._given, self._noise)
-            self.removals = [whole(problem.place, removals)]
+            self.removals = [whole(place, removals)]
+        elif rows is None:
+            self.pieces = self.removals = layer.pieces
         else:
-            self.pieces = self.removals = problem.pieces
-            if group.rows is not None:
-                self.pieces = self.removals = pieces_of(
-                    self.features, problem.place, problem.shards
-                )
+            self.pieces = pieces_of(self.features, place, layer.shards)
+            self.removals = self.pieces
         self.targets = group.targets
-        self.prepared = problem.comparison.prepare_all(group.targets, group.pairs)
-        self.on_host = problem.comparison.ranks and problem.place.on_cpu
+        self.prepared = comparison.prepare_all(group.targets, group.pairs)
+        self.on_host = comparison.ranks and place.on_cpu
 
-    @property
+    @cached_property
     def sums(self) -> Sums:
         """Sums over the units."""
-        problem = self.problem
-        return Sums(
-            problem.metric, problem.shards, self.pieces, self.group.pairs, self.block
-        )
-
-    @property
-    def block(self) -> int:
-        """Units whose products are summed together."""
-        return budget.units_summed(self.problem.place, len(self.features))
+        layer, n_pairs = self.layer, len(self.group.pairs[0])
+        if self.pieces is layer.pieces and n_pairs == len(layer.sums.pairs[0]):
+            return layer.sums
+        return layer.sums_over(self.pieces, self.group.pairs)
 
     @cached_property
     def mean(self) -> np.ndarray:
         """Row means of all units in double precision; zeros if they do not matter."""
-        if not self.problem.metric.centred:
-            return np.zeros(len(self.features))
-        if isinstance(self.features, np.ndarray):
-            total = self.features.sum(1, dtype=np.float64)
-        else:
-            total = np.asarray(jnp.sum(self.features, 1, dtype="float64"))
-        shards = self.problem.shards
-        return shards.exchanged(total).sum(0) / shards.n_units
+        layer, rows = self.layer, self.group.rows
+        if layer.noise is not None:
+            return row_means(self.features, layer.metric, layer.shards)
+        return layer.mean if rows is None else layer.mean[layer.rows(rows)]
 
     @cached_property
     def constants(self) -> Constants:
         """Pairs, means and targets on the devices."""
-        put = self.problem.shards.put
-        return Constants(
-            self.sums.pairs_on_devices(), put(self.mean), self._targets_on_devices()
-        )
+        mean = self.layer.shards.put(self.mean)
+        return Constants(self.sums.pairs_on_devices, mean, self._targets_on_devices())
 
     def only(self, members: np.ndarray) -> Work:
         """The same for some targets of the group."""
-        work = self._copy()
+        work = self._copy("constants")
         work.targets = self.targets[members]
-        work.prepared = self.problem.comparison.prepare_all(
-            work.targets, self.group.pairs
-        )
+        work.prepared = self.comparison.prepare_all(work.targets, self.group.pairs)
         return work
 
     @property
@@ -127,10 +114,10 @@ class Work:
 
         Of units that share noise; `order` may hold some of the units.
         """
-        rest = np.setdiff1d(np.arange(self.problem.n_units), order)
-        work = self._copy()
+        rest = np.setdiff1d(np.arange(self.layer.n_units), order)
+        work = self._copy("constants", "mean", "sums")
         work.features = in_order(self._given, self._noise, np.append(order, rest))
-        work.pieces = work.removals = [whole(self.problem.place, work.features)]
+        work.pieces = work.removals = [whole(self.layer.place, work.features)]
         work._noise = None
         return work
 
@@ -141,21 +128,22 @@ class Work:
         Where only differences between conditions count, those that never differ.
         """
         x = self.removals[0].source
-        if self.problem.metric.scale:
+        if self.layer.metric.scale:
             return ~np.asarray(x.any(0))
         return np.asarray(x.min(0) == x.max(0))
 
-    def _copy(self) -> Work:
-        """A copy to be changed: constants are made anew."""
+    def _copy(self, *derived: str) -> Work:
+        """A copy to be changed: what was derived from what changes is derived anew."""
         work = copy(self)
-        work.__dict__.pop("constants", None)
+        for name in derived:
+            work.__dict__.pop(name, None)
         return work
 
     def _targets_on_devices(self) -> Prepared | None:
         """Targets for the kernel, or None if it is to return RDMs."""
         if self.on_host:
             return None
-        shards, dtype = self.problem.shards, self.problem.place.dtype
+        shards, dtype = self.layer.shards, self.layer.place.dtype
 
         def put(array: np.ndarray) -> jax.Array:
             return shards.put(array.astype(dtype) if array.dtype.kind == "f" else array)
@@ -165,16 +153,15 @@ class Work:
     def scores(self, out: Any) -> np.ndarray:
         """Scores ``(g, B)`` from what a kernel returned: scores, or RDMs ``(B, p)``."""
         if self.on_host:
-            return self.problem.comparison.score_rows(self.prepared, np.asarray(out))
+            return self.comparison.score_rows(self.prepared, np.asarray(out))
         return np.asarray(out, float)
 
     def direct(self, masks: np.ndarray) -> np.ndarray:
         """Scores ``(g, n_masks)`` by definition, in float64; masks of all units."""
-        problem = self.problem
         if self.shares_noise:
             rdms = [self._subset(mask) for mask in masks]
         else:
-            rdms = self.sums.rdms(masks[:, problem.shards.here])
+            rdms = self.sums.rdms(masks[:, self.layer.shards.here])
         scores = [self.fit(rdm) for rdm in rdms]
         return np.stack(scores, 1)
 
@@ -183,12 +170,12 @@ class Work:
         out: Any = rdm[None]
         if not self.on_host:
             prepared = jax.tree.map(jnp.asarray, self.prepared)
-            out = score_all(self.problem.comparison, prepared, jnp.asarray(out))
+            out = score_all(self.comparison, prepared, jnp.asarray(out))
         return self.scores(out)[:, 0]
 
     def without(self, units: np.ndarray) -> np.ndarray:
         """Scores ``(g, n_units)`` without each of some units, by definition."""
-        everything = np.arange(self.problem.n_units)
+        everything = np.arange(self.layer.n_units)
         scores = np.empty((len(self.targets), len(units)))
         # A mask is as long as the layer, so not all of them together.
         for first in range(0, len(units), MASKS):
@@ -198,7 +185,7 @@ class Work:
 
     def _subset(self, mask: np.ndarray) -> np.ndarray:
         return subset_rdms(
-            self.problem.metric, self._given, self._noise, mask[None], self.group.pairs
+            self.layer.metric, self._given, self._noise, mask[None], self.group.pairs
         )[0]
 
 
@@ -231,8 +218,8 @@ Scores = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def _workers(work: Work) -> int:
     """Threads: one where every call keeps several devices busy."""
-    several = len(work.problem.shards.local) > 1
-    return 1 if several else work.problem.place.workers
+    several = len(work.layer.shards.local) > 1
+    return 1 if several else work.layer.place.workers
 
 
 def _run(task: Any, tasks: list[Any], work: Work, progress: bool) -> None:

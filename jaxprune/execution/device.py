@@ -51,7 +51,7 @@ class Place:
         """Whether host and device are the same processor."""
         return self.device.platform == "cpu"
 
-    @property
+    @cached_property
     def workers(self) -> int:
         """Host threads: on a CPU, XLA leaves elementwise loops to one core each."""
         if self.threads is not None:
@@ -62,7 +62,7 @@ class Place:
         available = getattr(os, "sched_getaffinity", None)
         return len(available(0)) if available else os.cpu_count() or 1
 
-    @property
+    @cached_property
     def memory(self) -> int:
         """Bytes that a computation may use, beside the features as they were given."""
         if self.budget is not None:

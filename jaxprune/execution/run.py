@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import cache
 from threading import Event, Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..base.arrays import double_precision
 
@@ -34,29 +35,20 @@ def run(
     items : sequence
     workers : int
         Threads. Kernels and NumPy's sorting release the interpreter lock.
-    progress : bool
-        Show a bar on stderr.
-    title : str
-        Its label.
-    total : int
-        Units in all.
-    unit : str
-        What the bar counts.
+    progress, title, total, unit
+        As of :func:`bar`.
     """
-    bar = _bar(total, title, unit) if progress else None
-    stop, lock = Event(), Lock()
+    stop = Event()
 
     def call(item: Item) -> None:
         # The permission to use float64 belongs to a thread.
         with double_precision():
             for done in task(item):
-                if bar is not None:
-                    with lock:
-                        bar.update(done)
+                advance(done)
                 if stop.is_set():
                     return
 
-    try:
+    with bar(title, total, unit, progress) as advance:
         if workers <= 1 or len(items) <= 1:
             for item in items:
                 call(item)
@@ -73,19 +65,54 @@ def run(
             stop.set()
             wait(futures)
             raise
+
+
+@contextmanager
+def bar(
+    title: str, total: int, unit: str, progress: bool
+) -> Iterator[Callable[[int], None]]:
+    """Progress bar on stderr, for what is no loop over chunks.
+
+    Parameters
+    ----------
+    title : str
+        Its label.
+    total : int
+        Units in all.
+    unit : str
+        What it counts.
+    progress : bool
+        Whether to show it.
+
+    Yields
+    ------
+    callable
+        Takes how many units were finished; from any thread.
+    """
+    if not progress:
+        yield _nothing
+        return
+    from tqdm.auto import tqdm
+
+    scale = total >= 10_000  # 12.3k of 25.1k, but 123 of 1000
+    options = {"unit": f" {unit}", "unit_scale": scale, "leave": False}
+    shown, lock = tqdm(total=total, desc=title, **options), Lock()
+
+    def advance(done: int) -> None:
+        with lock:
+            shown.update(done)
+
+    try:
+        yield advance
     finally:
-        if bar is not None:
-            bar.close()
+        shown.close()
+
+
+def _nothing(done: int) -> None:
+    del done
 
 
 @cache
 def _threads(workers: int) -> ThreadPoolExecutor:
     """Threads that stay: to start them costs as much as a small layer."""
     return ThreadPoolExecutor(workers, thread_name_prefix="jaxprune")
-
-
-def _bar(total: int, title: str, unit: str) -> Any:
-    from tqdm.auto import tqdm
-
-    scale = total >= 10_000  # 12.3k of 25.1k, but 123 of 1000
-    return tqdm(total=total, desc=title, unit=f" {unit}", unit_scale=scale, leave=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -13,7 +13,7 @@ from ..base import checks
 from ..base.arrays import double_precision
 from ..comparisons import comparison_named
 from ..execution.device import place_of
-from ..execution.run import run
+from ..execution.run import bar
 from ..kernels.occlusion import occluded, patterns, row_scores
 from ..metrics import metric_named
 from ._heat_map import HeatMap
@@ -196,8 +196,8 @@ def occlusion_maps(
     # The network computes as it does outside of here: it need not be compiled again.
     double = jnp.result_type(float) == np.float64
 
-    def task(firsts: Sequence[int]) -> Iterator[int]:
-        for first in firsts:
+    with double_precision(), bar(title, len(filled), "images", progress) as advance:
+        for first in range(0, len(filled), batch):
             rows = slice(first, first + batch)
             with jax.enable_x64(double):
                 values = respond(occluded(pixels, jnp.asarray(filled[rows])))
@@ -208,17 +208,7 @@ def occlusion_maps(
                 scores[name][rows] = found
                 if first == 0:
                     check_baseline(name, scores[name][0])
-            yield batch
-
-    firsts = range(0, len(filled), batch)
-    run(
-        task,
-        [firsts],
-        progress=progress,
-        title=title,
-        total=len(filled),
-        unit="images",
-    )
+            advance(batch)
     shape = (len(sides), *positions.shape[:2])
     maps = {}
     for name, found in scores.items():

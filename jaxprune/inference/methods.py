@@ -11,11 +11,11 @@ import numpy as np
 from ..base import checks
 from ..base.arrays import condensed, squareform
 from ..comparisons import compare as compare_rdms
-from ..engine.layer import as_features, layer_of
+from ..engine.layer import as_features, make_layer
 from ..engine.problem import scoring_options
 from ..engine.rdms import layer_rdms
 from ..engine.targets import as_targets
-from ..metrics import METRICS
+from ..metrics import METRICS, metric_named
 from ..pruning import prune
 from ..results import Pruning
 from ..reweighting import nested_scores, reweight
@@ -307,8 +307,9 @@ def _rdms(
     """RDMs of sets of units."""
     if not masks:
         return {}
-    defaults = {"metric": "correlation", "undefined": "nan", "noise": None}
-    layer = layer_of(x, *({**defaults, **scoring}[name] for name in defaults))
+    given = {"metric": "correlation", "undefined": "nan", "noise": None, **scoring}
+    metric = metric_named(given["metric"], given["undefined"], given["noise"])
+    layer = make_layer(x, metric, given["noise"])
     rdms = layer_rdms(layer, np.stack(list(masks.values())))
     return dict(zip(masks, rdms, strict=True))
 

@@ -11,7 +11,6 @@ from ..base import checks
 from ..base.arrays import double_precision
 from ..engine.curves import scores_of_orders
 from ..engine.problem import make_problem, pooled
-from ..engine.work import Work
 from ..results import Settings
 from .null import reached, round_off
 
@@ -234,9 +233,9 @@ def random_orders(
 
     curves = np.empty((len(problem.targets), m, len(sizes)))
     with double_precision():
-        for group in problem.groups:
-            curves[group.which] = scores_of_orders(
-                Work(problem, group),
+        for work in problem.works:
+            curves[work.group.which] = scores_of_orders(
+                work,
                 order,
                 m,
                 sizes,

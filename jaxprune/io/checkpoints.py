@@ -1,11 +1,17 @@
-"""Parts of long work, kept in files as they are done: an interrupted run goes on."""
+"""Checkpoints: what is finished of long work, so that an interrupted run goes on.
+
+Everything that may be interrupted keeps its finished steps in one way: a file for each,
+written at once or not at all, named after everything that the step depends on. So runs
+with other data or options may share a folder, and nothing that was computed for one is
+taken for the other's.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,94 +23,139 @@ from ..base.version import __version__
 
 # Name of the array that holds everything that is no array, as JSON.
 RECORD = "record"
+# Of the hash that tells settings apart.
+DIGITS = 12
 
 
 @dataclass(frozen=True)
-class Parts:
-    """A folder with one file for each part.
+class Checkpoints:
+    """A folder with a file for each step that is finished.
 
     Parameters
     ----------
     folder : Path or None
-        Made when the first part is saved; with None nothing is kept.
+        Made when the first step is kept; with None nothing is kept.
+    settings : mapping
+        Everything that all steps depend on, ready for JSON; data as a `digest`.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     parts = Parts(Path(folder))
-    ...     parts.save("V1", {"score": 0.5}, {"curve": np.arange(3)}, {"seed": 0})
-    ...     record, arrays = parts.load("V1", {"seed": 0})
-    ...     other = parts.load("V1", {"seed": 1})
-    >>> record, arrays["curve"], other
-    ({'score': 0.5}, array([0, 1, 2]), None)
+    ...     kept = Checkpoints(Path(folder), {"seed": 0})
+    ...     first = kept.get("V1", lambda: {"score": 0.5, "curve": np.arange(3)})
+    ...     again = kept.get("V1", lambda: {"score": 0.9})
+    ...     other = Checkpoints(Path(folder), {"seed": 1}).load("V1")
+    >>> again, other
+    ({'score': 0.5, 'curve': array([0, 1, 2])}, None)
     """
 
     folder: Path | None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
-    def load(
-        self, name: str, settings: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
-        """Record and arrays of a part; None if it was not made with these settings."""
-        if self.folder is None:
-            return None
-        try:
-            with self._file(self.folder, name).open("rb") as stream:
-                file = np.load(stream, allow_pickle=False)
-                arrays = {key: file[key] for key in file.files}
-            content = json.loads(str(arrays.pop(RECORD)))
-        except (OSError, KeyError, ValueError, EOFError, BadZipFile):
-            # Absent, or cut off: it is made again.
-            return None
-        if content["settings"] != _identity(settings):
-            return None
-        return content["values"], arrays
+    @staticmethod
+    def of(
+        folder: str | Path | None, settings: Callable[[], Mapping[str, Any]]
+    ) -> Checkpoints:
+        """In a folder, or nowhere: settings are asked for if there is a folder."""
+        if folder is None:
+            return Checkpoints(None)
+        return Checkpoints(Path(folder).expanduser(), settings())
 
-    def save(
-        self,
-        name: str,
-        record: Mapping[str, Any],
-        arrays: Mapping[str, np.ndarray],
-        settings: Mapping[str, Any],
-    ) -> None:
-        """Keep a part, at once or not at all.
+    def get(
+        self, name: str, compute: Callable[[], Mapping[str, Any]], **about: Any
+    ) -> dict[str, Any]:
+        """What was kept of a step; else it is computed, and kept.
 
         Parameters
         ----------
         name : str
-            A part of this name is replaced.
-        record : mapping
-            Ready for JSON.
-        arrays : mapping of str to ndarray
-        settings : mapping
-            Everything that the part depends on, ready for JSON.
+        compute : callable
+            Gives a mapping of names to arrays, and to what is ready for JSON.
+        **about
+            What this step depends on beside the settings, ready for JSON.
         """
+        if (content := self.load(name, **about)) is None:
+            content = dict(compute())
+            self.save(name, content, **about)
+        return content
+
+    def load(self, name: str, **about: Any) -> dict[str, Any] | None:
+        """What was kept of a step; None if nothing was."""
+        if self.folder is None:
+            return None
+        found = _read(self._file(name, about))
+        return None if found is None else found[1]
+
+    def save(self, name: str, content: Mapping[str, Any], **about: Any) -> None:
+        """Keep a step, at once or not at all."""
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        about = {"settings": _identity(settings), "values": dict(record)}
-        content = {RECORD: np.array(json.dumps(about)), **arrays}
-        file = self._file(self.folder, name)
+        arrays = {k: v for k, v in content.items() if isinstance(v, np.ndarray)}
+        values = {k: v for k, v in content.items() if k not in arrays}
+        record = {"settings": self._identity(about), "values": values}
+        file = self._file(name, about)
         draft = file.with_name(f".{file.name}")
-        with draft.open("wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **content)
-        os.replace(draft, file)
+        try:
+            with draft.open("wb") as stream:
+                text = np.array(json.dumps(record))
+                np.savez(stream, allow_pickle=False, **{RECORD: text}, **arrays)
+            os.replace(draft, file)
+        finally:
+            draft.unlink(missing_ok=True)
 
-    def file(self, name: str) -> Path | None:
+    def remove(self, name: str) -> None:
+        """Forget a step, of all settings; and the folder if nothing else is there."""
+        if self.folder is not None and self.folder.is_dir():
+            for file in self._files(name):
+                file.unlink()
+            if not any(self.folder.iterdir()):
+                self.folder.rmdir()
+
+    def waiting(self, name: str) -> Path | None:
         """Where something that is not finished may wait; None where nothing is kept."""
         if self.folder is None:
             return None
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / name
 
-    @staticmethod
-    def _file(folder: Path, name: str) -> Path:
-        return folder / f"{name}.npz"
+    def differing(self, name: str, **about: Any) -> list[str]:
+        """Settings in which a step of this name differs that was kept, if one was."""
+        if self.folder is None:
+            return []
+        mine = self._identity(about)
+        for file in self._files(name):
+            if (found := _read(file)) is not None:
+                theirs = found[0]
+                return [key for key in mine if theirs.get(key) != mine[key]]
+        return []
+
+    def _identity(self, about: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings as they come back from JSON, with the version that computed."""
+        everything = {**self.settings, **about, "jaxprune": __version__}
+        return json.loads(json.dumps(everything))
+
+    def _file(self, name: str, about: Mapping[str, Any]) -> Path:
+        text = json.dumps(self._identity(about), sort_keys=True)
+        known = sha256(text.encode()).hexdigest()[:DIGITS]
+        return Path(self.folder or "", f"{name}-{known}.npz")
+
+    def _files(self, name: str) -> list[Path]:
+        """Steps of this name, of whatever settings."""
+        return sorted(Path(self.folder or "").glob(f"{name}-{'?' * DIGITS}.npz"))
 
 
-def _identity(settings: Mapping[str, Any]) -> Any:
-    """Settings as they come back from JSON, with the version that computed."""
-    return json.loads(json.dumps({**settings, "jaxprune": __version__}))
+def _read(file: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Settings and content of a file; None if it is not there, or was cut off."""
+    try:
+        with file.open("rb") as stream:
+            archive = np.load(stream, allow_pickle=False)
+            arrays = {key: archive[key] for key in archive.files}
+        record = json.loads(str(arrays.pop(RECORD)))
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile):
+        return None
+    return record["settings"], {**record["values"], **arrays}
 
 
 def digest(*arrays: Any) -> str:

@@ -43,8 +43,9 @@ __all__ = [
 ]
 
 
-def metric_named(name: str, undefined: Any = "nan", folds: int = 1) -> Metric:
-    """Metric by name."""
+def metric_named(name: str, undefined: Any = "nan", noise: Any = None) -> Metric:
+    """Metric by name, for units with this noise."""
     checks.choice("metric", name, list(METRICS))
     checks.choice("undefined", undefined, ["nan", "zero"])
-    return METRICS[name](undefined, folds)
+    checks.noise_wanted(name, METRICS[name].noise, noise is not None)
+    return METRICS[name](undefined)

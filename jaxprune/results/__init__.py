@@ -7,6 +7,7 @@ from .records import Importance as Importance
 from .records import Pruning as Pruning
 from .records import Reintroduction as Reintroduction
 from .records import Settings as Settings
+from .records import Shapley as Shapley
 from .saving import save_pruning as save_pruning
 
 load_pruning = Pruning.load

@@ -66,6 +66,42 @@ class Importance:
 
 
 @dataclass(frozen=True)
+class Shapley:
+    """Shapley values of the units of a layer, estimated from random orders.
+
+    Attributes
+    ----------
+    values : ndarray (N,) or (k, N)
+        Mean gain of the score when a unit joins those before it in a random order.
+        They add up to `full_score`, exactly but for round-off.
+    standard_errors : ndarray (N,) or (k, N)
+        Of the values, over pairs of orders.
+    n_orders : int
+        Orders, two a pair.
+    converged : bool
+        Whether the errors came below the tolerance.
+    full_score : float or ndarray (k,)
+        Score of all units.
+    seed : int
+        Where the orders come from.
+    dtype, device : str
+        Where and in which precision it was computed.
+    settings : Settings
+        The options that change the numbers.
+    """
+
+    values: np.ndarray
+    standard_errors: np.ndarray
+    n_orders: int
+    converged: bool
+    full_score: Any
+    seed: int
+    dtype: str
+    device: str
+    settings: Settings
+
+
+@dataclass(frozen=True)
 class Reintroduction:
     """Scores of the first units of an order, at some sizes or at all.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +24,14 @@ class Fit(NamedTuple):
 
 
 def choose_and_fit(
-    pairs: Pairs, conditions: np.ndarray, grid: Grid, n_folds: int, seed: int
-) -> Generator[int, None, Fit]:
-    """Fit the pairs among some conditions; yields 1 for each fold, and for the fit."""
+    pairs: Pairs,
+    conditions: np.ndarray,
+    grid: Grid,
+    n_folds: int,
+    seed: int,
+    advance: Callable[[int], None],
+) -> Fit:
+    """Fit the pairs among some conditions; `advance` hears of each fold and the fit."""
     index = pairs.among(conditions)
     penalties = grid.values(pairs, index)
     scores, chosen = None, 0
@@ -34,7 +39,7 @@ def choose_and_fit(
         parts = []
         for held_out in split(conditions, n_folds, seed):
             parts.append(_scores(pairs, conditions, held_out, penalties, grid.kind))
-            yield 1
+            advance(1)
         scores = np.mean(parts, 0)
         if np.isnan(scores).all():
             raise ValueError(
@@ -44,7 +49,7 @@ def choose_and_fit(
             )
         chosen = int(np.nanargmax(scores))
     weights, intercepts = pairs.fit(index, penalties[[chosen]], grid.kind)
-    yield 1
+    advance(1)
     penalty = float(penalties[chosen])
     return Fit(weights, float(intercepts[0]), penalty, penalties, scores)
 

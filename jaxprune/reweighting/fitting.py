@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.arrays import double_precision, pair_index
-from ..execution.run import run
-from .choosing import Fit, choose_and_fit, correlations
+from ..execution.run import bar
+from .choosing import choose_and_fit, correlations
 from .forms import FORMS
 from .pairs import make_pairs, prepare, weighted
 from .penalties import make_grid
@@ -173,23 +172,9 @@ def reweight(
     grid = make_grid(penalties, nonnegative)
     with double_precision():
         pairs = make_pairs(features, target, form, target_kind).with_gram(progress)
-        conditions = np.arange(pairs.n)
-        fits: list[Fit] = []
-
-        def task(_: None) -> Iterator[int]:
-            fits.append(
-                (yield from choose_and_fit(pairs, conditions, grid, n_folds, seed))
-            )
-
-        run(
-            task,
-            [None],
-            progress=progress,
-            title="reweighting",
-            total=grid.n_fits(n_folds),
-            unit="folds",
-        )
-        fit = fits[0]
+        conditions, total = np.arange(pairs.n), grid.n_fits(n_folds)
+        with bar("reweighting", total, "folds", progress) as advance:
+            fit = choose_and_fit(pairs, conditions, grid, n_folds, seed, advance)
         index = pairs.among(conditions)
         score = correlations(pairs.weighted(index, fit.weights), pairs.d[index])[0]
     return Reweighting(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..base import checks
 from ..base.arrays import double_precision
 from ..base.checks import FEWEST
 from ..comparisons import ALIASES, COMPARISONS, compare_all
-from ..execution.run import run
+from ..execution.run import bar
 from .choosing import choose_and_fit
 from .pairs import make_pairs
 from .penalties import make_grid
@@ -99,27 +99,18 @@ def nested_scores(
     with double_precision():
         pairs = make_pairs(features, target, form, target_kind).with_gram(progress)
         folds = _checked(held_out, pairs.n)
-        out = np.empty((3, len(folds)))
-
-        def task(fold: int) -> Iterator[int]:
-            kept = np.setdiff1d(np.arange(pairs.n), folds[fold])
-            sides = pairs.among(folds[fold]), pairs.among(kept)
-            fit = yield from choose_and_fit(pairs, kept, grid, n_folds, seed)
-            for row, index in enumerate(sides):
-                rdm = fit.intercept + pairs.weighted(index, fit.weights)
-                _, i, j = pairs.local(index)
-                score = compare_all(comparison, rdm, pairs.d[index][None], (i, j))
-                out[row, fold] = score[0, 0]
-            out[2, fold] = fit.penalty
-
-        run(
-            task,
-            range(len(folds)),
-            progress=progress,
-            title="reweighting",
-            total=len(folds) * grid.n_fits(n_folds),
-            unit="folds",
-        )
+        out, total = np.empty((3, len(folds))), len(folds) * grid.n_fits(n_folds)
+        with bar("reweighting", total, "folds", progress) as advance:
+            for fold, left_out in enumerate(folds):
+                kept = np.setdiff1d(np.arange(pairs.n), left_out)
+                fit = choose_and_fit(pairs, kept, grid, n_folds, seed, advance)
+                for row, some in enumerate((left_out, kept)):
+                    index = pairs.among(some)
+                    rdm = fit.intercept + pairs.weighted(index, fit.weights)
+                    _, i, j = pairs.local(index)
+                    score = compare_all(comparison, rdm, pairs.d[index][None], (i, j))
+                    out[row, fold] = score[0, 0]
+                out[2, fold] = fit.penalty
     return NestedScores(*out)
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..base.arrays import double_precision
 from ..engine.problem import Problem
-from ..engine.work import Work
 from .backward import backward as backward
 from .forward import forward as forward
 
@@ -28,13 +27,13 @@ def searched(
     path : str
         As :func:`jaxprune.select_path` names it: whether a closed form may be used.
     """
-    if problem.shards.several:
+    if problem.layer.shards.several:
+        count = len(problem.layer.shards.devices)
         raise ValueError(
-            f"devices: {len(problem.shards.devices)} given with search={search!r}, "
-            "which takes one step after the other on a single device. Leave devices "
-            "out."
+            f"devices: {count} given with search={search!r}, which takes one step "
+            "after the other on a single device. Leave devices out."
         )
-    if problem.noise is not None:
+    if problem.layer.noise is not None:
         raise ValueError(
             f"noise: units share noise (a precision with entries off its diagonal), "
             f"and search={search!r} would have to factor it anew for every step. Pass "
@@ -42,12 +41,12 @@ def searched(
         )
     run = SEARCHES[search]
     with double_precision():
-        works = [Work(problem, group) for group in problem.groups]
+        works, options = problem.works, (problem.settings, path, batch_size, progress)
         if problem.settings.pool == "mean":
-            return run(works, path, batch_size, progress)[None]
+            return run(works, *options)[None]
         orders = np.empty((len(problem.targets), problem.n_units), int)
         for work in works:
             for member, which in enumerate(work.group.which):
                 alone = work.only(np.array([member]))
-                orders[which] = run([alone], path, batch_size, progress)
+                orders[which] = run([alone], *options)
     return orders

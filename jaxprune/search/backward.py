@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..engine.work import Work
-from ..execution.run import run
+from ..execution.run import bar
+from ..results import Settings
 from .candidates import Candidates
 from .closed_form import ClosedForm
 
 
 def backward(
-    works: Sequence[Work], path: str, batch_size: int | None, progress: bool
+    works: Sequence[Work],
+    settings: Settings,
+    path: str,
+    batch_size: int | None,
+    progress: bool,
 ) -> np.ndarray:
     """Order of the units ``(N,)``: the last to leave comes first.
 
@@ -24,30 +29,30 @@ def backward(
     ----------
     works : sequence of Work
         Groups of targets, whose scores are averaged.
+    settings : Settings
+        Objective, and what becomes of undefined scores.
     path : str
         ``"closed_form"`` where there is one and it may be used.
     batch_size : int or None
     progress : bool
     """
-    n_units = works[0].problem.n_units
+    n_units = works[0].layer.n_units
     gone: list[int] = []
 
-    def task(_: int) -> Iterator[int]:
+    with bar("backward search", n_units, "units", progress) as advance:
         left = np.arange(n_units)
         if path == "closed_form" and len(works) == 1:
-            for units in ClosedForm(works[0], batch_size).backward(left):
+            for units in ClosedForm(works[0], settings, batch_size).backward(left):
                 gone.extend(units.tolist())
-                yield len(units)
+                advance(len(units))
             left = np.setdiff1d(left, gone)
-        candidates = Candidates(works, batch_size)
+        candidates = Candidates(works, settings, batch_size)
         while len(left):
             worst = best_of(candidates.without(left)[::-1]) if len(left) > 1 else 0
             unit = left[::-1][worst]
             gone.append(int(unit))
             left = left[left != unit]
-            yield 1
-
-    run(task, [0], progress=progress, title="backward search", total=n_units)
+            advance(1)
     return np.array(gone[::-1])
 
 

@@ -17,6 +17,7 @@ from ..execution import budget
 from ..execution.run import run
 from ..kernels import direct, downdate
 from ..kernels.joining import with_one_more
+from ..results import Settings
 
 
 class Candidates:
@@ -26,13 +27,17 @@ class Candidates:
     ----------
     works : sequence of Work
         One for each group of targets.
+    settings : Settings
+        Objective, and what becomes of undefined scores.
     batch_size : int or None
         Candidates computed together; None to let memory decide.
     """
 
-    def __init__(self, works: Sequence[Work], batch_size: int | None) -> None:
+    def __init__(
+        self, works: Sequence[Work], settings: Settings, batch_size: int | None
+    ) -> None:
         self._sums = [_Sums(work, batch_size) for work in works]
-        self._settings = works[0].problem.settings
+        self._settings = settings
         self._dead = works[0].dead
 
     def without(self, left: np.ndarray) -> np.ndarray:
@@ -56,22 +61,22 @@ class _Sums:
     """The same for one group of targets, before scores are pooled."""
 
     def __init__(self, work: Work, batch_size: int | None) -> None:
-        self.work, self.place = work, work.problem.place
-        n_pairs, n_units = len(work.group.pairs[0]), work.problem.n_units
+        self.work, self.place = work, work.layer.place
+        n_pairs, n_units = len(work.group.pairs[0]), work.layer.n_units
         self.batch = budget.units_per_batch(n_pairs, self.place, batch_size, n_units)
         self.constants = work.constants
 
     def without(self, left: np.ndarray) -> np.ndarray:
         """Scores ``(g, m)``."""
-        problem, dtype = self.work.problem, self.place.dtype
+        work, dtype = self.work, self.place.dtype
         x, mask = self._columns(left)
         total = self._total(x, mask, dtype)
         fragile = np.zeros(len(left), bool)
 
         def some(start: np.ndarray, units: slice) -> Any:
             out, weak = downdate.leave_one_out(
-                problem.metric,
-                problem.comparison,
+                work.layer.metric,
+                work.comparison,
                 total,
                 x,
                 start,
@@ -87,21 +92,21 @@ class _Sums:
             others = mask.copy()
             others[unit] = False
             state = self._total(x, others, "float64")
-            rdm = direct.rdm(problem.metric, state, self.constants.pairs)
+            rdm = direct.rdm(work.layer.metric, state, self.constants.pairs)
             scores[:, unit] = self.work.fit(rdm)
         return scores
 
     def joined(self, chosen: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Scores ``(g, m)``."""
-        problem, dtype = self.work.problem, self.place.dtype
+        work, dtype = self.work, self.place.dtype
         total = self._total(*self._columns(chosen), dtype)
         x, _ = self._columns(out)
 
         def some(start: np.ndarray, units: slice) -> Any:
             del units
             return with_one_more(
-                problem.metric,
-                problem.comparison,
+                work.layer.metric,
+                work.comparison,
                 total,
                 x,
                 start,
@@ -130,8 +135,8 @@ class _Sums:
     def _total(self, x: jax.Array, mask: np.ndarray, dtype: str) -> Any:
         """Sums over the units of a mask."""
         pairs, mean, _ = self.constants
-        inputs = self.work.problem.metric, x, mean, self.place.put(mask), pairs
-        return direct.total(*inputs, dtype=dtype, block=self.work.block)
+        inputs = self.work.layer.metric, x, mean, self.place.put(mask), pairs
+        return direct.total(*inputs, dtype=dtype, block=self.work.sums.block)
 
     def _batches(self, m: int, some: Callable[[np.ndarray, slice], Any]) -> np.ndarray:
         """Scores ``(g, m)`` of candidates, a batch in each thread."""

@@ -12,6 +12,7 @@ from ..engine.targets import square_of
 from ..engine.work import Work
 from ..execution import budget
 from ..kernels import greedy
+from ..results import Settings
 
 # Steps between two updates of the progress bar, after which the sums are made anew. As
 # many rank-one changes err by some 1e-14 of a pattern's variance; sums cost a quarter
@@ -26,24 +27,26 @@ class ClosedForm:
     ----------
     work : Work
         Of metric and comparison that have a closed form.
+    settings : Settings
+        Objective, and what becomes of undefined scores.
     batch_size : int or None
         Units computed together; None to let memory decide.
     """
 
-    def __init__(self, work: Work, batch_size: int | None) -> None:
-        problem, group, place = work.problem, work.group, work.problem.place
+    def __init__(self, work: Work, settings: Settings, batch_size: int | None) -> None:
+        metric, group, place = work.layer.metric, work.group, work.layer.place
         self.work, self.place = work, place
         n, n_units = work.features.shape
         kept = square_of(group, np.ones(len(group.pairs[0])))
         block = budget.units_per_block(place, batch_size, budget.bucket(n_units), n)
         self.width = -(-budget.bucket(n_units) // block) * block
         self.rules = greedy.Rules(
-            kernel=KERNELS[str(problem.metric.closed_form)],
-            centred=problem.metric.centred,
-            patterns=problem.metric.scale > 0,
-            zero=problem.settings.undefined == "zero",
-            squared=problem.settings.objective == "r2",
-            pearson=problem.comparison.centred,
+            kernel=KERNELS[str(metric.closed_form)],
+            centred=metric.centred,
+            patterns=metric.scale > 0,
+            zero=settings.undefined == "zero",
+            squared=settings.objective == "r2",
+            pearson=work.comparison.centred,
             complete=bool(kept.sum() == n * (n - 1)),
             block=block,
             dtype=place.dtype,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
-import jaxprune.engine.importances as kept
+from jaxprune.engine.importances import NAME
+from jaxprune.io.checkpoints import Checkpoints
 
 
 @pytest.fixture
@@ -42,11 +43,11 @@ def test_what_is_kept_can_be_removed(tmp_path, features, targets):
     folder = tmp_path / "parts"
     jp.prune(features(), targets(), checkpoint=folder)
     assert len(list(folder.iterdir())) == 1
-    kept.discard(folder)
+    Checkpoints(folder).remove(NAME)
     assert not folder.exists()
     folder.mkdir()
     (folder / "of_the_user").touch()
-    kept.discard(folder)
+    Checkpoints(folder).remove(NAME)
     assert (folder / "of_the_user").exists()
 
 

@@ -39,7 +39,7 @@ def test_wide_layers_begin_orders_from_several_places(
     features, targets, monkeypatch, heads
 ):
     # As if seven units were many; beginnings overlap.
-    module = sys.modules["jaxprune.shapley"]
+    module = sys.modules["jaxprune.engine.shapley"]
     monkeypatch.setattr(module, "HEADS", heads)
     x, t = features("sparse")[:, [*FEW, 7]], targets(k=2)
     options = {"metric": "cosine", "undefined": "zero", "pool": "mean"}

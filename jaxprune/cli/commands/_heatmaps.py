@@ -7,7 +7,7 @@ import time
 import warnings
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from ._heatmap_job import RETAINED, Job, job_of
 from ._summary import matched
 
 if TYPE_CHECKING:
-    from ...io.checkpoints import Parts
+    from ...io.checkpoints import Checkpoints
     from ._heatmap_job import Maps
 
 # The RDMs of two layers that are the same but for rounding correlate more than this:
@@ -28,7 +28,7 @@ SAME = 0.999
 
 def map_images(args: argparse.Namespace) -> int:
     """Map the images asked for, write what was found, and say what it is."""
-    from ...io.checkpoints import Parts
+    from ...io.checkpoints import Checkpoints
     from ...io.folders import results_folder
 
     begin = time.monotonic()
@@ -39,11 +39,12 @@ def map_images(args: argparse.Namespace) -> int:
         extraction = job.request.extract(args, batch_size=args.batch_size)
         features = extraction.features[job.layer]
         agreement = _agreement(job, features)
-        parts = Parts(folder / "parts")
+        checkpoints = Checkpoints(folder / "parts", job.settings)
         found = {}
         for k, (number, file) in enumerate(zip(numbers, files, strict=True), 1):
             title = f"{job.described(number)[0]} ({k} of {len(numbers)})"
-            found[number] = _part(job, parts, number, file, features, title, args)
+            image = number, file, features, title
+            found[number] = _mapped(job, checkpoints, *image, args)
         about = {
             "target": job.which,
             "conditions_matched": job.matching,
@@ -98,9 +99,9 @@ def _agreement(job: Job, features: np.ndarray) -> float:
     return r
 
 
-def _part(
+def _mapped(
     job: Job,
-    parts: Parts,
+    checkpoints: Checkpoints,
     number: int,
     file: str,
     features: np.ndarray,
@@ -110,30 +111,19 @@ def _part(
     """Map an image, unless an earlier run has."""
     from ...heatmaps import HeatMap
 
-    name = Path(file).stem
-    settings = job.settings | {"image": job.described(number)[0]}
-    if (kept := parts.load(name, settings)) is not None:
-        record, arrays = kept
-        sizes, stride = tuple(record["sizes"]), record["stride"]
+    def compute() -> dict[str, Any]:
+        found = job.maps(number, features, options.progress(args), title)
+        first = found[RETAINED]
         return {
-            subset: HeatMap(maps, baseline, arrays["positions"], sizes, stride)
-            for subset, maps, baseline in zip(
-                job.subsets, arrays["maps"], record["baselines"], strict=True
-            )
-        }
-    found = job.maps(number, features, options.progress(args), title)
-    first = found[RETAINED]
-    parts.save(
-        name,
-        {
             "baselines": [heatmap.baseline for heatmap in found.values()],
             "sizes": first.sizes,
             "stride": first.stride,
-        },
-        {
             "maps": np.stack([heatmap.maps for heatmap in found.values()]),
             "positions": first.positions,
-        },
-        settings,
-    )
-    return found
+        }
+
+    image = job.described(number)[0]
+    kept = checkpoints.get(Path(file).stem, compute, image=image)
+    about = kept["positions"], tuple(kept["sizes"]), kept["stride"]
+    rows = zip(job.subsets, kept["maps"], kept["baselines"], strict=True)
+    return {name: HeatMap(maps, base, *about) for name, maps, base in rows}

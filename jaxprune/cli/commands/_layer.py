@@ -70,14 +70,10 @@ def prune_layer(
         More about where the features come from, for the summary.
     """
     from ... import prune
-    from ...base.arrays import squareform
     from ...io import unit_positions
     from ...io.checkpoints import digest
-    from ...io.layouts import is_square
 
     values = target.values
-    if values.ndim == 2 and not is_square(values.shape):
-        values = squareform(values)
     chosen = {name: getattr(args, name) for name in messages.OPTIONS}
     chosen |= {"search": args.search, "importance": args.importance}
     chosen |= options.devices_given(args)

@@ -173,7 +173,8 @@ def _target(args: argparse.Namespace) -> str:
 
 
 def _prune_file(args: argparse.Namespace) -> int:
-    from ...engine.importances import discard
+    from ...engine.importances import NAME
+    from ...io.checkpoints import Checkpoints
     from ...io.folders import results_folder
     from ._layer import PARTS, prune_layer
     from ._summary import matched, pruning_summary
@@ -183,7 +184,7 @@ def _prune_file(args: argparse.Namespace) -> int:
     with results_folder(args.out) as (folder, replaces):
         done = prune_layer(features, target, matching, folder, args)
     if args.job is not None and not done.failed:
-        discard(folder / PARTS)
+        Checkpoints(folder / PARTS).remove(NAME)
     if not args.quiet:
         text = pruning_summary(
             done.result,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...base import checks
-from ...base.arrays import n_conditions, squareform
+from ...base.arrays import n_conditions
 from ...base.checks import FEWEST
 from ...comparisons import comparison_named
 from ...engine.targets import as_targets
@@ -118,7 +118,7 @@ def bootstrap(
     comparison = comparison_named(compare, 0.0)
     labels, models = _models(rdms, names)
     n = n_conditions(models.shape[1])
-    targets = _targets(target, n, target_kind)
+    targets, _ = as_targets(target, n, target_kind)
     members = members_of(subjects, len(targets))
     k = len(members)
     _check_sizes(n_samples, confidence, over, n, k)
@@ -212,16 +212,6 @@ def _models(
             "expected numbers, with NaN for missing pairs."
         )
     return labels, models
-
-
-def _targets(target: Any, n: int, kind: str) -> np.ndarray:
-    """Dissimilarities ``(k, P)``; condensed rows are taken as well."""
-    if not hasattr(target, "get_vectors"):
-        array = np.asarray(target)
-        if array.ndim == 2 and array.shape[1] == n * (n - 1) // 2 != n:
-            checks.numeric("target", array)
-            target = squareform(array.astype(float))
-    return as_targets(target, n, kind)[0]
 
 
 def _check_sizes(n_samples: int, confidence: float, over: str, n: int, k: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,18 @@ from ...engine.layer import as_features
 from ...engine.problem import scoring_options
 from ...engine.targets import as_targets
 from ...execution.run import run
+from ...io.checkpoints import Checkpoints, digest
 from ...metrics import METRICS
 from ...pruning import prune
 from ...scoring import score_masks
 from ..noise_ceiling import noise_ceiling
 from ..samples import members_of
 from .folds import Fold, group_folds, random_folds
-from .keeping import KeptFolds
 from .validated import CrossValidation
 
 OVER = ("conditions", "subjects", "both")
+# Options that change no number.
+RUN_ONLY = ("batch_size", "devices", "memory", "progress")
 
 
 def cross_validate(
@@ -141,17 +143,19 @@ def cross_validate(
             f"pool={options['pool']!r}: units are chosen by the mean score of the "
             f"subjects kept with over={over!r}. Leave pool out."
         )
-    kept = KeptFolds.of(checkpoint, x, squares, options)
+    checkpoints = Checkpoints.of(checkpoint, lambda: _identity(x, squares, options))
     scores = np.empty((4, len(folds)))
     retained: list[np.ndarray] = [np.empty(0, int)] * len(folds)
 
     def task(index: int) -> Iterator[int]:
         fold = folds[index]
-        found = kept.load(fold)
-        if found is None:
-            found = _one(x, squares, fold, options)
-            kept.save(fold, *found)
-        scores[:, index], retained[index] = found
+        found = checkpoints.get(
+            "fold",
+            lambda: _one(x, squares, fold, options),
+            left_out=list(fold.left_out),
+            held_out=fold.held_out.tolist(),
+        )
+        scores[:, index], retained[index] = found["scores"], found["retained"]
         yield 1
 
     run(
@@ -191,7 +195,7 @@ def cross_validate(
 
 def _one(
     x: Any, squares: np.ndarray, fold: Fold, options: dict[str, Any]
-) -> tuple[np.ndarray, np.ndarray]:
+) -> dict[str, np.ndarray]:
     """Full and pruned score, the same in training, and the units of one fold."""
     tested = _tested(fold, x.shape[-2])
     kept = np.setdiff1d(np.arange(x.shape[-2]), fold.held_out)
@@ -209,7 +213,22 @@ def _one(
     except ValueError as error:
         raise ValueError(f"{error} ({fold})") from error
     scores = np.array([full, pruned, chosen.full_score, chosen.best_score])
-    return scores, chosen.retained
+    return {"scores": scores, "retained": chosen.retained}
+
+
+def _identity(
+    x: Any, targets: np.ndarray, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What all folds depend on, ready for JSON."""
+    return {
+        "features": digest(x),
+        "targets": digest(targets),
+        **{
+            name: value if isinstance(value, str) else digest(value)
+            for name, value in options.items()
+            if name not in RUN_ONLY and value is not None
+        },
+    }
 
 
 def _ceiling(

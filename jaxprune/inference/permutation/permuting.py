@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Any
 
@@ -19,8 +17,11 @@ from ...engine.targets import groups_of
 from ...execution import budget
 from ...execution.pieces import pieces_of
 from ...execution.run import run
-from ...io.checkpoints import Parts, digest
+from ...io.checkpoints import Checkpoints
 from ...results import Pruning
+
+# Of the checkpoints.
+NAME = "permutations"
 
 # What is kept of a pruning: scores of all units and of the best prefix, and its size;
 # (K, ...) each, K being the number of targets, or 1 where they are pooled.
@@ -57,35 +58,28 @@ class Repeated:
             problem, observed.paths["importance"], options.get("batch_size")
         )
 
-    def identity(self) -> dict[str, Any]:
-        """Everything that the scores depend on, ready for JSON; data as a digest."""
-        problem = self.problem
-        return {
-            "settings": asdict(problem.settings),
-            "path": self.path,
-            "dtype": problem.place.dtype,
-            "data": digest(problem.unscaled, problem.targets, problem.noise),
-        }
-
     def on_each_device(self) -> list[Repeated]:
         """One for each device, which then has all units; or this one, in each thread.
 
         Devices of several processes share the units: what one process left out, the
         others would wait for.
         """
-        problem, shards = self.problem, self.problem.shards
-        if shards.distributed:
-            return [self]
-        if not shards.several:
-            return [self] * problem.place.workers
+        layer, shards = self.problem.layer, self.problem.layer.shards
+        devices = list(shards.local)
+        if shards.distributed or not shards.several:
+            devices = [layer.place.device]
         repeated = []
-        for device in shards.local:
-            place = replace(problem.place, device=device)
-            alone = replace(shards, devices=(device,))
-            pieces = pieces_of(problem.features, place, alone)
-            changes = {"place": place, "shards": alone, "pieces": pieces}
-            repeated.append(replace(self, problem=replace(problem, **changes)))
-        return repeated
+        for device in devices:
+            place, changes = replace(layer.place, device=device, threads=1), {}
+            if len(devices) > 1:
+                alone = replace(shards, devices=(device,))
+                pieces = pieces_of(layer.features, place, alone)
+                changes = {"shards": alone, "pieces": pieces}
+            alike = replace(layer, place=place, **changes)
+            repeated.append(replace(self, problem=replace(self.problem, layer=alike)))
+        if shards.several:
+            return repeated
+        return repeated * layer.place.workers
 
     @property
     def compared(self) -> np.ndarray:
@@ -128,7 +122,6 @@ class Repeated:
             targets=targets,
             groups=groups_of(targets, n, problem.comparison),
             stacked=True,
-            place=replace(problem.place, threads=1),
         )
 
 
@@ -141,33 +134,16 @@ class Chunk:
     scores: Scores | None
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Chunks of permutations in a folder, for certain settings."""
-
-    parts: Parts
-    settings: Mapping[str, Any]
-
-    def chunks(self, n_permutations: int, size: int) -> list[Chunk]:
-        """Cover all permutations with chunks that are kept, and others to be done."""
-        chunks, start = [], 0
-        while start < n_permutations:
-            found = self.parts.load(self._name(start), self.settings)
-            scores = None if found is None else found[1]
-            length = size if scores is None else scores["best"].shape[1]
-            stop = min(start + length, n_permutations)
-            chunks.append(Chunk(start, stop, scores))
-            start += length
-        return chunks
-
-    def save(self, start: int, scores: Scores) -> None:
-        """Keep the permutations that begin with `start`."""
-        self.parts.save(self._name(start), {}, scores, self.settings)
-
-    def _name(self, start: int) -> str:
-        # Other tests may keep theirs in the same folder.
-        digest = sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
-        return f"permutations-{digest[:12]}-{start:07d}"
+def chunks_of(n_permutations: int, size: int, checkpoints: Checkpoints) -> list[Chunk]:
+    """Cover all permutations with chunks that are kept, and others to be done."""
+    chunks, start = [], 0
+    while start < n_permutations:
+        scores = checkpoints.load(NAME, start=start)
+        length = size if scores is None else scores["best"].shape[1]
+        stop = min(start + length, n_permutations)
+        chunks.append(Chunk(start, stop, scores))
+        start += length
+    return chunks
 
 
 def permuted_prunings(
@@ -175,7 +151,7 @@ def permuted_prunings(
     observed: Scores,
     n_permutations: int,
     seed: int,
-    kept: Kept,
+    checkpoints: Checkpoints,
     progress: bool,
 ) -> Scores:
     """Scores ``(K, m)`` of m prunings for permuted targets.
@@ -214,7 +190,7 @@ def permuted_prunings(
                 name: np.where(same, values, [one[name] for one in prunings]).T
                 for name, values in observed.items()
             }
-            kept.save(chunk.start, scores)
+            checkpoints.save(NAME, scores, start=chunk.start)
         else:
             yield len(within)
         for name, values in scores.items():
@@ -222,7 +198,7 @@ def permuted_prunings(
 
     run(
         task,
-        kept.chunks(n_permutations, size),
+        chunks_of(n_permutations, size, checkpoints),
         workers=len(each),
         progress=progress,
         title="permutations",

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ...base import checks
-from ...io.checkpoints import Parts
+from ...io.checkpoints import Checkpoints
 from ...pruning import prune
 from ...results import Settings
 from ..null import reached, round_off
-from .permuting import Kept, Repeated, permuted_prunings
+from .permuting import Repeated, permuted_prunings
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,8 +180,11 @@ def permutation_test(
         "best": np.atleast_1d(observed.best_score),
         "size": np.atleast_1d(observed.best_size),
     }
-    kept = Kept(Parts(folder), {"seed": seed, **repeated.identity()})
-    null = permuted_prunings(repeated, found, m, seed, kept, progress)
+    checkpoints = Checkpoints.of(
+        folder,
+        lambda: {"seed": seed, "path": repeated.path, **repeated.problem.identity()},
+    )
+    null = permuted_prunings(repeated, found, m, seed, checkpoints, progress)
     for scores in (found, null):
         scores["gain"] = scores["best"] - scores["full"]
     tolerance = round_off(observed.dtype)

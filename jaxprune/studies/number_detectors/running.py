@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ...io.checkpoints import Parts
 from ...numerosity import CellMoments
 from ...stimuli import StimulusSet, karami32
+from .._parts import Parts
 from .cases import Case, cases_of
 from .layer import Layer, analyse
 from .options import SMALL, Options

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ...io.checkpoints import Parts
 from ...numerosity.summation import summation_model
+from .._parts import Parts
 from .measuring import Found, measure
 from .networks import Case, cases_of
 from .options import SMALL, Options

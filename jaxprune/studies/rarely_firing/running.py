@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...io.checkpoints import Parts, digest
+from ...io.checkpoints import digest
+from .._parts import Parts
 from .images import Images, images_of
 from .networks import BATCH_SIZE, LR, given, trained
 from .options import SMALL, ImageSet, Options

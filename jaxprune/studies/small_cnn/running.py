@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...io.checkpoints import Parts, digest
+from ...io.checkpoints import digest
 from ...stimuli import one_to_ten
+from .._parts import Parts
 from .measuring import measure
 from .networks import NETWORK, TRAINED, UNTRAINED, cifar, trained
 from .options import SMALL, VARIANTS, Options, Variant
