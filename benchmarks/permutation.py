@@ -23,7 +23,7 @@ import jaxprune as jp
 from jaxprune.engine.curves import curves
 from jaxprune.engine.importances import importances, ranking
 from jaxprune.engine.problem import make_problem
-from jaxprune.engine.targets import groups_of
+from jaxprune.engine.targets import target_groups
 from jaxprune.inference import permutation_test
 from jaxprune.inference.permutation.permuting import permuted, relabelled
 
@@ -59,14 +59,14 @@ def line(what: str, seconds: tuple[float, float], n: int = 1) -> None:
 def steps(case: Case, together: int = 16) -> None:
     """Print what the parts of a permutation take in one thread."""
     problem = make_problem(case.x, case.target, metric="correlation", compare="pearson")
-    alone = replace(problem.place, threads=1)
-    problem = replace(problem, layer=replace(problem.layer, place=alone))
+    alone = replace(problem.device, threads=1)
+    problem = replace(problem, layer=replace(problem.layer, device=alone))
     rows = np.arange(case.n)
     orders = [relabelled(case.n, rows, 0, index) for index in range(together)]
     targets = np.concatenate([permuted(problem.targets, order) for order in orders])
 
     def aimed_at(targets: np.ndarray) -> Any:
-        groups = groups_of(targets, case.n, problem.comparison)
+        groups = target_groups(targets, case.n, problem.comparison)
         return replace(problem, targets=targets, groups=groups, stacked=True)
 
     one, several = aimed_at(targets[:1]), aimed_at(targets)

@@ -157,7 +157,7 @@ def leave_one_out(
         scores=scores[0] if single else scores,
         importance=importance[0] if single else importance,
         path=path,
-        dtype=problem.place.dtype,
-        device=problem.place.name,
+        dtype=problem.device.dtype,
+        device=problem.device.name,
         settings=problem.settings,
     )

@@ -18,18 +18,26 @@ HEADING: dict[str, Any] = {"loc": "left", "fontsize": 10.5}
 MISSING = "#BDBDBD"
 
 
-def _count(number: int | np.integer, thing: str) -> str:
+def count(number: int | np.integer, thing: str) -> str:
+    """A number of things.
+
+    >>> count(1, "unit"), count(3203, "unit")
+    ('1 unit', '3,203 units')
+    """
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A score, with a minus sign that is as wide as a plus."""
     return f"{value:.3f}".replace("-", "−") if np.isfinite(value) else "undefined"
 
 
-def _lettered(letter: str, text: str) -> str:
+def lettered(letter: str, text: str) -> str:
+    """Text behind the letter of a panel."""
     return f"$\\bf{{{letter}}}$  {text}"
 
 
-def _heading(axes: Axes, letter: str, text: str) -> None:
-    axes.set_title(_lettered(letter, text), **HEADING)
+def heading(axes: Axes, letter: str, text: str) -> None:
+    """Write the heading of a panel, and leave the frame open."""
+    axes.set_title(lettered(letter, text), **HEADING)
     axes.spines[["top", "right"]].set_visible(False)

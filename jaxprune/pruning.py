@@ -193,8 +193,8 @@ def prune(
         full_rdm=rdms[0],
         pruned_rdm=rdms[1:] if several else rdms[1],
         paths=paths,
-        dtype=problem.place.dtype,
-        device=problem.place.name,
+        dtype=problem.device.dtype,
+        device=problem.device.name,
         settings=settings,
     )
     if objective == "r2":

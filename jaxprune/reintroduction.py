@@ -112,7 +112,7 @@ def reintroduce(
         best_size=size,
         best_score=value,
         path="prefix",
-        dtype=problem.place.dtype,
-        device=problem.place.name,
+        dtype=problem.device.dtype,
+        device=problem.device.name,
         settings=problem.settings,
     )

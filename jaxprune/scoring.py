@@ -177,9 +177,9 @@ def score_masks(
     scores = np.empty((len(problem.targets), len(chosen)))
 
     def compute(problem: Problem, batch_size: int | None) -> None:
-        for work in problem.works:
-            scores[work.group.which] = masked_scores(
-                work,
+        for sub in problem.subproblems:
+            scores[sub.group.which] = masked_scores(
+                sub,
                 lambda start, stop: chosen[start:stop],
                 len(chosen),
                 batch_size,

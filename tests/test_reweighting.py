@@ -85,9 +85,9 @@ def test_equal_to_scikit_learn(form, n_units, dtype):
 
 
 def test_gram_in_strips_and_slabs(monkeypatch):
-    """Many strips of rows, and a last slab that overlaps the one before it."""
+    """Many strips of rows, and a last block that overlaps the one before it."""
     monkeypatch.setattr(gram, "ROWS", 25)
-    monkeypatch.setattr(gram, "SLAB", 40)
+    monkeypatch.setattr(gram, "BLOCK", 40)
     features, target = make(MANY)
     phi = pair_features(features, "sqeuclidean")
     with double_precision():

@@ -15,11 +15,12 @@ import numpy as np
 
 from ..execution import budget
 from ..execution.pieces import Piece
+from ..execution.run import run
 from ..kernels import closed_form as unit_rows
 from ..kernels import closed_form_sqeuclidean as sqeuclidean
 from .downdate import downdated
+from .subproblem import Scores, Subproblem, tie_dead
 from .targets import square_of
-from .work import Scores, Work, _run, _tie, _workers
 
 KERNELS = {"unit_rows": unit_rows, "sqeuclidean": sqeuclidean}
 
@@ -27,21 +28,21 @@ KERNELS = {"unit_rows": unit_rows, "sqeuclidean": sqeuclidean}
 BLOCKS_PER_TASK = 64
 
 
-def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
+def closed_form(sub: Subproblem, batch_size: int | None, progress: bool) -> Scores:
     """Matrix products, in changes; no RDM is formed."""
-    group, layer, place = work.group, work.layer, work.layer.place
-    n, n_here = work.features.shape
+    group, layer, device = sub.group, sub.layer, sub.layer.device
+    n, n_here = sub.features.shape
     kept, shards = square_of(group, np.ones(len(group.pairs[0]))), layer.shards
     kernel = KERNELS[str(layer.metric.closed_form)]
-    moments, *arrays = _prepared(work, kernel, kept)
+    moments, *arrays = _prepared(sub, kernel, kept)
     full = np.asarray(shards.numbers(moments.full)[0], float)
     if np.isnan(full).any():
         # A constant RDM: there is no full score for changes to be changes of.
-        return downdated(work, batch_size, progress)
+        return downdated(sub, batch_size, progress)
     options = {
-        "pearson": work.comparison.centred,
+        "pearson": sub.comparison.centred,
         "complete": bool(kept.sum() == n * (n - 1)),
-        "dtype": place.dtype,
+        "dtype": device.dtype,
     }
     importance = np.empty((len(group.which), n_here))
     fragile, dead = np.zeros(n_here, bool), np.zeros(n_here, bool)
@@ -51,41 +52,48 @@ def closed_form(work: Work, batch_size: int | None, progress: bool) -> Scores:
         inputs = moments, piece.load(), shards.put(starts), piece.counts(), *arrays
         out = shards.call(kernel.leave_one_out, (), *inputs, block=block, **options)
         done = 0
-        for device, parts in enumerate(shards.numbers(out)):
+        for index, parts in enumerate(shards.numbers(out)):
             for start, values, weak, silent in zip(starts, *parts, strict=True):
-                here, some = piece.slice_of(device, start, block)
+                here, some = piece.slice_of(index, start, block)
                 importance[:, here] = values[:, :some]
                 fragile[here], dead[here] = weak[:some], silent[:some]
                 done += some
         yield done
 
     tasks = []
-    for piece in work.removals:
-        block = budget.units_per_block(place, batch_size, piece.width, n)
+    for piece in sub.removals:
+        block = budget.units_per_block(device, batch_size, piece.width, n)
         most = int(piece.n_units.max())
-        for starts in _block_tasks(most, piece.width, block, _workers(work)):
+        for starts in _block_tasks(most, piece.width, block, sub.workers):
             tasks.append((piece, starts, block))
-    _run(task, tasks, work, progress)
+    run(
+        task,
+        tasks,
+        workers=sub.workers,
+        progress=progress,
+        title="importance",
+        total=sub.features.shape[1],
+    )
     importance, fragile, dead = map(shards.everywhere, (importance, fragile, dead))
     again = np.flatnonzero(fragile)
     if len(again):
-        everything = work.direct(np.ones((1, layer.n_units), bool))
-        importance[:, again] = everything - work.without(again)
-    _tie(importance, dead)
+        everything = sub.direct(np.ones((1, layer.n_units), bool))
+        importance[:, again] = everything - sub.without(again)
+    tie_dead(importance, dead)
     return full, full[:, None] - importance, importance
 
 
-def _prepared(work: Work, kernel: Any, kept: np.ndarray) -> tuple[Any, ...]:
+def _prepared(sub: Subproblem, kernel: Any, kept: np.ndarray) -> tuple[Any, ...]:
     """What a kernel needs of the whole layer: its moments, targets, kept."""
-    layer, group, dtype = work.layer, work.group, work.layer.place.dtype
-    shards, mean = layer.shards, work.constants.mean
-    targets = square_of(group, work.prepared).astype(dtype)
+    layer, group, dtype = sub.layer, sub.group, sub.layer.device.dtype
+    shards, mean = layer.shards, sub.constants.mean
+    targets = square_of(group, sub.prepared).astype(dtype)
     constant = layer.constant if group.rows is None else layer.constant[group.rows]
     sums = None
-    for piece in work.pieces:
+    for piece in sub.pieces:
         inputs = piece.load(), mean, piece.counts()
         added = shards.call(
-            kernel.moments, (), *inputs, dtype=dtype, block=work.sums.block
+            kernel.piece_sums, (), *inputs, dtype=dtype, block=sub.sums.block
         )
         sums = added if sums is None else jax.tree.map(add, sums, added)
         # Or pieces would be loaded faster than they are used, and pile up.
@@ -100,7 +108,7 @@ def _prepared(work: Work, kernel: Any, kept: np.ndarray) -> tuple[Any, ...]:
         shards.put(np.asarray(layer.n_units, dtype)),
         *arrays,
         centred=layer.metric.centred,
-        pearson=work.comparison.centred,
+        pearson=sub.comparison.centred,
     )
     return moments, *arrays
 

@@ -10,12 +10,12 @@ import numpy as np
 from ..base import checks
 from ..base.arrays import double_precision
 from ..execution.run import run
-from .gathering import Ranked
+from .gathering import UnitGatherer
 from .problem import Problem, pooled
 from .retry import with_less_memory
-from .segments import Lanes
-from .sizes import Grid
-from .work import Work
+from .segments import Segments
+from .sizes import SizesCurve
+from .subproblem import Subproblem
 
 # With fewer units between two sizes, all prefixes cost less than blocks of units do.
 SMALLEST_STEP = 4
@@ -33,17 +33,19 @@ def curves(
     scores = np.empty((len(problem.targets), len(sizes)))
 
     def compute(problem: Problem, batch_size: int | None) -> None:
-        for work in problem.works:
+        for sub in problem.subproblems:
             options = {"batch_size": batch_size, "progress": progress}
 
-            def curve(work: Work, order: np.ndarray, options: Any = options) -> Any:
-                return scores_of_orders(work, lambda _: order, 1, sizes, **options)
+            def curve(
+                sub: Subproblem, order: np.ndarray, options: Any = options
+            ) -> Any:
+                return scores_of_orders(sub, lambda _: order, 1, sizes, **options)
 
             if order.ndim == 1:
-                scores[work.group.which] = curve(work, order)[:, 0]
+                scores[sub.group.which] = curve(sub, order)[:, 0]
                 continue
-            for member, which in enumerate(work.group.which):
-                scores[which] = curve(work.only(np.array([member])), order[which])[0]
+            for member, which in enumerate(sub.group.which):
+                scores[which] = curve(sub.only(np.array([member])), order[which])[0]
 
     with double_precision():
         with_less_memory(compute, problem, batch_size)
@@ -76,7 +78,7 @@ def best_prefix(curve: np.ndarray, sizes: np.ndarray | None = None) -> tuple[Any
 
 
 def scores_of_orders(
-    work: Work,
+    sub: Subproblem,
     order_of: Callable[[int], np.ndarray],
     n_orders: int,
     sizes: np.ndarray,
@@ -90,39 +92,39 @@ def scores_of_orders(
     On a single device threads take an order each, or a segment each of a single one.
     Several devices take segments of one order after the other.
     """
-    layer, last, alone = work.layer, int(sizes[-1]), n_orders == 1
-    several = work.shares_noise or layer.shards.several
-    workers = 1 if several else layer.place.workers
-    scores = np.empty((len(work.targets), n_orders, len(sizes)))
+    layer, last, alone = sub.layer, int(sizes[-1]), n_orders == 1
+    several = sub.shares_noise or layer.shards.several
+    workers = 1 if several else layer.device.workers
+    scores = np.empty((len(sub.targets), n_orders, len(sizes)))
     dense = SMALLEST_STEP * len(sizes) > last
     options = {"batch_size": batch_size, "progress": progress and alone}
-    if work.shares_noise:
+    if sub.shares_noise:
         # Coordinates are those of an order: each is scored for itself.
         def task(index: int) -> Iterator[int]:
-            one = work.in_order(order_of(index))
-            places = np.arange(work.features.shape[1])
+            one = sub.in_order(order_of(index))
+            places = np.arange(sub.features.shape[1])
             found = scores_of_orders(one, lambda _: places, 1, sizes, **options)
             scores[:, [index]] = found
             yield len(sizes)
     elif dense:
-        ranked, threads = Ranked(work), layer.place.workers if alone else 1
-        lanes = Lanes.of(work, ranked, last, batch_size, threads)
+        gatherer, threads = UnitGatherer(sub), layer.device.workers if alone else 1
+        segments = Segments.of(sub, gatherer, last, batch_size, threads)
 
         def task(index: int) -> Iterator[int]:
-            curve = lanes.curve(order_of(index)[:last], progress and alone)
+            curve = segments.curve(order_of(index)[:last], progress and alone)
             scores[:, index] = curve[:, sizes - 1]
             yield len(sizes)
     else:
-        grid = Grid(work, sizes, batch_size)
+        sizes_curve = SizesCurve(sub, sizes, batch_size)
 
         def task(index: int) -> Iterator[int]:
-            return grid.score(order_of(index), scores[:, index])
+            return sizes_curve.score(order_of(index), scores[:, index])
 
     run(
         task,
         range(n_orders),
         workers=workers,
-        progress=progress and not (alone and (dense or work.shares_noise)),
+        progress=progress and not (alone and (dense or sub.shares_noise)),
         title=title,
         total=n_orders * len(sizes),
     )

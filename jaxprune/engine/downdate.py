@@ -9,18 +9,19 @@ import numpy as np
 
 from ..execution import budget
 from ..execution.pieces import Piece
+from ..execution.run import run
 from ..kernels import downdate
-from .work import Scores, Work, _run, _tie
+from .subproblem import Scores, Subproblem, tie_dead
 
 
-def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
+def downdated(sub: Subproblem, batch_size: int | None, progress: bool) -> Scores:
     """Sums over all units minus those of one."""
-    layer, place, shards = work.layer, work.layer.place, work.layer.shards
-    n_here, n_pairs = work.features.shape[1], len(work.group.pairs[0])
-    total = _total(work)
-    full = work.direct(np.ones((1, layer.n_units), bool))
-    scores, fragile = np.empty((len(work.targets), n_here)), np.zeros(n_here, bool)
-    kinds = layer.metric, work.comparison
+    layer, device, shards = sub.layer, sub.layer.device, sub.layer.shards
+    n_here, n_pairs = sub.features.shape[1], len(sub.group.pairs[0])
+    total = _total(sub)
+    full = sub.direct(np.ones((1, layer.n_units), bool))
+    scores, fragile = np.empty((len(sub.targets), n_here)), np.zeros(n_here, bool)
+    kinds = layer.metric, sub.comparison
 
     def task(item: tuple[Piece, int, int]) -> Iterator[int]:
         piece, batch, first = item
@@ -30,37 +31,44 @@ def downdated(work: Work, batch_size: int | None, progress: bool) -> Scores:
             total,
             piece.load(),
             shards.put(np.asarray(start, np.int32)),
-            *work.constants,
+            *sub.constants,
         )
         out = shards.call(
-            downdate.leave_one_out, kinds, *inputs, batch=batch, dtype=place.dtype
+            downdate.leave_one_out, kinds, *inputs, batch=batch, dtype=device.dtype
         )
         done = 0
-        for device, (values, weak) in enumerate(shards.numbers(out)):
-            here, some = piece.slice_of(device, start, batch)
+        for index, (values, weak) in enumerate(shards.numbers(out)):
+            here, some = piece.slice_of(index, start, batch)
             if some:
-                scores[:, here] = work.scores(values)[:, :some]
+                scores[:, here] = sub.scores(values)[:, :some]
                 fragile[here] = weak[:some]
                 done += some + start - first
         yield done
 
     tasks = []
-    for piece in work.removals:
-        batch = budget.units_per_batch(n_pairs, place, batch_size, piece.width)
+    for piece in sub.removals:
+        batch = budget.units_per_batch(n_pairs, device, batch_size, piece.width)
         starts = range(0, int(piece.n_units.max()), batch)
         tasks += [(piece, batch, first) for first in starts]
-    _run(task, tasks, work, progress)
-    scores, fragile, dead = map(shards.everywhere, (scores, fragile, work.dead))
+    run(
+        task,
+        tasks,
+        workers=sub.workers,
+        progress=progress,
+        title="importance",
+        total=sub.features.shape[1],
+    )
+    scores, fragile, dead = map(shards.everywhere, (scores, fragile, sub.dead))
     again = np.flatnonzero(fragile)
     if len(again):
-        scores[:, again] = work.without(again)
-    _tie(scores, dead)
+        scores[:, again] = sub.without(again)
+    tie_dead(scores, dead)
     return full[:, 0], scores, full - scores
 
 
-def _total(work: Work) -> Any:
+def _total(sub: Subproblem) -> Any:
     """Sums over all units, in the computing dtype."""
-    shards, dtype = work.layer.shards, work.layer.place.dtype
-    everything = np.ones((1, work.features.shape[1]), bool)
-    sums = work.sums.over(everything, work.constants.mean, dtype)
+    shards, dtype = sub.layer.shards, sub.layer.device.dtype
+    everything = np.ones((1, sub.features.shape[1]), bool)
+    sums = sub.sums.over(everything, sub.constants.mean, dtype)
     return shards.call(downdate.only, (), sums, dtype=dtype)

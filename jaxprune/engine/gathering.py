@@ -10,14 +10,14 @@ import jax
 import numpy as np
 
 from ..kernels import prefix
-from .work import Work
+from .subproblem import Subproblem
 
 # Part of the memory that a copy of the layer may take. With the responses of a unit
 # side by side NumPy gathers six times faster (32 x 200,704: 10 ms instead of 62).
 COPY = 4
 
 
-class Ranked:
+class UnitGatherer:
     """Units of a layer by index.
 
     They are gathered where they are: by NumPy on the host, several times faster than
@@ -25,12 +25,12 @@ class Ranked:
 
     Parameters
     ----------
-    work : Work
+    sub : Subproblem
     """
 
-    def __init__(self, work: Work) -> None:
-        self._shards, memory = work.layer.shards, work.layer.place.memory
-        self._source, self._by_unit = _source_of(work), False
+    def __init__(self, sub: Subproblem) -> None:
+        self._shards, memory = sub.layer.shards, sub.layer.device.memory
+        self._source, self._by_unit = _source_of(sub), False
         if isinstance(self._source, np.ndarray):
             self._by_unit = self._source.nbytes <= memory // COPY
             if self._by_unit:
@@ -98,13 +98,13 @@ class Ranked:
         return self._shards.summed(self._shards.spread([units, *nothing]))
 
 
-def _source_of(work: Work) -> np.ndarray | jax.Array:
+def _source_of(sub: Subproblem) -> np.ndarray | jax.Array:
     """Features ``(n, N)``, or with more columns: those to gather from."""
-    layer, features = work.layer, work.features
-    if layer.place.on_cpu or layer.shards.distributed:
+    layer, features = sub.layer, sub.features
+    if layer.device.on_cpu or layer.shards.distributed:
         # No copy of a jax array on a CPU.
         return np.asarray(features)
-    one = not layer.shards.several and len(work.pieces) == 1
-    if isinstance(features, np.ndarray) and one and work.pieces[0].stays:
-        return work.pieces[0].load()
+    one = not layer.shards.several and len(sub.pieces) == 1
+    if isinstance(features, np.ndarray) and one and sub.pieces[0].stays:
+        return sub.pieces[0].load()
     return features

@@ -33,8 +33,8 @@ def importances(
     full, scores, importance = np.empty(shape[0]), np.empty(shape), np.empty(shape)
 
     def compute(problem: Problem, batch_size: int | None) -> None:
-        for work in problem.works:
-            which, found = work.group.which, PATHS[path](work, batch_size, progress)
+        for sub in problem.subproblems:
+            which, found = sub.group.which, PATHS[path](sub, batch_size, progress)
             full[which], scores[which], importance[which] = found
 
     with double_precision():

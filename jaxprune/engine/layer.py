@@ -13,7 +13,7 @@ import numpy as np
 from ..base import checks
 from ..base.arrays import double_precision, float_of, pair_index
 from ..execution import budget
-from ..execution.device import Place, places_of
+from ..execution.devices import ComputeDevice, devices_of
 from ..execution.pieces import Piece, pieces_of
 from ..execution.shards import Shards
 from ..metrics import Metric
@@ -41,7 +41,7 @@ class Layer:
         Conditions without a pattern (constant; all zero for the cosine metric).
     noise : ndarray (N, N) or None
         Precision, with a unit diagonal, of the noise that units share.
-    place : Place
+    device : ComputeDevice
         The devices of this process, if one speaks for all.
     shards : Shards
         Which device has which units, in this process and the others.
@@ -54,7 +54,7 @@ class Layer:
     unscaled: Any
     constant: np.ndarray
     noise: np.ndarray | None
-    place: Place
+    device: ComputeDevice
     shards: Shards
     pieces: list[Piece]
 
@@ -78,7 +78,7 @@ class Layer:
         self, pieces: list[Piece], pairs: tuple[np.ndarray, np.ndarray]
     ) -> Sums:
         """Sums over units in other pieces, for some pairs of their conditions."""
-        block = budget.units_summed(self.place, len(pieces[0].source))
+        block = budget.units_summed(self.device, len(pieces[0].source))
         return Sums(self.metric, self.shards, pieces, pairs, block)
 
     @cached_property
@@ -97,9 +97,9 @@ class Layer:
 
     def with_memory(self, budget: int) -> Layer:
         """The same, where every device may use so many bytes."""
-        place = replace(self.place, budget=budget)
-        pieces = pieces_of(self.features, place, self.shards)
-        return replace(self, place=place, pieces=pieces)
+        device = replace(self.device, budget=budget)
+        pieces = pieces_of(self.features, device, self.shards)
+        return replace(self, device=device, pieces=pieces)
 
 
 def make_layer(
@@ -117,8 +117,8 @@ def make_layer(
     Of an array that several processes share, each takes the units of its devices.
     """
     x = shaped(features, min_units, metric.folded)
-    places = places_of(x, precision, devices, memory)
-    shards = Shards(tuple(place.device for place in places), x.shape[-1])
+    chosen = devices_of(x, precision, devices, memory)
+    shards = Shards(tuple(device.jax_device for device in chosen), x.shape[-1])
     if metric.folded:
         metric = replace(metric, folds=len(x))
     x = floats(x[..., shards.here] if shards.distributed else x)
@@ -138,9 +138,9 @@ def make_layer(
         low, high = extremes(changed, shards)
     near = scaled(changed, low, high)
     constant = constant_rows(metric, low, high)
-    place = next(place for place in places if place.device == shards.local[0])
-    pieces = pieces_of(near, place, shards)
-    return Layer(metric, near, changed, constant, shared, place, shards, pieces)
+    device = next(one for one in chosen if one.jax_device == shards.local[0])
+    pieces = pieces_of(near, device, shards)
+    return Layer(metric, near, changed, constant, shared, device, shards, pieces)
 
 
 def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from ..base.arrays import float_of
 from ..execution import budget
 from ..execution.budget import bucket
-from ..execution.device import Place, places_of
+from ..execution.devices import ComputeDevice, devices_of
 from ..execution.memory import device_memory, size
 from ..execution.pieces import width_of
 from ..execution.shards import Shards
@@ -27,7 +27,7 @@ class Plan:
         Of the importances.
     rows, n_units, itemsize : int
         Conditions (in all folds), units, and bytes of a feature.
-    places : list of Place
+    devices : list of ComputeDevice
         Devices, of all processes.
     folds : int
     """
@@ -36,7 +36,7 @@ class Plan:
     rows: int
     n_units: int
     itemsize: int
-    places: list[Place]
+    devices: list[ComputeDevice]
     folds: int = 1
 
     @staticmethod
@@ -57,7 +57,7 @@ class Plan:
             folds * features.shape[-2],
             features.shape[-1],
             float_of(features.dtype).itemsize,
-            places_of(features, precision, devices, memory),
+            devices_of(features, precision, devices, memory),
             folds,
         )
 
@@ -69,8 +69,8 @@ class Plan:
     @property
     def width(self) -> int:
         """Units of a piece, the most that a device holds at a time."""
-        place = self.places[0]
-        return min(width_of(place, self.rows, self.itemsize, self.share), self.share)
+        device = self.devices[0]
+        return min(width_of(device, self.rows, self.itemsize, self.share), self.share)
 
     @property
     def stays(self) -> bool:
@@ -80,47 +80,47 @@ class Plan:
     @property
     def units_together(self) -> int:
         """Units whose importances are computed together in a thread."""
-        place, width = self.places[0], bucket(self.width)
+        device, width = self.devices[0], bucket(self.width)
         if self.path == "closed_form":
-            return budget.units_per_block(place, None, width, self.rows)
+            return budget.units_per_block(device, None, width, self.rows)
         if self.path == "downdate":
-            return budget.units_per_batch(self._n_pairs, place, None, width)
+            return budget.units_per_batch(self._n_pairs, device, None, width)
         return budget.masks_per_batch(
-            self._n_pairs, self.n_units, place, None, self.n_units
+            self._n_pairs, self.n_units, device, None, self.n_units
         )
 
     @property
     def prefixes_together(self) -> int:
         """Prefixes whose scores are computed together in a thread."""
         return budget.prefixes_per_batch(
-            self._n_pairs, self.places[0], None, self.n_units
+            self._n_pairs, self.devices[0], None, self.n_units
         )
 
     @property
     def bytes_of_pieces(self) -> int:
         """Bytes of the pieces of the layer that a device holds at once."""
-        pieces = 1 if self.stays else self.places[0].workers + 1
+        pieces = 1 if self.stays else self.devices[0].workers + 1
         return pieces * bucket(self.width) * self.rows * self.itemsize
 
     @property
     def bytes_of_importance(self) -> int:
         """Bytes of a device that the importances of one target take beside pieces."""
-        place = self.places[0]
-        item = np.dtype(place.dtype).itemsize
+        device = self.devices[0]
+        item = np.dtype(device.dtype).itemsize
         # Similarities, their moments, the target, and products of these.
         matrices = MATRICES * self.rows**2 * item
         each = budget.ALIVE * self._n_pairs * item
         if self.path == "closed_form":
             each = budget.BLOCK_ARRAYS * self.rows * item
-        threads = 1 if self.path == "masked" else place.workers
+        threads = 1 if self.path == "masked" else device.workers
         return matrices + threads * self.units_together * each
 
     @property
     def bytes_of_prefixes(self) -> int:
         """Bytes of a device that the curve takes beside units."""
-        place = self.places[0]
-        each = budget.ALIVE * self._n_pairs * np.dtype(place.dtype).itemsize
-        return place.workers * self.prefixes_together * each
+        device = self.devices[0]
+        each = budget.ALIVE * self._n_pairs * np.dtype(device.dtype).itemsize
+        return device.workers * self.prefixes_together * each
 
     @property
     def bytes_needed(self) -> int:
@@ -130,7 +130,7 @@ class Plan:
 
     def lines(self) -> list[tuple[str, str]]:
         """What there is to know, as labels and texts."""
-        place, many = self.places[0], len(self.places)
+        device, many = self.devices[0], len(self.devices)
         n, given = self.rows // self.folds, self.rows * self.n_units * self.itemsize
         folds = f"{self.folds} folds x " if self.folds > 1 else ""
         where = "stay on the device" if self.stays else "stream from the host"
@@ -140,12 +140,12 @@ class Plan:
                 "features",
                 f"{folds}{n} conditions x {self.n_units:,} units, {size(given)}",
             ),
-            ("path", f"{self.path}, then prefixes, in {place.dtype}"),
-            ("devices", f"{many} ({place.name}), up to {self.share:,} units each"),
+            ("path", f"{self.path}, then prefixes, in {device.dtype}"),
+            ("devices", f"{many} ({device.name}), up to {self.share:,} units each"),
             (
                 "memory",
-                f"{size(place.memory)} for each device, of "
-                f"{size(device_memory(place.device))}",
+                f"{size(device.memory)} for each device, of "
+                f"{size(device_memory(device.jax_device))}",
             ),
             (
                 "pieces",
@@ -154,8 +154,8 @@ class Plan:
             ),
             (
                 "importances",
-                f"{self.units_together:,} units together, {place.workers} thread"
-                f"{'s' * (place.workers > 1)}: {size(self.bytes_of_importance)}",
+                f"{self.units_together:,} units together, {device.workers} thread"
+                f"{'s' * (device.workers > 1)}: {size(self.bytes_of_importance)}",
             ),
             (
                 "curve",
@@ -172,7 +172,7 @@ class Plan:
 
     @property
     def _shards(self) -> Shards:
-        return Shards(tuple(place.device for place in self.places), self.n_units)
+        return Shards(tuple(device.jax_device for device in self.devices), self.n_units)
 
 
 # Square matrices of conditions that leave-one-out needs: seven of a layer, two of a

@@ -1,7 +1,7 @@
 """From what the user gave to what is computed: checked once, for every function.
 
 A `Problem` is a layer and its targets. Targets that miss the same pairs share
-everything that does not depend on them: each group of them is a `Work`.
+everything that does not depend on them: each group of them is a `Subproblem`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 
 from ..base import checks
 from ..comparisons import ALIASES, Comparison, comparison_named
-from ..execution.device import Place
+from ..execution.devices import ComputeDevice
 from ..io.checkpoints import digest
 from ..metrics import metric_named
 from ..results import Settings
 from .layer import Layer, make_layer
-from .targets import Group, as_targets, groups_of
-from .work import Work
+from .subproblem import Subproblem
+from .targets import TargetGroup, as_targets, target_groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Problem:
     layer : Layer
     targets : ndarray (k, P)
         All dissimilarities, NaN where missing.
-    groups : list of Group
+    groups : list of TargetGroup
     stacked : bool
         Several targets were given: results get a leading axis.
     comparison : Comparison
@@ -42,7 +42,7 @@ class Problem:
 
     layer: Layer
     targets: np.ndarray
-    groups: list[Group]
+    groups: list[TargetGroup]
     stacked: bool
     comparison: Comparison
     settings: Settings
@@ -53,14 +53,14 @@ class Problem:
         return self.layer.n_units
 
     @property
-    def place(self) -> Place:
+    def device(self) -> ComputeDevice:
         """The devices of this process."""
-        return self.layer.place
+        return self.layer.device
 
     @cached_property
-    def works(self) -> list[Work]:
+    def subproblems(self) -> list[Subproblem]:
         """What is computed for each group of targets."""
-        return [Work(self.layer, group, self.comparison) for group in self.groups]
+        return [Subproblem(self.layer, group, self.comparison) for group in self.groups]
 
     def identity(self) -> dict[str, Any]:
         """Everything that numbers depend on, ready for JSON; data as digests.
@@ -73,7 +73,7 @@ class Problem:
             "features": digest(layer.shards.exchanged(here)),
             "noise": digest(layer.noise),
             "targets": digest(self.targets),
-            "dtype": layer.place.dtype,
+            "dtype": layer.device.dtype,
             **asdict(self.settings),
         }
 
@@ -103,7 +103,7 @@ def make_problem(
     layer = make_layer(features, the_metric, noise, **where)
     n = layer.n_conditions
     targets, stacked = as_targets(target, n, target_kind)
-    groups = groups_of(targets, n, comparison)
+    groups = target_groups(targets, n, comparison)
     if undefined == "nan":
         rows = [np.arange(n) if g.rows is None else g.rows for g in groups]
         used = np.unique(np.concatenate(rows))

@@ -14,7 +14,7 @@ from ..execution.pieces import pieces_of
 from ..execution.shards import Shards
 from ..metrics import Metric
 from .layer import Layer, constant_rows
-from .work import subset_rdms
+from .subproblem import subset_rdms
 
 # Units that are copied to look at their extremes.
 COLUMNS = 2**14
@@ -28,7 +28,7 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
     """
     x, metric, shards, sums = layer.unscaled, layer.metric, layer.shards, layer.sums
     if x is not layer.features:
-        sums = layer.sums_over(pieces_of(x, layer.place, shards), sums.pairs)
+        sums = layer.sums_over(pieces_of(x, layer.device, shards), sums.pairs)
     zero, (first, second) = replace(metric, undefined="zero"), sums.pairs
     absent = np.zeros((len(masks), layer.n_conditions), bool)
     with double_precision():

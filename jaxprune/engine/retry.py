@@ -43,7 +43,7 @@ def with_less_memory(
         except jax.errors.JaxRuntimeError as error:
             if "RESOURCE_EXHAUSTED" not in str(error):
                 raise
-            given = size(problem.place.memory)
+            given = size(problem.device.memory)
             if problem.layer.shards.distributed:
                 raise MemoryError(
                     f"process {jax.process_index()} ran out of device memory with "
@@ -52,7 +52,7 @@ def with_less_memory(
                 ) from error
             if attempt == 0:
                 warnings.warn(
-                    f"Out of memory on {problem.place.name} with memory={given} for "
+                    f"Out of memory on {problem.device.name} with memory={given} for "
                     "each device: trying again with half, and half of that if need "
                     "be. Pass memory= to begin with less.",
                     RuntimeWarning,
@@ -65,13 +65,13 @@ def with_less_memory(
                 break
             batch_size = None if batch_size is None else max(batch_size // 2, 1)
     raise MemoryError(
-        f"out of memory on {problem.place.name} even with memory="
-        f"{size(problem.place.memory)}: other programs may hold the rest. Close them, "
+        f"out of memory on {problem.device.name} even with memory="
+        f"{size(problem.device.memory)}: other programs may hold the rest. Close them, "
         "or compute on another device (devices=)."
     ) from last
 
 
 def halved(problem: Problem) -> Problem:
     """The same with half of the memory on every device."""
-    half = problem.place.memory // 2
+    half = problem.device.memory // 2
     return replace(problem, layer=problem.layer.with_memory(half))

@@ -96,8 +96,8 @@ def shapley_values(
         converged=converged,
         full_score=float(full[0]) if single else full,
         seed=seed,
-        dtype=problem.place.dtype,
-        device=problem.place.name,
+        dtype=problem.device.dtype,
+        device=problem.device.name,
         settings=problem.settings,
     )
 
@@ -178,9 +178,9 @@ def _steps(
 ) -> np.ndarray:
     """Gains ``(k, orders, size)`` at the first places; what has no score scores 0."""
     scores = np.empty((len(problem.targets), len(orders), size))
-    for work in problem.works:
-        scores[work.group.which] = scores_of_orders(
-            work,
+    for sub in problem.subproblems:
+        scores[sub.group.which] = scores_of_orders(
+            sub,
             lambda i: orders[i],
             len(orders),
             np.arange(1, size + 1),

@@ -1,4 +1,4 @@
-"""Curves on a grid of sizes: units in blocks, and the blocks scored in any order."""
+"""The curve at some sizes: between two sizes units join as a block, or as several."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from ..execution import budget
 from ..kernels import direct, prefix_sizes
-from .gathering import Ranked
-from .work import Work
+from .gathering import UnitGatherer
+from .subproblem import Subproblem
 
 
-class Grid:
+class SizesCurve:
     """Scores at some sizes, of any order: what all orders have in common.
 
     Blocks are as long as the steps between sizes are on average, and a longer step is
@@ -21,25 +21,27 @@ class Grid:
 
     Parameters
     ----------
-    work : Work
+    sub : Subproblem
     sizes : ndarray of int (S,)
         Increasing.
     batch_size : int or None
         Blocks computed in one call; None to let memory decide.
     """
 
-    def __init__(self, work: Work, sizes: np.ndarray, batch_size: int | None) -> None:
-        self.work, self.ranked = work, Ranked(work)
+    def __init__(
+        self, sub: Subproblem, sizes: np.ndarray, batch_size: int | None
+    ) -> None:
+        self.sub, self.gatherer = sub, UnitGatherer(sub)
         self.positions, self.present, self.ends = blocks_of(sizes)
-        n_pairs, n_blocks = len(work.group.pairs[0]), len(self.present)
-        place, shards = work.layer.place, work.layer.shards
-        batch = budget.prefixes_per_batch(n_pairs, place, batch_size, n_blocks)
-        block = self.positions.shape[1] * len(work.features)
+        n_pairs, n_blocks = len(sub.group.pairs[0]), len(self.present)
+        device, shards = sub.layer.device, sub.layer.shards
+        batch = budget.prefixes_per_batch(n_pairs, device, batch_size, n_blocks)
+        block = self.positions.shape[1] * len(sub.features)
         step = budget.units_per_chunk(
-            place, batch, n_blocks, block * work.features.dtype.itemsize
+            device, batch, n_blocks, block * sub.features.dtype.itemsize
         )
         # RDMs that go to the host are ranked batch by batch, and never piled up.
-        step = batch if work.on_host else step
+        step = batch if sub.on_host else step
         self.step = int(shards.exchanged(np.array(step)).min())
         # The last call is filled up with blocks of no units.
         missing = -n_blocks % self.step
@@ -48,7 +50,7 @@ class Grid:
 
     def score(self, order: np.ndarray, scores: np.ndarray) -> Iterator[int]:
         """Write the scores of one order to ``(g, S)``; yield how many at a time."""
-        layer, (pairs, mean, prepared) = self.work.layer, self.work.constants
+        layer, (pairs, mean, prepared) = self.sub.layer, self.sub.constants
         shards = layer.shards
         state = shards.call(direct.empty, (layer.metric,), mean, pairs)
         for first in range(0, len(self.present), self.step):
@@ -57,19 +59,19 @@ class Grid:
             # All devices do the same.
             state, out = shards.call(
                 prefix_sizes.score_sizes,
-                (layer.metric, self.work.comparison),
+                (layer.metric, self.sub.comparison),
                 state,
-                self.ranked.fetch(units, [[0] * len(shards.local)])[0](),
+                self.gatherer.fetch(units, [[0] * len(shards.local)])[0](),
                 shards.put(self.present[some]),
                 *(mean, pairs, prepared),
-                dtype=layer.place.dtype,
+                dtype=layer.device.dtype,
             )
             out = shards.numbers(out)[0]
             here = slice(*np.searchsorted(self.ends, [some.start, some.stop]))
             chosen = out[self.ends[here] - first]
             if len(chosen):
-                rows = chosen if self.work.on_host else chosen.T
-                scores[:, here] = self.work.scores(rows)
+                rows = chosen if self.sub.on_host else chosen.T
+                scores[:, here] = self.sub.scores(rows)
             yield len(chosen)
 
 

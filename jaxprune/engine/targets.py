@@ -13,7 +13,7 @@ from ..comparisons import Comparison, is_constant
 
 
 @dataclass(frozen=True)
-class Group:
+class TargetGroup:
     """Targets that miss the same pairs, and the conditions that remain.
 
     Attributes
@@ -61,7 +61,9 @@ def as_targets(target: Any, n: int, kind: str) -> tuple[np.ndarray, bool]:
     return (1 - vectors if kind == "similarity" else vectors), stacked
 
 
-def groups_of(targets: np.ndarray, n: int, comparison: Comparison) -> list[Group]:
+def target_groups(
+    targets: np.ndarray, n: int, comparison: Comparison
+) -> list[TargetGroup]:
     """One group per pattern of missing pairs, in order of first appearance."""
     i, j = pair_index(n)
     present = ~np.isnan(targets)
@@ -75,13 +77,15 @@ def groups_of(targets: np.ndarray, n: int, comparison: Comparison) -> list[Group
         values = targets[which][:, kept]
         _check_values(values, which, len(targets), comparison)
         if kept.all():
-            groups.append(Group(which, None, (i, j), values))
+            groups.append(TargetGroup(which, None, (i, j), values))
             continue
         rows = np.unique(np.concatenate([i[kept], j[kept]]))
         place = np.full(n, -1)
         place[rows] = np.arange(len(rows))
         every = None if len(rows) == n else rows
-        groups.append(Group(which, every, (place[i[kept]], place[j[kept]]), values))
+        groups.append(
+            TargetGroup(which, every, (place[i[kept]], place[j[kept]]), values)
+        )
     return groups
 
 
@@ -96,7 +100,7 @@ def _check_values(
         checks.comparable(name, row, bool(is_flat))
 
 
-def square_of(group: Group, values: np.ndarray) -> np.ndarray:
+def square_of(group: TargetGroup, values: np.ndarray) -> np.ndarray:
     """Symmetric matrices ``(..., m, m)`` of values ``(..., p)`` of the pairs kept."""
     i, j = group.pairs
     size = int(max(i.max(), j.max())) + 1

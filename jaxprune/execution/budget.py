@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..base.arrays import RUN
-from .device import Place
+from .devices import ComputeDevice
 
 # On a CPU, the RDMs of a batch of prefixes should stay in an eighth of the second-level
 # cache (2 MiB a core), beside their sums and what is taken for each pair.
@@ -41,56 +41,60 @@ SUMMED, ACCELERATOR_SUMMED, SUMMED_ARRAYS = 2**10, 2**14, 4
 ACCELERATOR_CACHE, MOST_PREFIXES = 2**26, 4096
 
 
-def units_per_block(place: Place, given: int | None, limit: int, rows: int) -> int:
+def units_per_block(
+    device: ComputeDevice, given: int | None, limit: int, rows: int
+) -> int:
     """Units that a closed form works on together, of `limit` in all.
 
     On a CPU, as many as keep the intermediates of all threads below the features.
     """
     block = ACCELERATOR_BLOCK
-    if place.on_cpu:
-        fitting = limit // (BLOCK_ARRAYS * place.workers)
+    if device.on_cpu:
+        fitting = limit // (BLOCK_ARRAYS * device.workers)
         block = min(max(fitting, SMALLEST_BLOCK), LARGEST_BLOCK)
-    each = BLOCK_ARRAYS * rows * np.dtype(place.dtype).itemsize
-    fitting = place.memory // BATCHES // (place.workers * each)
+    each = BLOCK_ARRAYS * rows * np.dtype(device.dtype).itemsize
+    fitting = device.memory // BATCHES // (device.workers * each)
     return min(given or max(min(block, fitting), 1), limit)
 
 
-def units_summed(place: Place, rows: int) -> int:
+def units_summed(device: ComputeDevice, rows: int) -> int:
     """Units whose products are summed together."""
-    if place.on_cpu:
+    if device.on_cpu:
         return SUMMED
     each = SUMMED_ARRAYS * rows * np.dtype("float64").itemsize
-    return max(min(ACCELERATOR_SUMMED, place.memory // BATCHES // each), SUMMED)
+    return max(min(ACCELERATOR_SUMMED, device.memory // BATCHES // each), SUMMED)
 
 
 def prefixes_per_batch(
-    n_pairs: int, place: Place, given: int | None, limit: int
+    n_pairs: int, device: ComputeDevice, given: int | None, limit: int
 ) -> int:
     """Prefixes whose RDMs ``(B, P)`` are computed side by side."""
     limit = bucket(limit)
     if given is not None:
         return min(given, limit)
-    cache, most = (CACHE, RUN) if place.on_cpu else (ACCELERATOR_CACHE, MOST_PREFIXES)
-    memory = min(cache, place.memory // BATCHES)
-    batch = min(memory // (n_pairs * np.dtype(place.dtype).itemsize), most)
+    cache, most = (CACHE, RUN) if device.on_cpu else (ACCELERATOR_CACHE, MOST_PREFIXES)
+    memory = min(cache, device.memory // BATCHES)
+    batch = min(memory // (n_pairs * np.dtype(device.dtype).itemsize), most)
     # Below 8 the overhead of a step shows; longer batches are cut in whole runs.
     return int(min(batch // RUN * RUN if batch > RUN else max(batch, 8), limit))
 
 
-def units_per_chunk(place: Place, batch: int, limit: int, row_bytes: int) -> int:
-    """Units of a lane that are gathered together: whole batches, `limit` in all.
+def units_per_chunk(
+    device: ComputeDevice, batch: int, limit: int, row_bytes: int
+) -> int:
+    """Units of a segment that are gathered together: whole batches, `limit` in all.
 
     As few chunks as memory allows, all of nearly the same length.
 
     Parameters
     ----------
     row_bytes : int
-        Bytes of one unit in each lane.
+        Bytes of one unit in each segment.
     """
     batches = -(-limit // batch)
     # What is gathered, its copy on the device, and (of several processes) both sides
     # of the exchange.
-    fitting = place.memory // BATCHES // (4 * batch * row_bytes)
+    fitting = device.memory // BATCHES // (4 * batch * row_bytes)
     most = min(max(fitting, 1), BATCHES_PER_CHUNK)
     chunks = -(-batches // most)
     return batch * min(bucket(-(-batches // chunks)), max(most, 1))
@@ -108,33 +112,35 @@ def bucket(number: int) -> int:
     return max(-(-number // step) * step, 1)
 
 
-def units_per_batch(n_pairs: int, place: Place, given: int | None, limit: int) -> int:
+def units_per_batch(
+    n_pairs: int, device: ComputeDevice, given: int | None, limit: int
+) -> int:
     """Units whose RDMs ``(B, P)`` without them are computed side by side."""
     if given is not None:
         return min(given, limit)
-    batch = _fitting(n_pairs, 0, place) // place.workers
+    batch = _fitting(n_pairs, 0, device) // device.workers
     # On a CPU, 64 hide the cost of a call; more would only leave the cache.
-    return int(min(max(batch, 1), 64 if place.on_cpu else 4096, limit))
+    return int(min(max(batch, 1), 64 if device.on_cpu else 4096, limit))
 
 
 def masks_per_batch(
-    n_pairs: int, n_units: int, place: Place, given: int | None, limit: int
+    n_pairs: int, n_units: int, device: ComputeDevice, given: int | None, limit: int
 ) -> int:
     """Masks ``(B, N)`` whose RDMs ``(B, P)`` are computed side by side."""
     if given is not None:
         return min(given, limit)
-    return int(min(max(_fitting(n_pairs, n_units, place), 1), limit))
+    return int(min(max(_fitting(n_pairs, n_units, device), 1), limit))
 
 
-def targets_together(n_pairs: int, n_units: int, place: Place) -> int:
+def targets_together(n_pairs: int, n_units: int, device: ComputeDevice) -> int:
     """Targets whose importances ``(k, N)`` each thread computes side by side."""
     # Importances, scores and their copies; matrices of a target and of its products.
     each = 8 * (ALIVE * n_units + 6 * n_pairs)
-    fitting = place.memory // BATCHES // (place.workers * each)
+    fitting = device.memory // BATCHES // (device.workers * each)
     return int(min(max(fitting, 1), TARGETS))
 
 
-def _fitting(n_pairs: int, n_units: int, place: Place) -> int:
+def _fitting(n_pairs: int, n_units: int, device: ComputeDevice) -> int:
     """RDMs, with a mask in bytes on the host and on the device each, that fit."""
-    itemsize = np.dtype(place.dtype).itemsize
-    return place.memory // BATCHES // (ALIVE * n_pairs * itemsize + 2 * n_units)
+    itemsize = np.dtype(device.dtype).itemsize
+    return device.memory // BATCHES // (ALIVE * n_pairs * itemsize + 2 * n_units)

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .budget import SMALLEST_BLOCK, bucket
-from .device import Place
+from .devices import ComputeDevice
 from .shards import Shards
 
 # On a CPU a piece is a copy of what is in the same memory. To copy it again in the next
@@ -113,26 +113,26 @@ def _empty(shape: tuple[int, int], dtype: np.dtype) -> np.ndarray:
     return room[first : first + n_bytes].view(dtype).reshape(shape)
 
 
-def whole(place: Place, source: Any) -> Piece:
+def whole(device: ComputeDevice, source: Any) -> Piece:
     """All units in one piece, which stays on one device."""
     n_units = source.shape[1]
-    shards = Shards((place.device,), n_units)
+    shards = Shards((device.jax_device,), n_units)
     return Piece(shards, [slice(0, n_units)], source, n_units, True)
 
 
-def pieces_of(source: Any, place: Place, shards: Shards) -> list[Piece]:
+def pieces_of(source: Any, device: ComputeDevice, shards: Shards) -> list[Piece]:
     """Cut the units of this process, those of all its devices in the same way.
 
     Parameters
     ----------
     source : ndarray or jax array (m, N_here)
-    place : Place
+    device : ComputeDevice
         Any of the devices: their memory is the same.
     shards : Shards
     """
     bounds = shards.local_bounds
     most = int(np.diff(bounds).max())
-    width = width_of(place, len(source), source.dtype.itemsize, most)
+    width = width_of(device, len(source), source.dtype.itemsize, most)
     pieces = []
     for first in range(0, max(most, 1), width):
         units = [
@@ -144,7 +144,7 @@ def pieces_of(source: Any, place: Place, shards: Shards) -> list[Piece]:
     return pieces
 
 
-def width_of(place: Place, rows: int, itemsize: int, n_units: int) -> int:
+def width_of(device: ComputeDevice, rows: int, itemsize: int, n_units: int) -> int:
     """Units of a piece: all of a device's if half of its memory holds them.
 
     Otherwise so many that the pieces in flight, one for each thread and one that
@@ -155,16 +155,16 @@ def width_of(place: Place, rows: int, itemsize: int, n_units: int) -> int:
     ValueError
         Less memory than pieces of a reasonable size need.
     """
-    each, memory = rows * itemsize, place.memory
-    if place.on_cpu:
+    each, memory = rows * itemsize, device.memory
+    if device.on_cpu:
         memory = min(memory, 2 * COPIED)
     if bucket(n_units) * each <= memory // 2:
         return max(n_units, 1)
-    in_flight = 4 * (place.workers + 1) * each
+    in_flight = 4 * (device.workers + 1) * each
     fitting = memory // in_flight
     if fitting < SMALLEST_BLOCK:
         raise ValueError(
-            f"memory is {place.memory:,} bytes for each device; at least "
+            f"memory is {device.memory:,} bytes for each device; at least "
             f"{SMALLEST_BLOCK * in_flight:,} are needed for {rows} conditions in "
             f"pieces of {SMALLEST_BLOCK} units. Give more."
         )

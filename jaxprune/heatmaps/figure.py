@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from . import HeatMap
-from ..plots import HEADING, MISSING, _lettered, _number
+from ..plots import HEADING, MISSING, lettered, number
 
 
 def heatmap_figure(
@@ -46,7 +46,7 @@ def heatmap_figure(
     height, width = image.shape[:2]
     frame = (0, width, height, 0)
     panels[0].imshow(image, extent=frame)
-    panels[0].set_title(_lettered("a", "image"), **HEADING)
+    panels[0].set_title(lettered("a", "image"), **HEADING)
     heats = [found.heat for found in maps.values()]
     top = max((np.nanmax(np.abs(h), initial=0.0) for h in heats), default=0.0) or 1.0
     grey = image @ np.array([0.299, 0.587, 0.114])  # luma of ITU-R BT.601
@@ -54,10 +54,10 @@ def heatmap_figure(
         found = maps[name]
         axes.imshow(grey, cmap="gray", vmin=-60, vmax=315, extent=frame)
         _draw_heat(axes, found, top)
-        text = f"{name}: {_number(found.baseline)}"
+        text = f"{name}: {number(found.baseline)}"
         if found.n_undefined:
             text += "  (flat grey: undefined)"
-        axes.set_title(_lettered(letter, text), **HEADING)
+        axes.set_title(lettered(letter, text), **HEADING)
         axes.set(xlim=frame[:2], ylim=frame[2:])
     for axes in panels:
         axes.set_xticks([])

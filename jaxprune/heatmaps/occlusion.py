@@ -12,7 +12,7 @@ import numpy as np
 from ..base import checks
 from ..base.arrays import double_precision
 from ..comparisons import comparison_named
-from ..execution.device import place_of
+from ..execution.devices import device_of
 from ..execution.run import bar
 from ..kernels.occlusion import occluded, patterns, row_scores
 from ..metrics import metric_named
@@ -184,7 +184,7 @@ def occlusion_maps(
     }
     comparison = comparison_named(compare, metric_named(metric).scale)
     prepared = comparison.prepare(row)
-    on_cpu = place_of(image, "float64").on_cpu
+    on_cpu = device_of(image, "float64").on_cpu
     batch = min(
         batch_size or (CPU_BATCH if on_cpu else ACCELERATOR_BATCH), len(squares)
     )

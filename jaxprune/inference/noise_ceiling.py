@@ -11,7 +11,7 @@ from ..base import checks
 from ..base.arrays import n_conditions
 from ..comparisons import ALIASES, Comparison, compare_all, comparison_named
 from ..comparisons._ranks import average_ranks_host
-from ..engine.targets import Group, as_targets, groups_of
+from ..engine.targets import TargetGroup, as_targets, target_groups
 from .samples import members_of
 
 
@@ -203,7 +203,7 @@ def _stack(target: Any, kind: str) -> np.ndarray:
 
 def _common_pairs(
     vectors: np.ndarray, comparison: Comparison
-) -> tuple[Group, np.ndarray]:
+) -> tuple[TargetGroup, np.ndarray]:
     """RDMs ``(k, P)`` over the pairs that all have, and which these are ``(P,)``."""
     kept = np.asarray(~np.isnan(vectors).any(0))
     if not kept.any():
@@ -212,5 +212,5 @@ def _common_pairs(
             "of them. Leave out the RDMs that lack most, or conditions that few have."
         )
     common = np.where(kept, vectors, np.nan)
-    (group,) = groups_of(common, n_conditions(vectors.shape[1]), comparison)
+    (group,) = target_groups(common, n_conditions(vectors.shape[1]), comparison)
     return group, kept

@@ -233,9 +233,9 @@ def random_orders(
 
     curves = np.empty((len(problem.targets), m, len(sizes)))
     with double_precision():
-        for work in problem.works:
-            curves[work.group.which] = scores_of_orders(
-                work,
+        for sub in problem.subproblems:
+            curves[sub.group.which] = scores_of_orders(
+                sub,
                 order,
                 m,
                 sizes,
@@ -247,7 +247,7 @@ def random_orders(
         curves=pooled(problem.stacked, problem.settings, curves),
         sizes=sizes,
         seed=seed,
-        dtype=problem.place.dtype,
+        dtype=problem.device.dtype,
         settings=problem.settings,
     )
 

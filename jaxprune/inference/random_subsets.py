@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import checks
 from ..engine.problem import scoring_options
-from ..execution.device import place_of
+from ..execution.devices import device_of
 from ..scoring import score_masks
 from .null import reached, round_off
 
@@ -148,7 +148,7 @@ def random_subsets(
                 f"observed has shape {observed.shape}; expected {null.shape[:-1]}, one "
                 "score for each target."
             )
-        dtype = place_of(features, options.get("precision", "auto")).dtype
+        dtype = device_of(features, options.get("precision", "auto")).dtype
         b = reached(observed, np.where(undefined, -np.inf, null), round_off(dtype))
         p_value = (b + 1) / (defined + 1)
     summary = {

@@ -41,7 +41,7 @@ from ..metrics.cosine import DOMINATES
 from .blocks import LOST, gram, importance, over_blocks, quadratic
 
 
-class Layer(NamedTuple):
+class LayerMoments(NamedTuple):
     """What does not depend on the unit removed; `c` is N / (N - 1) or 1."""
 
     c: Array
@@ -57,7 +57,7 @@ class Layer(NamedTuple):
 
 
 @partial(jax.jit, static_argnames=("dtype", "block"))
-def moments(
+def piece_sums(
     x: Array, mean: Array, n_units: Array, *, dtype: str, block: int
 ) -> tuple[Array, Array]:
     """Gram matrix ``(n, n)`` and row sums ``(n,)`` of a piece of the layer.
@@ -80,13 +80,13 @@ def moments(
 
 
 def deviations(columns: Array, mean: Array, dtype: str) -> Array:
-    """Units ``(n, B)`` around the means: what `moments` are sums of products of."""
+    """Units ``(n, B)`` around the means: what `piece_sums` sums the products of."""
     return shifted(columns, mean[:, None], dtype)
 
 
-def coordinates(layer: Layer, columns: Array, dtype: str) -> Array:
+def coordinates(moments: LayerMoments, columns: Array, dtype: str) -> Array:
     """Units ``(n, B)`` as `removal` takes them."""
-    return deviations(columns, layer.mean, dtype) * layer.inverse_length[:, None]
+    return deviations(columns, moments.mean, dtype) * moments.inverse_length[:, None]
 
 
 @partial(jax.jit, static_argnames=("centred", "pearson"))
@@ -100,13 +100,13 @@ def prepare(
     *,
     centred: bool,
     pearson: bool,
-) -> Layer:
+) -> LayerMoments:
     """Similarities of all units and their moments.
 
     Parameters
     ----------
     sums : (n, n), (n,)
-        `moments`, summed over the pieces.
+        `piece_sums`, summed over the pieces.
     mean : (n,)
         As there.
     varies : (n,)
@@ -147,12 +147,12 @@ def prepare(
     lost = jnp.any(varies & (length == 0)) | vanishes(v, s2, n_pairs, 1.0)
     full = jnp.where(lost, jnp.nan, u / jnp.sqrt(v))
     weighted = targets * similarity[None]
-    return Layer(c, mean, inverse, similarity, h, weighted, u, r0, v, full)
+    return LayerMoments(c, mean, inverse, similarity, h, weighted, u, r0, v, full)
 
 
 @partial(jax.jit, static_argnames=("pearson", "complete", "block", "dtype"))
 def leave_one_out(
-    layer: Layer,
+    moments: LayerMoments,
     x: Array,
     starts: Array,
     n_units: Array,
@@ -170,27 +170,33 @@ def leave_one_out(
     that no pair is missing, which turns the forms in ``kept`` into sums. Otherwise as
     in `prepare`.
     """
-    without = removal(layer, targets, kept, pearson=pearson, complete=complete)
+    without = removal(moments, targets, kept, pearson=pearson, complete=complete)
 
     def one_block(start: Array) -> tuple[Array, Array, Array]:
         columns = lax.dynamic_slice_in_dim(x, start, block, 1)
-        z = coordinates(layer, columns, dtype)
+        z = coordinates(moments, columns, dtype)
         return *without(z), ~jnp.any(columns != 0, 0)
 
     return over_blocks(one_block, starts, n_units)
 
 
 def removal(
-    layer: Layer, targets: Array, kept: Array, *, pearson: bool, complete: bool
+    moments: LayerMoments, targets: Array, kept: Array, *, pearson: bool, complete: bool
 ) -> Callable[[Array], tuple[Array, Array]]:
     """Importances ``(k, B)`` and fragile ones ``(B,)`` of normalised units ``(n, B)``.
 
     A negative `c` makes it what the score loses when units are added.
     """
-    c, similarity, h, r0, v = layer.c, layer.similarity, layer.h, layer.r0, layer.v
+    c, similarity, h, r0, v = (
+        moments.c,
+        moments.similarity,
+        moments.h,
+        moments.r0,
+        moments.v,
+    )
     n_pairs = jnp.sum(kept) / 2
     squared = similarity * similarity
-    row_a, row_r = jnp.sum(layer.weighted, 2), jnp.sum(similarity, 1)
+    row_a, row_r = jnp.sum(moments.weighted, 2), jnp.sum(similarity, 1)
     row_rh = jnp.sum(similarity * h, 1)
 
     def pair_sum(a: Array, b: Array) -> Array:
@@ -226,7 +232,7 @@ def removal(
             d_st = matmul(row, d) + quadratic(a, d) / 2 - c / 2 * quadratic(target, wz)
             return importance(d_st, u, rho, v)
 
-        values = lax.map(one_target, (targets, layer.weighted, row_a, layer.u))
+        values = lax.map(one_target, (targets, moments.weighted, row_a, moments.u))
         return values, fragile | (rho < -LOST)
 
     return without

@@ -27,7 +27,7 @@ from ..comparisons import vanishes
 from .blocks import LOST, gram, importance, over_blocks, quadratic
 
 
-class Layer(NamedTuple):
+class LayerMoments(NamedTuple):
     """What does not depend on the unit removed; `c` is 1, or -1 if units are added."""
 
     c: Array
@@ -39,7 +39,7 @@ class Layer(NamedTuple):
 
 
 @partial(jax.jit, static_argnames=("dtype", "block"))
-def moments(
+def piece_sums(
     x: Array, mean: Array, n_units: Array, *, dtype: str, block: int
 ) -> tuple[Array, Array]:
     """Gram matrix ``(n, n)`` and row sums of a piece; arguments as in the other form.
@@ -50,14 +50,14 @@ def moments(
 
 
 def deviations(columns: Array, mean: Array, dtype: str) -> Array:
-    """Units ``(n, B)`` centred: what `moments` are sums of products of."""
+    """Units ``(n, B)`` centred: what `piece_sums` sums the products of."""
     del mean
     return centre(columns, dtype)
 
 
-def coordinates(layer: Layer, columns: Array, dtype: str) -> Array:
+def coordinates(moments: LayerMoments, columns: Array, dtype: str) -> Array:
     """Units ``(n, B)`` as `removal` takes them."""
-    del layer
+    del moments
     return centre(columns, dtype)
 
 
@@ -72,7 +72,7 @@ def prepare(
     *,
     centred: bool,
     pearson: bool,
-) -> Layer:
+) -> LayerMoments:
     """Distances of all units and their moments; arguments as in the other form."""
     del mean, varies, n_units, centred
     products, _ = sums
@@ -84,12 +84,12 @@ def prepare(
     v = jnp.sum(spread * spread) / 2 if pearson else s2
     u = jnp.einsum("kij,ij->k", targets, distance, precision="highest") / 2
     full = jnp.where(vanishes(v, s2, n_pairs, 0.0), jnp.nan, u / jnp.sqrt(v))
-    return Layer(jnp.ones((), products.dtype), distance, u, v, s1, full)
+    return LayerMoments(jnp.ones((), products.dtype), distance, u, v, s1, full)
 
 
 @partial(jax.jit, static_argnames=("pearson", "complete", "block", "dtype"))
 def leave_one_out(
-    layer: Layer,
+    moments: LayerMoments,
     x: Array,
     starts: Array,
     n_units: Array,
@@ -102,26 +102,26 @@ def leave_one_out(
     dtype: str,
 ) -> tuple[Array, Array, Array]:
     """Importances ``(blocks, k, B)``; fragile units, dead units ``(blocks, B)``."""
-    without = removal(layer, targets, kept, pearson=pearson, complete=complete)
+    without = removal(moments, targets, kept, pearson=pearson, complete=complete)
 
     def one_block(start: Array) -> tuple[Array, Array, Array]:
         columns = lax.dynamic_slice_in_dim(x, start, block, 1)
-        z = coordinates(layer, columns, dtype)
+        z = coordinates(moments, columns, dtype)
         return *without(z), ~jnp.any(columns != 0, 0)
 
     return over_blocks(one_block, starts, n_units)
 
 
 def removal(
-    layer: Layer, targets: Array, kept: Array, *, pearson: bool, complete: bool
+    moments: LayerMoments, targets: Array, kept: Array, *, pearson: bool, complete: bool
 ) -> Callable[[Array], tuple[Array, Array]]:
     """Importances ``(k, B)`` and fragile ones ``(B,)`` of centred units ``(n, B)``.
 
     A negative `c` makes it what the score loses when units are added.
     """
-    n, c = len(kept), layer.c
+    n, c = len(kept), moments.c
     n_pairs = jnp.sum(kept) / 2
-    laplacian = laplacians(layer.distance[None])[0]
+    laplacian = laplacians(moments.distance[None])[0]
     target_laplacians = laplacians(targets)
 
     def without(z: Array) -> tuple[Array, Array]:
@@ -140,16 +140,16 @@ def removal(
         d_s2 = -2 * c * quadratic(laplacian, z) + powers
         d_v = d_s2
         if pearson:
-            d_v = d_s2 - (2 * layer.s1 + d_s1) * d_s1 / n_pairs
-        rho = d_v / layer.v
+            d_v = d_s2 - (2 * moments.s1 + d_s1) * d_s1 / n_pairs
+        rho = d_v / moments.v
 
         def one_target(args: tuple[Array, Array]) -> Array:
             target_laplacian, u = args
             # The product with the distances themselves, so its change is subtracted.
             change = c * quadratic(target_laplacian, z)
-            return importance(change, u, rho, layer.v)
+            return importance(change, u, rho, moments.v)
 
-        values = lax.map(one_target, (target_laplacians, layer.u))
+        values = lax.map(one_target, (target_laplacians, moments.u))
         return values, rho < -LOST
 
     return without

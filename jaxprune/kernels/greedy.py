@@ -220,7 +220,7 @@ def _summed(rules: Rules, x: Array, n_units: Array) -> Sums:
     size = n_units.astype("float64")
     mean = total / size if rules.centred else jnp.zeros_like(total)
     options = {"dtype": rules.dtype, "block": block}
-    products, rest = rules.kernel.moments(x, mean, n_units, **options)
+    products, rest = rules.kernel.piece_sums(x, mean, n_units, **options)
     if rules.centred:
         rest = rest.astype("float64")
         products -= (rest[:, None] * (rest / size)[None]).astype(rules.dtype)

@@ -2,7 +2,7 @@
 
 A jitted ``vmap`` over masks of "sum over the units of the mask, RDM, comparison", in
 which the sums of all masks are one matrix product: with M the masks ``(B, N)`` and Y
-what each unit contributes to each pair ``(N, P)``, formed a slab of units at a time,
+what each unit contributes to each pair ``(N, P)``, formed a block of units at a time,
 the sums are ``M Y``.
 """
 
@@ -22,7 +22,7 @@ from .direct import around_zero
 from .finish import finish, in_halves
 
 
-@partial(jax.jit, static_argnames=("metric", "slab", "dtype"))
+@partial(jax.jit, static_argnames=("metric", "block", "dtype"))
 def sums(
     metric: Metric,
     x: Array,
@@ -30,7 +30,7 @@ def sums(
     masks: Array,
     pairs: Pairs,
     *,
-    slab: int,
+    block: int,
     dtype: str,
 ) -> State:
     """Sums over the units of each mask, ``(B, ...)``.
@@ -43,25 +43,25 @@ def sums(
         `Metric.centre`, subtracted from the units before they are converted.
     masks : (B, W)
         Boolean.
-    slab : int
+    block : int
         Units whose contributions are formed at a time.
     """
     n, width = x.shape
 
     def step(total: State, index: Array) -> tuple[State, None]:
-        # The last slab overlaps the one before it; units that it repeats count once.
-        start = jnp.minimum(index * slab, width - slab)
-        fresh = start + jnp.arange(slab) >= index * slab
-        units = lax.dynamic_slice_in_dim(x, start, slab, 1)
+        # The last block overlaps the one before it; units that it repeats count once.
+        start = jnp.minimum(index * block, width - block)
+        fresh = start + jnp.arange(block) >= index * block
+        units = lax.dynamic_slice_in_dim(x, start, block, 1)
         columns = around_zero(metric, units, centre, dtype).T
-        chosen = lax.dynamic_slice_in_dim(masks, start, slab, 1) & fresh[None]
+        chosen = lax.dynamic_slice_in_dim(masks, start, block, 1) & fresh[None]
         weights = chosen.astype(dtype)
         added = metric.contributions(columns, pairs)
         return jax.tree.map(lambda s, a: s + matmul(weights, a), total, added), None
 
     unit = metric.contributions(jnp.zeros((1, n), dtype), pairs)
     zero = jax.tree.map(lambda a: jnp.zeros((len(masks), a.shape[1]), dtype), unit)
-    return lax.scan(step, zero, jnp.arange(-(-width // slab)))[0]
+    return lax.scan(step, zero, jnp.arange(-(-width // block)))[0]
 
 
 @partial(jax.jit, static_argnames=("metric", "comparison"))

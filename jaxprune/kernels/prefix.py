@@ -2,8 +2,8 @@
 
 The units join one after another, a batch at a time: the sums after each unit of a
 batch are the sums at its start plus a triangular product. One scan goes through the
-ranking; or several go through lanes of it side by side, each starting from the sums
-over all lanes before it. Sums are carried from batch to batch in float64.
+ranking; or several go through segments of it side by side, each starting from the sums
+over all segments before it. Sums are carried from batch to batch in float64.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def picked(rows: Array, row: Array) -> Array:
 
 @partial(jax.jit, static_argnames="metric")
 def before(
-    metric: Metric, sums: State, lane: Array, mean: Array, pairs: Pairs
+    metric: Metric, sums: State, segment: Array, mean: Array, pairs: Pairs
 ) -> State:
-    """Sums over all lanes before one, from those ``(devices, lanes, ...)``."""
+    """Sums over all segments before one, from those ``(devices, segments, ...)``."""
     devices = len(jax.tree.leaves(sums)[0])
 
     def step(index: Array, state: State) -> State:
@@ -51,7 +51,7 @@ def before(
         added = jax.tree.map(lambda a: a[device, earlier], sums)
         return metric.merge(state, added, pairs)
 
-    return lax.fori_loop(0, lane * devices, step, empty(metric, mean, pairs))
+    return lax.fori_loop(0, segment * devices, step, empty(metric, mean, pairs))
 
 
 @partial(jax.jit, static_argnames=("metric", "comparison", "batch", "dtype"))

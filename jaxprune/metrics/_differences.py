@@ -18,7 +18,7 @@ CLOSE = 1e-4
 
 # Units whose contributions to all pairs are formed together: more are no faster, and
 # XLA holds four arrays of them.
-SLAB = 16
+BLOCK = 16
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,20 @@ class PairSums(Metric):
     def init(self, x: Features, pairs: Pairs, mask: Array | None = None) -> Array:
         """Sums over all units (of a mask), one by one: exact for close pairs."""
         n_units = x.shape[1]
-        slab = min(SLAB, n_units)
+        block = min(BLOCK, n_units)
         chosen = jnp.ones(n_units, bool) if mask is None else mask
 
         def step(sums: Array, index: Array) -> tuple[Array, None]:
-            start = jnp.minimum(index * slab, n_units - slab)
-            columns = lax.dynamic_slice_in_dim(x, start, slab, 1).T
-            # Units that the overlapping last slab repeats count once.
-            counts = start + jnp.arange(slab) >= index * slab
-            counts &= lax.dynamic_slice_in_dim(chosen, start, slab)
+            start = jnp.minimum(index * block, n_units - block)
+            columns = lax.dynamic_slice_in_dim(x, start, block, 1).T
+            # Units that the overlapping last block repeats count once.
+            counts = start + jnp.arange(block) >= index * block
+            counts &= lax.dynamic_slice_in_dim(chosen, start, block)
             columns = jnp.where(counts[:, None], columns, 1)
             return sums + jnp.sum(self.contributions(columns, pairs), 0), None
 
         zero = jnp.zeros(pairs[0].shape, x.dtype)
-        return lax.scan(step, zero, jnp.arange(-(-n_units // slab)))[0]
+        return lax.scan(step, zero, jnp.arange(-(-n_units // block)))[0]
 
     def compute(self, state: Array, pairs: Pairs) -> Dissimilarities:
         """Dissimilarities: the sums themselves."""

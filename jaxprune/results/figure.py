@@ -18,10 +18,10 @@ from ..plots import (
     HEADING,
     MISSING,
     STYLE,
-    _count,
-    _heading,
-    _lettered,
-    _number,
+    count,
+    heading,
+    lettered,
+    number,
 )
 
 RETAINED, OTHERS = "#D55E00", "#7F9DB5"
@@ -91,7 +91,7 @@ def _draw_curves(axes: Axes, result: Pruning) -> None:
     named = len(curves) <= NAMED_CURVES
     for target, (curve, size) in enumerate(zip(curves, best, strict=True)):
         colour = COLOURS[target] if named else COLOURS[0]
-        label = f"target {target}: {_count(size, 'unit')}, {_number(curve[size - 1])}"
+        label = f"target {target}: {count(size, 'unit')}, {number(curve[size - 1])}"
         style: dict[str, Any] = {"lw": 1.6} if named else {"lw": 0.8, "alpha": 0.6}
         axes.plot(sizes, curve, color=colour, label=label, **style)
         axes.plot(size, curve[size - 1], "o", ms=6, mec="white", color=colour)
@@ -101,12 +101,12 @@ def _draw_curves(axes: Axes, result: Pruning) -> None:
     axes.margins(y=0.16)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylabel(f"score ({_score_name(result)})")
-    heading = "score of the first units of the ranking"
+    text = "score of the first units of the ranking"
     if several:
         typical = f"{np.median(best):,.0f}"
-        heading = f"{len(curves)} targets, best at {typical} units (median)"
-        heading += "   ● best  ■ all units"
-    _heading(axes, "a", heading)
+        text = f"{len(curves)} targets, best at {typical} units (median)"
+        text += "   ● best  ■ all units"
+    heading(axes, "a", text)
     note = _shade_undefined(axes, np.atleast_1d(np.isnan(curves).all(0)), "size")
     axes.set_xlabel("number of units, most important first" + note)
     if several and named:
@@ -125,11 +125,11 @@ def _annotate_best(axes: Axes, size: int, score: float, full: float) -> None:
     first, last = np.log(axes.get_xlim())
     place = (np.log(size) - first) / (last - first)
     side = "left" if place < 0.2 else "right" if place > 0.8 else "center"
-    text = f"best: {_count(size, 'unit')}, {_number(score)}"
+    text = f"best: {count(size, 'unit')}, {number(score)}"
     offset: dict[str, Any] = {"textcoords": "offset points", **STYLE}
     axes.annotate(text, (size, score), (0, 8), ha=side, **offset)
     end = (axes.get_xlim()[1], full)
-    axes.annotate(f"all units:\n{_number(full)}", end, (3, 0), va="center", **offset)
+    axes.annotate(f"all units:\n{number(full)}", end, (3, 0), va="center", **offset)
 
 
 def _shade_undefined(axes: Axes, undefined: np.ndarray, things: str) -> str:
@@ -139,7 +139,7 @@ def _shade_undefined(axes: Axes, undefined: np.ndarray, things: str) -> str:
     edges = np.flatnonzero(np.diff(np.r_[False, undefined, False]))
     for first, end in edges.reshape(-1, 2):
         axes.axvspan(first + 0.5, end + 0.5, color="0.9", lw=0, zorder=0)
-    return f" (grey: undefined, {_count(int(undefined.sum()), things)})"
+    return f" (grey: undefined, {count(int(undefined.sum()), things)})"
 
 
 def _draw_importance(axes: Axes, result: Pruning) -> None:
@@ -168,11 +168,11 @@ def _draw_importance(axes: Axes, result: Pruning) -> None:
     axes.xaxis.set_major_formatter("{x:,.0f}")
     note = _shade_undefined(axes, np.isnan(importance), "unit")
     zeros = int((importance == 0).sum())
-    note += f" (zero: {_count(zeros, 'unit')})" if zeros else ""
+    note += f" (zero: {count(zeros, 'unit')})" if zeros else ""
     axes.set_xlabel("rank of the unit" + note)
     axes.set_ylabel("importance")
     which = "target 0: " if _each(result) else ""
-    _heading(axes, "b", which + "fall of the score without each unit")
+    heading(axes, "b", which + "fall of the score without each unit")
 
 
 def _linear_below(importance: np.ndarray) -> float:
@@ -197,8 +197,8 @@ def _draw_rdms(figure: SubFigure, result: Pruning) -> None:
         )
     drawn = [
         (which, _first_or_mean(result.target_rdm, result)),
-        (f"all units: {_number(full)}", np.atleast_2d(result.full_rdm)[0]),
-        (f"retained units: {_number(best)}", np.atleast_2d(result.pruned_rdm)[0]),
+        (f"all units: {number(full)}", np.atleast_2d(result.full_rdm)[0]),
+        (f"retained units: {number(best)}", np.atleast_2d(result.pruned_rdm)[0]),
     ]
     colours = colormaps["viridis"].with_extremes(bad=MISSING)
     panels = figure.subplots(1, 3)
@@ -206,7 +206,7 @@ def _draw_rdms(figure: SubFigure, result: Pruning) -> None:
         square = _square(100 * _percentiles(rdm), result.n_conditions)
         axes.imshow(square, cmap=colours, vmin=0, vmax=100, aspect="equal")
         missing = "  (grey: missing)" if np.isnan(rdm).any() else ""
-        axes.set_title(_lettered(letter, name + missing), **HEADING)
+        axes.set_title(lettered(letter, name + missing), **HEADING)
         axes.set_xticks([])
         axes.set_yticks([])
     bar = figure.colorbar(

@@ -15,9 +15,9 @@ from ..base.arrays import matmul
 from ..execution.run import run
 from .forms import Form
 
-# Units whose pair features ``(P, SLAB)`` are formed at a time. Adding a slab reads and
-# writes all of K, which 1,024 multiplications for each element hide.
-SLAB = 1024
+# Units whose pair features ``(P, BLOCK)`` are formed at a time. To add a block is to read
+# and write all of K, which 1,024 multiplications for each element hide.
+BLOCK = 1024
 # K is symmetric: strips of rows, each from the diagonal on. Eight leave (1 + 1/8) / 2
 # of the work; strips of fewer rows would not be worth compiling.
 STRIPS, ROWS = 8, 256
@@ -26,7 +26,7 @@ STRIPS, ROWS = 8, 256
 def pair_gram(
     form: Form, x: Array, i: np.ndarray, j: np.ndarray, progress: bool
 ) -> Array:
-    """Gram matrix ``(P, P)`` of the centred pair features, in slabs of units.
+    """Gram matrix ``(P, P)`` of the centred pair features, in blocks of units.
 
     Parameters
     ----------
@@ -39,23 +39,23 @@ def pair_gram(
         Show a bar.
     """
     n_pairs, n_units = len(i), x.shape[1]
-    slab = min(SLAB, n_units)
+    block = min(BLOCK, n_units)
     n_strips = min(STRIPS, -(-n_pairs // ROWS))
     bounds = tuple(pairwise(n_pairs * k // n_strips for k in range(n_strips + 1)))
     zeros = [np.zeros((b - a, n_pairs - a)) for a, b in bounds]
     strips = jax.device_put(zeros, x.device)
 
     def task(start: int) -> Iterator[int]:
-        strips[:] = _add(strips, x, start, i, j, form=form, slab=slab, bounds=bounds)
+        strips[:] = _add(strips, x, start, i, j, form=form, block=block, bounds=bounds)
         jax.block_until_ready(strips)
-        yield min(slab, n_units - start)
+        yield min(block, n_units - start)
 
-    starts = range(0, n_units, slab)
+    starts = range(0, n_units, block)
     run(task, starts, progress=progress, title="pair features", total=n_units)
     return _assemble(strips, bounds)
 
 
-@partial(jax.jit, static_argnames=("form", "slab", "bounds"), donate_argnums=0)
+@partial(jax.jit, static_argnames=("form", "block", "bounds"), donate_argnums=0)
 def _add(
     strips: list[Array],
     x: Array,
@@ -64,14 +64,14 @@ def _add(
     j: Array,
     *,
     form: Form,
-    slab: int,
+    block: int,
     bounds: tuple[tuple[int, int], ...],
 ) -> list[Array]:
-    # The last slab overlaps the one before it; units that it repeats count once. A
+    # The last block overlaps the one before it; units that it repeats count once. A
     # unit that never responds has no pair features.
-    first = jnp.minimum(start, x.shape[1] - slab)
-    fresh = first + jnp.arange(slab) >= start
-    columns = lax.dynamic_slice_in_dim(x, first, slab, 1) * fresh
+    first = jnp.minimum(start, x.shape[1] - block)
+    fresh = first + jnp.arange(block) >= start
+    columns = lax.dynamic_slice_in_dim(x, first, block, 1) * fresh
     phi = form.pair_features(columns, i, j)
     # A fit takes the mean over its own pairs out. Squared differences are mostly mean:
     # most of it goes here, where no digits are lost.

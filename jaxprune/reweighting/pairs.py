@@ -16,9 +16,9 @@ from ..base import checks
 from ..base.arrays import pair_index
 from ..engine.layer import as_features, extremes
 from ..engine.targets import as_targets
-from ..execution.device import place_of
+from ..execution.devices import device_of
 from .forms import FORMS, Form
-from .gram import SLAB, pair_gram
+from .gram import BLOCK, pair_gram
 from .nonnegative import nonnegative
 from .ridge import dual, primal
 
@@ -183,7 +183,7 @@ def prepare(features: Any, form: str) -> Array:
             "(counted from 0), so it cannot be z-scored. Remove those conditions from "
             "features and target, or use form='sqeuclidean'."
         )
-    x = place_of(x, "float64").put(x)
+    x = device_of(x, "float64").put(x)
     return _prepare(FORMS[form], x.astype("float64"))
 
 
@@ -208,4 +208,4 @@ def _variance(form: Form, x: Array, i: Array, j: Array) -> Array:
     def of_unit(column: Array) -> Array:
         return jnp.var(form.pair_features(column[:, None], i, j)) * len(i)
 
-    return jnp.sum(lax.map(of_unit, x.T, batch_size=min(SLAB, x.shape[1])))
+    return jnp.sum(lax.map(of_unit, x.T, batch_size=min(BLOCK, x.shape[1])))

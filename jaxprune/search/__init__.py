@@ -41,12 +41,15 @@ def searched(
         )
     run = SEARCHES[search]
     with double_precision():
-        works, options = problem.works, (problem.settings, path, batch_size, progress)
+        subproblems, options = (
+            problem.subproblems,
+            (problem.settings, path, batch_size, progress),
+        )
         if problem.settings.pool == "mean":
-            return run(works, *options)[None]
+            return run(subproblems, *options)[None]
         orders = np.empty((len(problem.targets), problem.n_units), int)
-        for work in works:
-            for member, which in enumerate(work.group.which):
-                alone = work.only(np.array([member]))
+        for sub in subproblems:
+            for member, which in enumerate(sub.group.which):
+                alone = sub.only(np.array([member]))
                 orders[which] = run([alone], *options)
     return orders

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..engine.work import Work
+from ..engine.subproblem import Subproblem
 from ..execution.run import bar
 from ..results import Settings
 from .candidates import Candidates
@@ -14,7 +14,7 @@ from .closed_form import ClosedForm
 
 
 def backward(
-    works: Sequence[Work],
+    subproblems: Sequence[Subproblem],
     settings: Settings,
     path: str,
     batch_size: int | None,
@@ -27,7 +27,7 @@ def backward(
 
     Parameters
     ----------
-    works : sequence of Work
+    subproblems : sequence of Subproblem
         Groups of targets, whose scores are averaged.
     settings : Settings
         Objective, and what becomes of undefined scores.
@@ -36,17 +36,19 @@ def backward(
     batch_size : int or None
     progress : bool
     """
-    n_units = works[0].layer.n_units
+    n_units = subproblems[0].layer.n_units
     gone: list[int] = []
 
     with bar("backward search", n_units, "units", progress) as advance:
         left = np.arange(n_units)
-        if path == "closed_form" and len(works) == 1:
-            for units in ClosedForm(works[0], settings, batch_size).backward(left):
+        if path == "closed_form" and len(subproblems) == 1:
+            for units in ClosedForm(subproblems[0], settings, batch_size).backward(
+                left
+            ):
                 gone.extend(units.tolist())
                 advance(len(units))
             left = np.setdiff1d(left, gone)
-        candidates = Candidates(works, settings, batch_size)
+        candidates = Candidates(subproblems, settings, batch_size)
         while len(left):
             worst = best_of(candidates.without(left)[::-1]) if len(left) > 1 else 0
             unit = left[::-1][worst]

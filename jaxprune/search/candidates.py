@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from ..engine.problem import pooled
-from ..engine.work import Work
+from ..engine.subproblem import Subproblem
 from ..execution import budget
 from ..execution.run import run
 from ..kernels import direct, downdate
@@ -25,7 +25,7 @@ class Candidates:
 
     Parameters
     ----------
-    works : sequence of Work
+    subproblems : sequence of Subproblem
         One for each group of targets.
     settings : Settings
         Objective, and what becomes of undefined scores.
@@ -34,11 +34,14 @@ class Candidates:
     """
 
     def __init__(
-        self, works: Sequence[Work], settings: Settings, batch_size: int | None
+        self,
+        subproblems: Sequence[Subproblem],
+        settings: Settings,
+        batch_size: int | None,
     ) -> None:
-        self._sums = [_Sums(work, batch_size) for work in works]
+        self._sums = [_Sums(sub, batch_size) for sub in subproblems]
         self._settings = settings
-        self._dead = works[0].dead
+        self._dead = subproblems[0].dead
 
     def without(self, left: np.ndarray) -> np.ndarray:
         """Scores ``(m,)`` of a set ``(m,)`` without each of its units."""
@@ -60,23 +63,23 @@ class Candidates:
 class _Sums:
     """The same for one group of targets, before scores are pooled."""
 
-    def __init__(self, work: Work, batch_size: int | None) -> None:
-        self.work, self.place = work, work.layer.place
-        n_pairs, n_units = len(work.group.pairs[0]), work.layer.n_units
-        self.batch = budget.units_per_batch(n_pairs, self.place, batch_size, n_units)
-        self.constants = work.constants
+    def __init__(self, sub: Subproblem, batch_size: int | None) -> None:
+        self.sub, self.device = sub, sub.layer.device
+        n_pairs, n_units = len(sub.group.pairs[0]), sub.layer.n_units
+        self.batch = budget.units_per_batch(n_pairs, self.device, batch_size, n_units)
+        self.constants = sub.constants
 
     def without(self, left: np.ndarray) -> np.ndarray:
         """Scores ``(g, m)``."""
-        work, dtype = self.work, self.place.dtype
+        sub, dtype = self.sub, self.device.dtype
         x, mask = self._columns(left)
         total = self._total(x, mask, dtype)
         fragile = np.zeros(len(left), bool)
 
         def some(start: np.ndarray, units: slice) -> Any:
             out, weak = downdate.leave_one_out(
-                work.layer.metric,
-                work.comparison,
+                sub.layer.metric,
+                sub.comparison,
                 total,
                 x,
                 start,
@@ -92,21 +95,21 @@ class _Sums:
             others = mask.copy()
             others[unit] = False
             state = self._total(x, others, "float64")
-            rdm = direct.rdm(work.layer.metric, state, self.constants.pairs)
-            scores[:, unit] = self.work.fit(rdm)
+            rdm = direct.rdm(sub.layer.metric, state, self.constants.pairs)
+            scores[:, unit] = self.sub.fit(rdm)
         return scores
 
     def joined(self, chosen: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Scores ``(g, m)``."""
-        work, dtype = self.work, self.place.dtype
+        sub, dtype = self.sub, self.device.dtype
         total = self._total(*self._columns(chosen), dtype)
         x, _ = self._columns(out)
 
         def some(start: np.ndarray, units: slice) -> Any:
             del units
             return with_one_more(
-                work.layer.metric,
-                work.comparison,
+                sub.layer.metric,
+                sub.comparison,
                 total,
                 x,
                 start,
@@ -125,28 +128,28 @@ class _Sums:
         width = self.batch << max(batches - 1, 0).bit_length()
         filled = np.zeros(width, int)
         filled[: len(units)] = units
-        features = self.work.features
+        features = self.sub.features
         if isinstance(features, np.ndarray):
             columns = np.take(features, filled, 1)
         else:
             columns = features[:, filled]
-        return self.place.put(columns), np.arange(width) < len(units)
+        return self.device.put(columns), np.arange(width) < len(units)
 
     def _total(self, x: jax.Array, mask: np.ndarray, dtype: str) -> Any:
         """Sums over the units of a mask."""
         pairs, mean, _ = self.constants
-        inputs = self.work.layer.metric, x, mean, self.place.put(mask), pairs
-        return direct.total(*inputs, dtype=dtype, block=self.work.sums.block)
+        inputs = self.sub.layer.metric, x, mean, self.device.put(mask), pairs
+        return direct.total(*inputs, dtype=dtype, block=self.sub.sums.block)
 
     def _batches(self, m: int, some: Callable[[np.ndarray, slice], Any]) -> np.ndarray:
         """Scores ``(g, m)`` of candidates, a batch in each thread."""
-        scores = np.empty((len(self.work.targets), m))
+        scores = np.empty((len(self.sub.targets), m))
 
         def task(first: int) -> Iterator[int]:
             units = slice(first, min(first + self.batch, m))
-            found = self.work.scores(some(np.array(first, np.int32), units))
+            found = self.sub.scores(some(np.array(first, np.int32), units))
             scores[:, units] = found[:, : units.stop - first]
             yield units.stop - first
 
-        run(task, range(0, m, self.batch), workers=self.place.workers)
+        run(task, range(0, m, self.batch), workers=self.device.workers)
         return scores

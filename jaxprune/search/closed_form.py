@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.closed_form import KERNELS
+from ..engine.subproblem import Subproblem
 from ..engine.targets import square_of
-from ..engine.work import Work
 from ..execution import budget
 from ..kernels import greedy
 from ..results import Settings
@@ -25,7 +25,7 @@ class ClosedForm:
 
     Parameters
     ----------
-    work : Work
+    sub : Subproblem
         Of metric and comparison that have a closed form.
     settings : Settings
         Objective, and what becomes of undefined scores.
@@ -33,12 +33,14 @@ class ClosedForm:
         Units computed together; None to let memory decide.
     """
 
-    def __init__(self, work: Work, settings: Settings, batch_size: int | None) -> None:
-        metric, group, place = work.layer.metric, work.group, work.layer.place
-        self.work, self.place = work, place
-        n, n_units = work.features.shape
+    def __init__(
+        self, sub: Subproblem, settings: Settings, batch_size: int | None
+    ) -> None:
+        metric, group, device = sub.layer.metric, sub.group, sub.layer.device
+        self.sub, self.device = sub, device
+        n, n_units = sub.features.shape
         kept = square_of(group, np.ones(len(group.pairs[0])))
-        block = budget.units_per_block(place, batch_size, budget.bucket(n_units), n)
+        block = budget.units_per_block(device, batch_size, budget.bucket(n_units), n)
         self.width = -(-budget.bucket(n_units) // block) * block
         self.rules = greedy.Rules(
             kernel=KERNELS[str(metric.closed_form)],
@@ -46,13 +48,13 @@ class ClosedForm:
             patterns=metric.scale > 0,
             zero=settings.undefined == "zero",
             squared=settings.objective == "r2",
-            pearson=work.comparison.centred,
+            pearson=sub.comparison.centred,
             complete=bool(kept.sum() == n * (n - 1)),
             block=block,
-            dtype=place.dtype,
+            dtype=device.dtype,
         )
-        targets = square_of(group, work.prepared)
-        self.target = [place.put(a.astype(place.dtype)) for a in (targets, kept)]
+        targets = square_of(group, sub.prepared)
+        self.target = [device.put(a.astype(device.dtype)) for a in (targets, kept)]
 
     def backward(self, left: np.ndarray) -> Iterator[np.ndarray]:
         """Units that leave, first to last, some at a time, as far as this can go."""
@@ -76,13 +78,13 @@ class ClosedForm:
         units = np.zeros(self.width, np.int32)
         order = np.concatenate([candidates, np.array(done, int)[::-1]])
         units[: len(order)] = order
-        features = self.work.features
+        features = self.sub.features
         if isinstance(features, np.ndarray):
-            x = self.place.put(np.take(features, units, 1))
+            x = self.device.put(np.take(features, units, 1))
         else:
             x = features[:, units]
         count = np.array(len(candidates), np.int32)
-        return greedy.Search(x, self.place.put(units), self.place.put(count))
+        return greedy.Search(x, self.device.put(units), self.device.put(count))
 
 
 def _moved(search: greedy.Search, steps: Callable[[Any], Any]) -> Iterator[np.ndarray]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..engine.work import Work
+from ..engine.subproblem import Subproblem
 from ..execution.run import bar
 from ..results import Settings
 from .backward import best_of
@@ -15,7 +15,7 @@ from .closed_form import ClosedForm
 
 
 def forward(
-    works: Sequence[Work],
+    subproblems: Sequence[Subproblem],
     settings: Settings,
     path: str,
     batch_size: int | None,
@@ -28,7 +28,7 @@ def forward(
 
     Parameters
     ----------
-    works : sequence of Work
+    subproblems : sequence of Subproblem
         Groups of targets, whose scores are averaged.
     settings : Settings
         Objective, and what becomes of undefined scores.
@@ -37,15 +37,15 @@ def forward(
     batch_size : int or None
     progress : bool
     """
-    n_units = works[0].layer.n_units
+    n_units = subproblems[0].layer.n_units
     chosen: list[int] = []
 
     with bar("forward search", n_units, "units", progress) as advance:
         out = np.arange(n_units)
         closed_form = None
-        if path == "closed_form" and len(works) == 1:
-            closed_form = ClosedForm(works[0], settings, batch_size)
-        candidates = Candidates(works, settings, batch_size)
+        if path == "closed_form" and len(subproblems) == 1:
+            closed_form = ClosedForm(subproblems[0], settings, batch_size)
+        candidates = Candidates(subproblems, settings, batch_size)
         while len(out):
             scores = candidates.joined(np.array(chosen, int), out)
             chosen.append(int(out[best_of(scores)]))

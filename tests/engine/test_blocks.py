@@ -8,14 +8,14 @@ import pytest
 import jaxprune as jp
 from jaxprune.engine.closed_form import _block_tasks
 from jaxprune.execution.budget import bucket
-from jaxprune.execution.device import Place
+from jaxprune.execution.devices import ComputeDevice
 from jaxprune.execution.run import run
 
 
 @pytest.fixture
 def with_workers(monkeypatch):
     def call(workers, function, *args, **options):
-        monkeypatch.setattr(Place, "workers", property(lambda self: workers))
+        monkeypatch.setattr(ComputeDevice, "workers", property(lambda self: workers))
         return function(*args, **options)
 
     return call

@@ -92,7 +92,7 @@ def test_features_that_stream_give_the_same(devices, compare):
     here = Shards(tuple(jax.devices() if devices else jax.devices()[:1]), 30_000)
     plan = Plan.of(x, devices=devices, memory="1MiB")
     assert not plan.stays
-    assert len(pieces_of(x, plan.places[0], here)) > 2
+    assert len(pieces_of(x, plan.devices[0], here)) > 2
     options = {"compare": compare, "devices": devices}
     whole = jp.leave_one_out(x, t, **options)
     streamed = jp.leave_one_out(x, t, memory="1MiB", **options)
@@ -184,7 +184,7 @@ def test_plan_holds_what_a_sharded_leave_one_out_allocates():
     n, n_units = 200, 100_000
     layer = SimpleNamespace(shape=(n, n_units), dtype=np.dtype("float32"))
     plan = Plan.of(layer, devices="all", memory="1GiB")
-    dtype, width = plan.places[0].dtype, bucket(plan.width)
+    dtype, width = plan.devices[0].dtype, bucket(plan.width)
 
     def shape(*axes, of=dtype):
         return jax.ShapeDtypeStruct(axes, of)
@@ -193,7 +193,7 @@ def test_plan_holds_what_a_sharded_leave_one_out_allocates():
         x, count = shape(n, width, of="float32"), shape(of="int32")
         square, targets = shape(n, n), shape(1, n, n)
         sums = (square, shape(n))
-        moments = closed_form.moments.lower(
+        moments = closed_form.piece_sums.lower(
             x, shape(n, of="float64"), count, dtype=dtype, block=1024
         )
         choice = {"centred": True, "pearson": True}
@@ -209,7 +209,7 @@ def test_plan_holds_what_a_sharded_leave_one_out_allocates():
     for analysis in used:
         total = analysis.argument_size_in_bytes + analysis.temp_size_in_bytes
         assert total <= plan.bytes_needed
-    assert plan.bytes_needed <= plan.places[0].memory
+    assert plan.bytes_needed <= plan.devices[0].memory
     # One array (units, pairs) would be fifty times that.
     pairs = n * (n - 1) // 2
     assert plan.bytes_needed < plan.share * pairs * 8 / 50

@@ -7,7 +7,7 @@ import pytest
 
 import jaxprune as jp
 from jaxprune.engine.layer import as_features
-from jaxprune.execution.device import FAST_FLOAT64, Place
+from jaxprune.execution.devices import FAST_FLOAT64, ComputeDevice
 
 
 @pytest.mark.parametrize("dtype", [">f8", ">f4", "<f4", "longdouble"])
@@ -141,6 +141,6 @@ def test_default_device_given_by_name(features, targets):
 def test_masks_fit_the_budget():
     from jaxprune.execution.budget import masks_per_batch
 
-    place = Place(jax.devices()[0], "float64")
-    batch = masks_per_batch(496, 200_704, place, None, 10**6)
-    assert batch * 200_704 * 2 < place.memory // 4
+    device = ComputeDevice(jax.devices()[0], "float64")
+    batch = masks_per_batch(496, 200_704, device, None, 10**6)
+    assert batch * 200_704 * 2 < device.memory // 4

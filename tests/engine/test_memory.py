@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxprune.execution.budget import SUMMED, units_per_block
-from jaxprune.execution.device import Place
+from jaxprune.execution.devices import ComputeDevice
 from jaxprune.kernels import closed_form, closed_form_sqeuclidean, direct
 from jaxprune.metrics import METRICS
 
@@ -15,8 +15,8 @@ SHAPES = [(144, 4096), (92, 25_088), (32, 200_704), (200, 100_352)]
 
 def planned(n, n_units, dtype, workers, kernel):
     """Peak bytes: the layer that is prepared, and one kernel or the other beside it."""
-    place = Place(jax.devices()[0], dtype)
-    block = units_per_block(place, None, n_units, n)
+    device = ComputeDevice(jax.devices()[0], dtype)
+    block = units_per_block(device, None, n_units, n)
 
     def shape(*axes, of=dtype):
         return jax.ShapeDtypeStruct(axes, of)
@@ -24,7 +24,7 @@ def planned(n, n_units, dtype, workers, kernel):
     x, count = shape(n, n_units, of="float32"), shape(of="int32")
     mean = shape(n, of="float64")
     arrays = shape(1, n, n), shape(n, n)
-    moments = kernel.moments.lower(x, mean, count, dtype=dtype, block=SUMMED)
+    moments = kernel.piece_sums.lower(x, mean, count, dtype=dtype, block=SUMMED)
     first = moments.compile().memory_analysis()
     inputs = (shape(n, n), shape(n)), mean, shape(n, of=bool), shape(), *arrays
     choice = {"centred": True, "pearson": True}
@@ -45,7 +45,7 @@ def planned(n, n_units, dtype, workers, kernel):
 def test_leave_one_out_needs_less_than_the_features(
     monkeypatch, n, n_units, dtype, kernel
 ):
-    monkeypatch.setattr(Place, "workers", property(lambda self: 2))
+    monkeypatch.setattr(ComputeDevice, "workers", property(lambda self: 2))
     with jax.enable_x64(True):
         total = planned(n, n_units, dtype, 2, kernel)
     features = n * n_units * np.dtype(dtype).itemsize

@@ -317,8 +317,8 @@ def test_jax_arrays_stay_on_their_device(given, targets, case):
         if "noise" in options:
             options["noise"] = jnp.asarray(options["noise"])
     problem = make_problem(there, targets(), compare="pearson", **options)
-    x, place = problem.layer.features, problem.place
-    assert x.devices() == {place.device} == {jax.devices()[1]}
+    x, device = problem.layer.features, problem.device
+    assert x.devices() == {device.jax_device} == {jax.devices()[1]}
     got = jp.score(there, targets(), **options)
     assert got == pytest.approx(expected, abs=1e-13)
 

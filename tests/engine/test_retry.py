@@ -37,7 +37,7 @@ def test_a_full_device_gets_half_until_it_fits(layer, monkeypatch):
     monkeypatch.setattr(
         closed_form,
         "moments",
-        limited(closed_form.moments, lambda a, o: a[0].shape[1], 1500, sizes),
+        limited(closed_form.piece_sums, lambda a, o: a[0].shape[1], 1500, sizes),
     )
     with pytest.warns(RuntimeWarning, match="Out of memory on cpu") as caught:
         found = jp.leave_one_out(x, t, memory="512KiB")
@@ -65,7 +65,9 @@ def test_a_batch_size_is_halved_too(layer, monkeypatch):
 
 def test_a_device_that_others_fill_is_an_error(layer, monkeypatch):
     monkeypatch.setattr(
-        closed_form, "moments", limited(closed_form.moments, lambda a, o: 1, 0, [])
+        closed_form,
+        "piece_sums",
+        limited(closed_form.piece_sums, lambda a, o: 1, 0, []),
     )
     with (
         pytest.warns(RuntimeWarning),
@@ -78,6 +80,6 @@ def test_any_other_failure_is_not_retried(layer, monkeypatch):
     def broken(*args, **options):
         raise jax.errors.JaxRuntimeError("INTERNAL: something else")
 
-    monkeypatch.setattr(closed_form, "moments", broken)
+    monkeypatch.setattr(closed_form, "piece_sums", broken)
     with warnings.catch_warnings(), pytest.raises(RuntimeError, match="something else"):
         jp.prune(*layer)

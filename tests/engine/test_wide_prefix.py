@@ -7,7 +7,7 @@ import pytest
 
 import jaxprune as jp
 from jaxprune.execution.budget import units_per_chunk
-from jaxprune.execution.device import Place
+from jaxprune.execution.devices import ComputeDevice
 from jaxprune.inference import random_orders
 
 MIB = 2**20
@@ -53,7 +53,7 @@ def test_undefined_prefixes_end_in_any_lane(features, targets):
 def test_a_lane_for_each_thread(monkeypatch, metric, workers):
     x, order, t = wide(1300, 7)
     # Three lanes need three batches.
-    monkeypatch.setattr(Place, "workers", property(lambda self: workers))
+    monkeypatch.setattr(ComputeDevice, "workers", property(lambda self: workers))
     expected = jp.score_masks(
         x, t, np.argsort(order) < np.array([[5], [600], [1299]]), metric
     )
@@ -89,7 +89,7 @@ def test_features_that_stream(options):
 def test_features_on_an_accelerator_are_gathered_there(monkeypatch, devices):
     x, order, t = wide(600)
     expected = jp.reintroduce(x, t, order).curve
-    monkeypatch.setattr(Place, "on_cpu", False)
+    monkeypatch.setattr(ComputeDevice, "on_cpu", False)
     for given in (x, jnp.asarray(x)):
         check_same(given, t, order, expected, devices=devices)
 
@@ -97,10 +97,10 @@ def test_features_on_an_accelerator_are_gathered_there(monkeypatch, devices):
 @pytest.mark.parametrize("memory", [MIB, 2**31])
 @pytest.mark.parametrize("limit", [1, 7, 4096, 10**6])
 def test_chunks_are_whole_batches_that_fit(memory, limit):
-    place = Place(jax.devices()[0], "float64", budget=memory)
+    device = ComputeDevice(jax.devices()[0], "float64", budget=memory)
     for batch in (1, 8, 32):
         for row_bytes in (32, 1600):
-            chunk = units_per_chunk(place, batch, limit, row_bytes)
+            chunk = units_per_chunk(device, batch, limit, row_bytes)
             assert chunk % batch == 0
             assert chunk == batch or 4 * chunk * row_bytes <= memory // 4
             # What fills up the last chunk is an eighth of the lane at most.

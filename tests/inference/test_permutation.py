@@ -412,6 +412,6 @@ def test_the_place_has_one_thread_only_inside(data):
     from jaxprune.engine.problem import make_problem
 
     problem = make_problem(*data, metric="correlation", compare="pearson")
-    inside = replace(problem.place, threads=1)
+    inside = replace(problem.device, threads=1)
     assert inside.workers == 1
-    assert problem.place.workers >= 1
+    assert problem.device.workers >= 1

@@ -74,7 +74,7 @@ def _show_machine() -> int:
     import jax
 
     from ...base.version import __version__
-    from ...execution.device import place_of
+    from ...execution.devices import device_of
 
     def found(package: str) -> str:
         try:
@@ -87,15 +87,15 @@ def _show_machine() -> int:
     for package in (*NEEDED, "scikit-learn", "rsatoolbox", "torch"):
         needed = "" if package in NEEDED or found(package)[0] != "n" else " (optional)"
         print(screen.fact(package, found(package) + needed))
-    place = place_of(None, "auto")
+    device = device_of(None, "auto")
     devices = ", ".join(
         f"{device.platform}:{device.id} {device.device_kind}"
         for device in jax.local_devices()
     )
     print(screen.fact("devices", devices))
-    print(screen.fact("uses", f"{place.name}, precision auto = {place.dtype}"))
-    print(screen.fact("threads", str(place.workers)))
-    print(screen.fact("memory", _memory(place.device)))
+    print(screen.fact("uses", f"{device.name}, precision auto = {device.dtype}"))
+    print(screen.fact("threads", str(device.workers)))
+    print(screen.fact("memory", _memory(device.jax_device)))
     print(screen.fact("compiled", _kept()))
     return 0
 

@@ -14,8 +14,8 @@ import numpy as np
 from ...base.arrays import pair_index, squareform
 from ...comparisons import Comparison
 from ...comparisons._base import VANISHING
-from ...engine.targets import groups_of
-from ...execution.device import place_of
+from ...engine.targets import target_groups
+from ...execution.devices import device_of
 from ...execution.run import run
 
 # Bytes of the systems of equations (n, n) that are solved together.
@@ -50,7 +50,7 @@ def resampled_scores(
     """
     targets = np.where(np.isnan(models).any(0), np.nan, targets)
     scores = np.empty((len(counts), len(models), len(targets)))
-    for group in groups_of(targets, counts.shape[1], comparison):
+    for group in target_groups(targets, counts.shape[1], comparison):
         present = ~np.isnan(targets[group.which[0]])
         rdms = np.concatenate([models, targets[group.which]])
         rdms = np.where(present, rdms, 0)
@@ -159,7 +159,7 @@ def _ranked(
     run(
         task,
         range(len(counts)),
-        workers=place_of(rdms, "auto").workers,
+        workers=device_of(rdms, "auto").workers,
         progress=progress,
         title="bootstrap",
         total=len(counts),

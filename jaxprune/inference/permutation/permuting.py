@@ -13,7 +13,7 @@ from ...base.arrays import n_conditions, pair_index, squareform
 from ...engine.curves import best_prefix, curves
 from ...engine.importances import importances, ranking
 from ...engine.problem import Problem, make_problem, scoring_options
-from ...engine.targets import groups_of
+from ...engine.targets import target_groups
 from ...execution import budget
 from ...execution.pieces import pieces_of
 from ...execution.run import run
@@ -67,19 +67,19 @@ class Repeated:
         layer, shards = self.problem.layer, self.problem.layer.shards
         devices = list(shards.local)
         if shards.distributed or not shards.several:
-            devices = [layer.place.device]
+            devices = [layer.device.jax_device]
         repeated = []
-        for device in devices:
-            place, changes = replace(layer.place, device=device, threads=1), {}
+        for one in devices:
+            device, changes = replace(layer.device, jax_device=one, threads=1), {}
             if len(devices) > 1:
-                alone = replace(shards, devices=(device,))
-                pieces = pieces_of(layer.features, place, alone)
+                alone = replace(shards, devices=(one,))
+                pieces = pieces_of(layer.features, device, alone)
                 changes = {"shards": alone, "pieces": pieces}
-            alike = replace(layer, place=place, **changes)
+            alike = replace(layer, device=device, **changes)
             repeated.append(replace(self, problem=replace(self.problem, layer=alike)))
         if shards.several:
             return repeated
-        return repeated * layer.place.workers
+        return repeated * layer.device.workers
 
     @property
     def compared(self) -> np.ndarray:
@@ -120,7 +120,7 @@ class Repeated:
         return replace(
             problem,
             targets=targets,
-            groups=groups_of(targets, n, problem.comparison),
+            groups=target_groups(targets, n, problem.comparison),
             stacked=True,
         )
 
@@ -161,7 +161,7 @@ def permuted_prunings(
     """
     problem, (k, n_pairs) = repeated.problem, repeated.problem.targets.shape
     each = repeated.on_each_device()
-    together = budget.targets_together(n_pairs, problem.n_units, problem.place)
+    together = budget.targets_together(n_pairs, problem.n_units, problem.device)
     size = min(max(together // k, 1), -(-n_permutations // len(each)))
     free: SimpleQueue[Repeated] = SimpleQueue()
     for one in each:

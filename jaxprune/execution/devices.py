@@ -30,7 +30,7 @@ SHARE = 0.75
 
 
 @dataclass(frozen=True)
-class Place:
+class ComputeDevice:
     """A device, the computing dtype, and how many host threads drive it.
 
     Attributes
@@ -41,7 +41,7 @@ class Place:
         Bytes that a computation may use; by default a part of what there is.
     """
 
-    device: Any
+    jax_device: Any
     dtype: str
     threads: int | None = None
     budget: int | None = None
@@ -49,7 +49,7 @@ class Place:
     @cached_property
     def on_cpu(self) -> bool:
         """Whether host and device are the same processor."""
-        return self.device.platform == "cpu"
+        return self.jax_device.platform == "cpu"
 
     @cached_property
     def workers(self) -> int:
@@ -67,40 +67,44 @@ class Place:
         """Bytes that a computation may use, beside the features as they were given."""
         if self.budget is not None:
             return self.budget
-        return CPU_MEMORY if self.on_cpu else int(SHARE * device_memory(self.device))
+        return (
+            CPU_MEMORY if self.on_cpu else int(SHARE * device_memory(self.jax_device))
+        )
 
     @property
     def name(self) -> str:
         """As reported in results, e.g. ``cpu`` or ``gpu (NVIDIA H200)``."""
         if self.on_cpu:
             return "cpu"
-        return f"{self.device.platform} ({self.device.device_kind})"
+        return f"{self.jax_device.platform} ({self.jax_device.device_kind})"
 
     def put(self, array: np.ndarray | jax.Array) -> jax.Array:
         """Move an array to the device; one that is there stays."""
-        return jax.device_put(array, self.device)
+        return jax.device_put(array, self.jax_device)
 
 
-def place_of(x: Any, precision: str) -> Place:
+def device_of(x: Any, precision: str) -> ComputeDevice:
     """Device of a jax array, else JAX's default; float64 where that is fast."""
     if isinstance(x, jax.Array):
-        return place_on(min(x.devices(), key=lambda d: d.id), precision)
+        return device_on(min(x.devices(), key=lambda d: d.id), precision)
     device = jax.config.values["jax_default_device"]
     if device is None or isinstance(device, str):
         device = jax.local_devices(backend=device)[0]
-    return place_on(device, precision)
+    return device_on(device, precision)
 
 
-def place_on(device: Any, precision: str) -> Place:
+def device_on(device: Any, precision: str) -> ComputeDevice:
     """A device, in float64 where that is fast."""
     checks.choice("precision", precision, ["auto", "float64", "float32"])
     if precision == "auto":
         fast = device.platform == "cpu" or FAST_FLOAT64.search(device.device_kind)
         precision = "float64" if fast else "float32"
-    return Place(device, precision)
+    return ComputeDevice(device, precision)
 
 
-def places_of(x: Any, precision: str, devices: Any, memory: Any) -> list[Place]:
+def devices_of(
+    x: Any, precision: str, devices: Any, memory: Any
+) -> list[ComputeDevice]:
     """Devices to compute on, of all processes, each with its budget.
 
     Parameters
@@ -119,29 +123,29 @@ def places_of(x: Any, precision: str, devices: Any, memory: Any) -> list[Place]:
     ValueError
         Not devices, or not an amount of memory.
     """
-    one = place_of(x, precision)
+    default = device_of(x, precision)
     if devices is None:
-        chosen = [one]
+        chosen = [default]
     else:
-        chosen = [replace(one, device=d) for d in _devices(devices)]
+        chosen = [replace(default, jax_device=d) for d in _devices(devices)]
         if precision == "auto" and any(
-            place_on(place.device, precision).dtype == "float32" for place in chosen
+            device_on(one.jax_device, precision).dtype == "float32" for one in chosen
         ):
-            chosen = [replace(place, dtype="float32") for place in chosen]
+            chosen = [replace(one, dtype="float32") for one in chosen]
     share = budget_of(memory)
-    sharing = sum(place.device.process_index == jax.process_index() for place in chosen)
-    places = []
-    for place in chosen:
+    sharing = sum(one.jax_device.process_index == jax.process_index() for one in chosen)
+    computing = []
+    for one in chosen:
         threads, budget = None, None
         if share is not None:
-            total = device_memory(place.device)
+            total = device_memory(one.jax_device)
             budget = int(share * total) if isinstance(share, float) else share
-        if place.on_cpu and sharing > 1:
+        if one.on_cpu and sharing > 1:
             # Devices that are the same cores.
-            threads = max(place.workers // sharing, 1)
+            threads = max(one.workers // sharing, 1)
             budget = (budget or CPU_MEMORY) // sharing
-        places.append(replace(place, threads=threads, budget=budget))
-    return places
+        computing.append(replace(one, threads=threads, budget=budget))
+    return computing
 
 
 def _devices(devices: Any) -> list[Any]:

@@ -13,14 +13,13 @@ import numpy as np
 from ..base.types import Prepared
 from ..comparisons import Comparison, score_all
 from ..execution import budget
-from ..execution.device import place_of
+from ..execution.devices import device_of
 from ..execution.pieces import pieces_of, whole
-from ..execution.run import run
 from ..kernels import whitening
 from ..metrics import Metric
 from .layer import Layer, row_means
 from .sums import Sums
-from .targets import Group
+from .targets import TargetGroup
 
 # Masks that are summed in one pass over the layer.
 MASKS = 32
@@ -34,7 +33,7 @@ class Constants(NamedTuple):
     prepared: Prepared | None
 
 
-class Work:
+class Subproblem:
     """A group of targets on the device: what every path needs.
 
     Attributes
@@ -53,27 +52,29 @@ class Work:
         RDMs are compared in NumPy: XLA sorts slowly on CPUs.
     """
 
-    def __init__(self, layer: Layer, group: Group, comparison: Comparison) -> None:
+    def __init__(
+        self, layer: Layer, group: TargetGroup, comparison: Comparison
+    ) -> None:
         self.layer, self.group, self.comparison = layer, group, comparison
-        rows, place = group.rows, layer.place
+        rows, device = group.rows, layer.device
         self.features = layer.features if rows is None else layer.rows_of(rows)
         self._noise: Any = None
         if layer.noise is not None:
-            self._given = place.put(self.features)
-            self._noise = place.put(layer.noise)
+            self._given = device.put(self.features)
+            self._noise = device.put(layer.noise)
             everything = np.arange(layer.n_units)
             self.features = in_order(self._given, self._noise, everything)
-            self.pieces = [whole(place, self.features)]
+            self.pieces = [whole(device, self.features)]
             removals = whitening.removals(self._given, self._noise)
-            self.removals = [whole(place, removals)]
+            self.removals = [whole(device, removals)]
         elif rows is None:
             self.pieces = self.removals = layer.pieces
         else:
-            self.pieces = pieces_of(self.features, place, layer.shards)
+            self.pieces = pieces_of(self.features, device, layer.shards)
             self.removals = self.pieces
         self.targets = group.targets
         self.prepared = comparison.prepare_all(group.targets, group.pairs)
-        self.on_host = comparison.ranks and place.on_cpu
+        self.on_host = comparison.ranks and device.on_cpu
 
     @cached_property
     def sums(self) -> Sums:
@@ -97,29 +98,35 @@ class Work:
         mean = self.layer.shards.put(self.mean)
         return Constants(self.sums.pairs_on_devices, mean, self._targets_on_devices())
 
-    def only(self, members: np.ndarray) -> Work:
+    def only(self, members: np.ndarray) -> Subproblem:
         """The same for some targets of the group."""
-        work = self._copy("constants")
-        work.targets = self.targets[members]
-        work.prepared = self.comparison.prepare_all(work.targets, self.group.pairs)
-        return work
+        sub = self._copy("constants")
+        sub.targets = self.targets[members]
+        sub.prepared = self.comparison.prepare_all(sub.targets, self.group.pairs)
+        return sub
 
     @property
     def shares_noise(self) -> bool:
         """Whether what a unit adds depends on the units that are there."""
         return self._noise is not None
 
-    def in_order(self, order: np.ndarray) -> Work:
+    def in_order(self, order: np.ndarray) -> Subproblem:
         """The same, with units that add up to the prefixes of an order, in that order.
 
         Of units that share noise; `order` may hold some of the units.
         """
         rest = np.setdiff1d(np.arange(self.layer.n_units), order)
-        work = self._copy("constants", "mean", "sums")
-        work.features = in_order(self._given, self._noise, np.append(order, rest))
-        work.pieces = work.removals = [whole(self.layer.place, work.features)]
-        work._noise = None
-        return work
+        sub = self._copy("constants", "mean", "sums")
+        sub.features = in_order(self._given, self._noise, np.append(order, rest))
+        sub.pieces = sub.removals = [whole(self.layer.device, sub.features)]
+        sub._noise = None
+        return sub
+
+    @property
+    def workers(self) -> int:
+        """Threads that call kernels: one, where a call keeps several devices busy."""
+        several = len(self.layer.shards.local) > 1
+        return 1 if several else self.layer.device.workers
 
     @property
     def dead(self) -> np.ndarray:
@@ -132,18 +139,18 @@ class Work:
             return ~np.asarray(x.any(0))
         return np.asarray(x.min(0) == x.max(0))
 
-    def _copy(self, *derived: str) -> Work:
+    def _copy(self, *derived: str) -> Subproblem:
         """A copy to be changed: what was derived from what changes is derived anew."""
-        work = copy(self)
+        sub = copy(self)
         for name in derived:
-            work.__dict__.pop(name, None)
-        return work
+            sub.__dict__.pop(name, None)
+        return sub
 
     def _targets_on_devices(self) -> Prepared | None:
         """Targets for the kernel, or None if it is to return RDMs."""
         if self.on_host:
             return None
-        shards, dtype = self.layer.shards, self.layer.place.dtype
+        shards, dtype = self.layer.shards, self.layer.device.dtype
 
         def put(array: np.ndarray) -> jax.Array:
             return shards.put(array.astype(dtype) if array.dtype.kind == "f" else array)
@@ -197,11 +204,11 @@ def subset_rdms(
     pairs: tuple[np.ndarray, np.ndarray],
 ) -> list[np.ndarray]:
     """RDMs ``(p,)`` of subsets of units that share noise, each in its coordinates."""
-    place, rdms = place_of(x, "float64"), []
+    device, rdms = device_of(x, "float64"), []
     for mask in masks:
         order = np.argsort(~mask, kind="stable")
-        piece = whole(place, in_order(x, noise, order))
-        block = budget.units_summed(place, len(x))
+        piece = whole(device, in_order(x, noise, order))
+        block = budget.units_summed(device, len(x))
         sums = Sums(metric, piece.shards, [piece], pairs, block)
         rdms += [*sums.rdms(np.arange(len(mask))[None] < mask.sum())]
     return rdms
@@ -216,23 +223,6 @@ def in_order(x: jax.Array, noise: jax.Array, order: np.ndarray) -> jax.Array:
 Scores = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def _workers(work: Work) -> int:
-    """Threads: one where every call keeps several devices busy."""
-    several = len(work.layer.shards.local) > 1
-    return 1 if several else work.layer.place.workers
-
-
-def _run(task: Any, tasks: list[Any], work: Work, progress: bool) -> None:
-    run(
-        task,
-        tasks,
-        workers=_workers(work),
-        progress=progress,
-        title="importance",
-        total=work.features.shape[1],
-    )
-
-
-def _tie(values: np.ndarray, dead: np.ndarray) -> None:
+def tie_dead(values: np.ndarray, dead: np.ndarray) -> None:
     """Units that never respond ``(N,)`` share one value ``(g, N)``, exactly."""
     values[:, dead] = values[:, np.argmax(dead)][:, None]
