@@ -1,4 +1,9 @@
-"""Leave-one-unit-out importance: check, plan, run, wrap."""
+"""Leave-one-unit-out importance: how much the fit drops without each unit.
+
+As a definition it asks for one RDM a unit. But an RDM is a sum over units, so a layer
+without a unit is a small change of a sum; and where metric and comparison are products
+of such sums, all importances come out of a few matrix products (`kernels.closed_form`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The whole method: importance -> ranking -> reintroduction -> retained units."""
+"""The whole method: importance -> ranking -> reintroduction -> retained units.
+
+Units are ranked by what the layer loses without each of them, put back in that order,
+and the prefix that fits best is kept.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Reintroduction of units in an order: check, plan, run, wrap."""
+"""Reintroduction: scores of the first 1, 2, ..., N units of an order.
+
+A prefix is the one before it and a unit, so the sums behind its RDM are updated, never
+made anew (`kernels.prefix`); between two sizes that are wanted, units join as a block.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""RDMs, and scores of whole layers and of arbitrary subsets of their units."""
+"""RDMs, and scores of whole layers and of arbitrary subsets of their units.
+
+A subset is a mask. The sums behind the RDMs of many masks are one matrix product of the
+masks with what each unit contributes (`kernels.masked`).
+"""
 
 from __future__ import annotations
 

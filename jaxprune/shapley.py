@@ -1,4 +1,8 @@
-"""Shapley values of units: check, plan, one call."""
+"""Shapley values of units: what each adds to sets of all sizes, on average.
+
+Leaving one unit out of the whole layer says little where units stand in for each other.
+The mean gain over random orders asks the same of every set that a unit may join.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small array helpers shared by every layer: pairs, condensed vectors, precision."""
+"""Array helpers shared by every floor: pairs, condensed vectors, precision, running sums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Scores of the prefixes of one order or of many."""
+"""Scores of the prefixes of one order or of many, at all sizes or at some.
+
+All prefixes are scanned unit by unit, in segments side by side (`segments`). At few sizes
+it costs less to let the units between two of them join together (`sizes`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Leave-one-out from sums over all units minus those of one: O(n²) a unit."""
+"""Leave-one-out from sums over all units minus those of one: O(n²) a unit.
+
+For every metric, since each is a finish of sums over units, and for every comparison. A
+unit whose subtraction would cost digits is done again by definition.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Scores of arbitrary subsets of units, and leave-one-out as one mask a unit."""
+"""Scores of arbitrary subsets of units, and leave-one-out as one mask a unit.
+
+The most general path and the slowest; the others are tested against it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What a computation is going to do with its memory, before it does it."""
+"""What a computation is going to do with its memory, before it does it.
+
+The figures are those that the engine goes by, so that ``jaxprune info --plan`` tells the
+truth.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""RDMs of a whole layer and of subsets of its units, by definition and in float64."""
+"""RDMs of a whole layer and of subsets of its units, by definition and in float64.
+
+Of the features as they were given: a score does not depend on their scale, an RDM does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Out of memory on a device: again, with half of the chunk."""
+"""Out of memory on a device: once more, with half of the memory.
+
+How much a device can give is not known before it is asked: other programs use it too.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which path computes leave-one-out: read off what metric and comparison declare."""
+"""Which path computes leave-one-out: read off what metric and comparison declare.
+
+A pair that declares nothing takes a general path; nothing else asks what kind it is.
+"""
 
 from __future__ import annotations
 

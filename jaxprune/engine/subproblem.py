@@ -1,4 +1,8 @@
-"""A group of targets on the device: what every path of a computation needs."""
+"""A layer and one group of targets: what every path of a computation needs.
+
+Targets that miss the same pairs share pairs, means and sums. Scores by definition live
+here too: for the few units or masks that a faster path says it cannot do safely.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Sums over the units of a layer, wherever they are: pieces, devices, processes."""
+"""Sums over the units of a layer, wherever they are: pieces, devices, processes.
+
+A sum does not care where its terms are. What travels between devices is one number for
+each pair of conditions, however many units there are.
+"""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ from ..base.arrays import matmul
 from ..execution.run import run
 from .forms import Form
 
-# Units whose pair features ``(P, BLOCK)`` are formed at a time. To add a block is to read
-# and write all of K, which 1,024 multiplications for each element hide.
+# Units whose pair features ``(P, BLOCK)`` are formed at a time. Each block reads and
+# writes all of K, which 1,024 multiplications for each element hide.
 BLOCK = 1024
 # K is symmetric: strips of rows, each from the diagonal on. Eight leave (1 + 1/8) / 2
 # of the work; strips of fewer rows would not be worth compiling.
