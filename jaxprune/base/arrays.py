@@ -1,4 +1,4 @@
-"""Array helpers shared by every floor: pairs, condensed vectors, precision, running sums."""
+"""Array helpers of every floor: pairs, condensed vectors, precision, running sums."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Scores of the prefixes of one order or of many, at all sizes or at some.
 
-All prefixes are scanned unit by unit, in segments side by side (`segments`). At few sizes
-it costs less to let the units between two of them join together (`sizes`).
+All prefixes are scanned unit by unit, in segments side by side (`segments`). At few
+sizes it costs less to let the units between two of them join together (`sizes`).
 """
 
 from __future__ import annotations

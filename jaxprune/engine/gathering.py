@@ -1,8 +1,8 @@
 """Units in the order of a ranking, some at a time, from wherever they are.
 
-A curve reads the layer in an order that memory does not have. To gather costs as much as
-to compute if it is done badly: so it is done where the features are, by what is fastest
-there.
+A curve reads the layer in an order that memory does not have. To gather costs as much
+as to compute if it is done badly: so it is done where the features are, by what is
+fastest there.
 """
 
 from __future__ import annotations

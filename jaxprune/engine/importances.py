@@ -1,7 +1,7 @@
 """Importances by any path, kept in a folder if wanted, and the ranking they give.
 
-A path takes a subproblem and gives scores and importances of its targets. What is done to
-these (undefined ones, squares, the mean over targets) is the same for all paths.
+A path takes a subproblem and gives scores and importances of its targets. What is done
+to these (undefined ones, squares, the mean over targets) is the same for all paths.
 """
 
 from __future__ import annotations

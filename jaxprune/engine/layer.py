@@ -1,7 +1,7 @@
 """Features as kernels take them: checked once, near 1 in size, in pieces on devices.
 
-What depends on the layer alone (row means, sums over units, pairs of conditions) is made
-once here, and shared by all targets and all steps.
+What depends on the layer alone (row means, sums over units, pairs of conditions) is
+made once here, and shared by all targets and all steps.
 """
 
 from __future__ import annotations

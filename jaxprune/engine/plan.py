@@ -1,7 +1,7 @@
 """What a computation is going to do with its memory, before it does it.
 
-The figures are those that the engine goes by, so that ``jaxprune info --plan`` tells the
-truth.
+The figures are those that the engine goes by, so that ``jaxprune info --plan`` tells
+the truth.
 """
 
 from __future__ import annotations

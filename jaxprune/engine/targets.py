@@ -1,7 +1,7 @@
 """Target RDMs as dissimilarities, in groups that miss the same pairs.
 
-A missing pair changes every sum over pairs, so targets are computed together if, and only
-if, they miss the same ones. A condition without any pair is left out of its group.
+A missing pair changes every sum over pairs, so targets are computed together if, and
+only if, they miss the same ones. A condition without any pair is left out of its group.
 """
 
 from __future__ import annotations

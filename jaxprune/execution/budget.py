@@ -1,8 +1,8 @@
 """How much is computed at once: from bytes to batches.
 
-On a CPU what matters is the cache: a batch that leaves it costs more than it saves. On an
-accelerator a step costs the same few microseconds however little it does, so batches are
-as large as a share of the memory allows.
+On a CPU what matters is the cache: a batch that leaves it costs more than it saves. On
+an accelerator a step costs the same few microseconds however little it does, so batches
+are as large as a share of the memory allows.
 """
 
 from __future__ import annotations
