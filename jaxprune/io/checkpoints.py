@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -105,31 +106,34 @@ class Checkpoints:
         finally:
             draft.unlink(missing_ok=True)
 
-    def remove(self, name: str) -> None:
-        """Forget a step, of all settings; and the folder if nothing else is there."""
-        if self.folder is not None and self.folder.is_dir():
-            for file in self._files(name):
-                file.unlink()
-            if not any(self.folder.iterdir()):
+    def remove(self, name: str, **about: Any) -> None:
+        """Forget a step, and the folder if nothing else is there."""
+        if self.folder is not None:
+            self._file(name, about).unlink(missing_ok=True)
+            with suppress(OSError):
                 self.folder.rmdir()
 
-    def waiting(self, name: str) -> Path | None:
+    def waiting(self, name: str, suffix: str = "", **about: Any) -> Path | None:
         """Where something that is not finished may wait; None where nothing is kept."""
         if self.folder is None:
             return None
         self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / name
+        return self._file(name, about).with_suffix(suffix)
 
-    def differing(self, name: str, **about: Any) -> list[str]:
-        """Settings in which a step of this name differs that was kept, if one was."""
+    def differing(self, name: str, **about: Any) -> list[str] | None:
+        """Settings in which a step differs that was kept under this name.
+
+        None of them if it is damaged; None if nothing was kept.
+        """
         if self.folder is None:
-            return []
-        mine = self._identity(about)
-        for file in self._files(name):
-            if (found := _read(file)) is not None:
-                theirs = found[0]
+            return None
+        mine, own = self._identity(about), self._file(name, about)
+        for file in (own, *_files(self.folder, name)):
+            if file.exists():
+                found = _read(file)
+                theirs = mine if found is None else found[0]
                 return [key for key in mine if theirs.get(key) != mine[key]]
-        return []
+        return None
 
     def _identity(self, about: Mapping[str, Any]) -> dict[str, Any]:
         """Settings as they come back from JSON, with the version that computed."""
@@ -140,10 +144,6 @@ class Checkpoints:
         text = json.dumps(self._identity(about), sort_keys=True)
         known = sha256(text.encode()).hexdigest()[:DIGITS]
         return Path(self.folder or "", f"{name}-{known}.npz")
-
-    def _files(self, name: str) -> list[Path]:
-        """Steps of this name, of whatever settings."""
-        return sorted(Path(self.folder or "").glob(f"{name}-{'?' * DIGITS}.npz"))
 
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -156,6 +156,21 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
     except (OSError, KeyError, ValueError, EOFError, BadZipFile):
         return None
     return record["settings"], {**record["values"], **arrays}
+
+
+def discard(folder: Path, name: str) -> None:
+    """Forget all steps of a name, whatever they depend on.
+
+    The folder goes too, if nothing else is there.
+    """
+    for file in _files(folder, name):
+        file.unlink()
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    return sorted(folder.glob(f"{name}-{'?' * DIGITS}.npz"))
 
 
 def digest(*arrays: Any) -> str:

@@ -9,8 +9,8 @@
 from .extraction.activations import activations as activations
 from .extraction.activations import condition_means as condition_means
 from .extraction.activations import responder as responder
-from .extraction.extracted import Extraction as Extraction
-from .extraction.extraction import extract as extract
+from .extraction.extract import extract as extract
+from .extraction.record import Extraction as Extraction
 from .images.conditions import Conditions as Conditions
 from .images.conditions import conditions_of as conditions_of
 from .images.images import Images as Images

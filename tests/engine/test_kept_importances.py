@@ -7,7 +7,7 @@ import pytest
 
 import jaxprune as jp
 from jaxprune.engine.importances import NAME
-from jaxprune.io.checkpoints import Checkpoints
+from jaxprune.io.checkpoints import discard
 
 
 @pytest.fixture
@@ -43,11 +43,11 @@ def test_what_is_kept_can_be_removed(tmp_path, features, targets):
     folder = tmp_path / "parts"
     jp.prune(features(), targets(), checkpoint=folder)
     assert len(list(folder.iterdir())) == 1
-    Checkpoints(folder).remove(NAME)
+    discard(folder, NAME)
     assert not folder.exists()
     folder.mkdir()
     (folder / "of_the_user").touch()
-    Checkpoints(folder).remove(NAME)
+    discard(folder, NAME)
     assert (folder / "of_the_user").exists()
 
 

@@ -14,8 +14,8 @@ from PIL import Image
 
 import jaxprune_ports as jpp
 from jaxprune.io import load_features
-from jaxprune_ports.extraction import extracted, resuming
-from jaxprune_ports.extraction.extraction import _memory
+from jaxprune_ports.extraction import record, state
+from jaxprune_ports.extraction.extract import _memory
 
 PLAIN = jpp.Preprocessing(None, None)
 LAYERS = ("V4", "IT", "logits")
@@ -256,7 +256,7 @@ def test_other_settings_start_again(tmp_path, extract, pixels, name):
         found = extract(pixels, **options)
     assert found.resumed == 0
     # Hours of work may be in it.
-    assert "features.h5.part.old" in os.listdir(tmp_path)
+    assert len(list((tmp_path / "features.h5.part").iterdir())) == 1
 
 
 def test_other_images_or_weights_start_again(tmp_path, extract, pixels):
@@ -274,7 +274,9 @@ def test_other_images_or_weights_start_again(tmp_path, extract, pixels):
     other = jpp.create("cornet_z", seed=4)
     with pytest.warns(UserWarning, match=r"other settings \(weights\)"):
         jpp.extract(other, pixels, CONDITION, ["IT"], preprocessing=PLAIN, out=out)
-    (tmp_path / "features.h5.part").write_bytes(b"nonsense")
+    interrupt()
+    (kept,) = (tmp_path / "features.h5.part").iterdir()
+    kept.write_bytes(b"nonsense")
     with pytest.warns(UserWarning, match="features.h5.part.* is damaged"):
         extract(pixels, out=out, layers=["IT"])
 
@@ -284,17 +286,17 @@ import os, signal, sys
 import numpy as np
 import jaxprune_ports as jpp
 from dataclasses import replace
-from jaxprune_ports.extraction import resuming, whole
-resuming.EVERY = 0
+from jaxprune_ports.extraction import rows, state
+state.EVERY = 0
 images = jpp.open_images(sys.argv[1])
-write = whole.Rows.write
+write = rows.Rows.write
 
 def die(self, first, values):
     write(self, first, values)
     if first == 8:
         os.kill(os.getpid(), signal.SIGKILL)
 
-whole.Rows.write = die
+rows.Rows.write = die
 jpp.extract(
     jpp.create("cornet_z", seed=3), images, None, ("V4", "IT", "logits"), whole=True,
     preprocessing=jpp.Preprocessing(None, None), batch_size=4, out=sys.argv[2],
@@ -322,9 +324,9 @@ def test_killed_runs_go_on(tmp_path, extract, folder, every):
 
 def test_work_is_saved_from_time_to_time(tmp_path, extract, pixels, monkeypatch):
     saved = []
-    monkeypatch.setattr(resuming, "EVERY", 0)
+    monkeypatch.setattr(state, "EVERY", 0)
     monkeypatch.setattr(
-        resuming.Part, "save", lambda _, state: saved.append(state.done)
+        state.KeptState, "save", lambda _, found: saved.append(found.done)
     )
     extract(pixels, out=tmp_path / "x.h5")
     assert saved == [4, 8, 11]
@@ -348,7 +350,7 @@ def test_memory_does_not_grow_with_the_images(extract):
 
 def test_means_have_to_fit_in_memory(extract, pixels, monkeypatch):
     assert _memory() > 2**28
-    monkeypatch.setattr("jaxprune_ports.extraction.extraction._memory", lambda: 1000)
+    monkeypatch.setattr("jaxprune_ports.extraction.extract._memory", lambda: 1000)
     with pytest.raises(
         ValueError, match="means of 4 conditions take 0.0 GiB in IT, and"
     ):
@@ -402,7 +404,7 @@ def test_places_that_cannot_be_written_cost_no_time(
     def denied(dir):
         raise PermissionError(13, "Permission denied", str(dir))
 
-    monkeypatch.setattr(extracted.tempfile, "TemporaryFile", denied)
-    monkeypatch.setattr("jaxprune_ports.extraction.extraction.stream", pytest.fail)
+    monkeypatch.setattr(record.tempfile, "TemporaryFile", denied)
+    monkeypatch.setattr("jaxprune_ports.extraction.extract.stream", pytest.fail)
     with pytest.raises(PermissionError, match=r"cannot be written \(Permission denied"):
         extract(pixels, out=tmp_path / "x.h5")

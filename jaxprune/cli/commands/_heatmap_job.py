@@ -75,7 +75,7 @@ class Job:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """Everything that a map depends on, for the parts."""
-        from jaxprune_ports.extraction.resuming import weights_hash
+        from jaxprune_ports.weights.fingerprint import weights_hash
 
         images, known = self.request.images, self.request.conditions
         stamps = [images.stamp(i) for i in range(len(images))]

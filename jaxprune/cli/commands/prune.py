@@ -174,7 +174,7 @@ def _target(args: argparse.Namespace) -> str:
 
 def _prune_file(args: argparse.Namespace) -> int:
     from ...engine.importances import NAME
-    from ...io.checkpoints import Checkpoints
+    from ...io.checkpoints import discard
     from ...io.folders import results_folder
     from ._layer import PARTS, prune_layer
     from ._summary import matched, pruning_summary
@@ -184,7 +184,7 @@ def _prune_file(args: argparse.Namespace) -> int:
     with results_folder(args.out) as (folder, replaces):
         done = prune_layer(features, target, matching, folder, args)
     if args.job is not None and not done.failed:
-        Checkpoints(folder / PARTS).remove(NAME)
+        discard(folder / PARTS, NAME)
     if not args.quiet:
         text = pruning_summary(
             done.result,

@@ -112,7 +112,7 @@ def cases_of(
 def _trained(path: str, seed: int) -> Case:
     """What a folder holds; loaded once here, so that nothing fails hours later."""
     import jaxprune_ports as jpp
-    from jaxprune_ports.extraction.resuming import weights_hash
+    from jaxprune_ports.weights.fingerprint import weights_hash
 
     folder = Path(path).expanduser()
     net = jpp.load(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import asdict, dataclass, replace
 from os import PathLike
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..extraction.resuming import weights_hash
 from ..networks.network import Network
+from ..weights.fingerprint import weights_hash
 from .data import Labelled, batches, checked, fingerprint
 from .epoch import accuracy, learn
 from .head import n_classes_of, with_classes
@@ -194,7 +193,7 @@ def _identity(
     settings = asdict(recipe)
     if not recipe.decay:
         del settings["epochs"]
-    identity = {
+    return {
         "network": net.name,
         "initial weights": weights_hash(net),
         **settings,
@@ -202,5 +201,3 @@ def _identity(
         "images": fingerprint(shown),
         "validation": validation and fingerprint(validation),
     }
-    # As it comes back from a file, without tuples.
-    return json.loads(json.dumps(identity))

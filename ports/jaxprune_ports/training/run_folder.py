@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -13,11 +12,13 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxprune.io.checkpoints import Checkpoints
+
 from ..networks.network import Network
 from ..weights.checkpoints import load, save
 from .history import Epoch, as_csv, best
 
-RECORD, MOMENTUM, HISTORY = "training.json", "momentum.npz", "history.csv"
+TRAINING, HISTORY = "training", "history.csv"
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,14 @@ class RunFolder:
                     "another folder"
                 )
             return ()
-        record = json.loads((done[-1] / RECORD).read_text("utf-8"))
-        self._check(record["identity"])
+        kept = self._kept(done[-1])
+        if (record := kept.load(TRAINING)) is None:
+            other = kept.differing(TRAINING)
+            how = f"differs in {', '.join(other)}" if other else "is damaged"
+            raise ValueError(
+                f"out: {self.path} holds a training that {how}; give the same to go on "
+                "with it, or another folder"
+            )
         return tuple(Epoch(**row) for row in record["history"])
 
     def epoch(self, number: int) -> Path:
@@ -80,22 +87,20 @@ class RunFolder:
             If the checkpoint is damaged.
         """
         folder = self.epoch(number)
+        record = self._kept(folder).load(TRAINING) or {}
         slots, structure = jax.tree.flatten(momentum)
-        with np.load(folder / MOMENTUM) as file:
-            leaves = [file[f"arr_{i}"] for i in range(len(slots))]
-        return load(folder), jax.tree.unflatten(structure, map(jax.numpy.array, leaves))
+        leaves = [jax.numpy.array(record[f"momentum_{i}"]) for i in range(len(slots))]
+        return load(folder), jax.tree.unflatten(structure, leaves)
 
     def save(self, net: Network, momentum: Any, history: Sequence[Epoch]) -> None:
         """Add the checkpoint of the last epoch, in one step; remove superseded ones."""
         last = history[-1].epoch
         draft = self.path / f".epoch_{last:03d}"
         save(net, draft)
-        np.savez(draft / MOMENTUM, *map(np.asarray, jax.tree.leaves(momentum)))
-        record = {
-            "identity": self.identity,
-            "history": [asdict(row) for row in history],
-        }
-        (draft / RECORD).write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+        slots = enumerate(jax.tree.leaves(momentum))
+        record = {"history": [asdict(row) for row in history]}
+        record |= {f"momentum_{i}": np.asarray(leaf) for i, leaf in slots}
+        self._kept(draft).save(TRAINING, record)
         table = self.path / f".{HISTORY}"
         table.write_text(as_csv(history), "utf-8")
         os.replace(table, self.path / HISTORY)
@@ -106,13 +111,9 @@ class RunFolder:
                     shutil.rmtree(folder)
 
     def _checkpoints(self) -> list[Path]:
-        found = [path for path in self.path.glob("epoch_*") if (path / RECORD).exists()]
+        found = [file.parent for file in self.path.glob(f"epoch_*/{TRAINING}-*.npz")]
         return sorted(found, key=lambda path: int(path.name.removeprefix("epoch_")))
 
-    def _check(self, theirs: dict[str, Any]) -> None:
-        other = [key for key in self.identity if theirs.get(key) != self.identity[key]]
-        if other:
-            raise ValueError(
-                f"out: {self.path} holds a training that differs in "
-                f"{', '.join(other)}; give the same to go on with it, or another folder"
-            )
+    def _kept(self, folder: Path) -> Checkpoints:
+        """What an epoch keeps beside the network."""
+        return Checkpoints(folder, self.identity)

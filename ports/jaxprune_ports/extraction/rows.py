@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .extracted import hdf5, put
+from .record import hdf5, put
 
 GROUP = "activations"
 CHUNK_BYTES = 2**20

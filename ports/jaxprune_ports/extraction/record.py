@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -115,8 +115,9 @@ class Extraction:
             If there is such a file that jaxprune did not write.
         """
         target = checked(path)
-        draft_of(target).unlink(missing_ok=True)
-        finish(self, target)
+        draft = target.with_name(f".{target.name}.draft")
+        draft.unlink(missing_ok=True)
+        finish(self, draft, target)
         return target
 
 
@@ -158,16 +159,16 @@ def checked(path: str | PathLike[str]) -> Path:
 
 
 def _is_ours(path: Path) -> bool:
-    try:
-        with hdf5(path, "r") as file:
-            return "jaxprune" in file.attrs
-    except OSError:
-        return False
+    with suppress(OSError), hdf5(path, "r") as file:
+        return "jaxprune" in file.attrs
+    return False
 
 
-def draft_of(target: Path) -> Path:
-    """Name under which a file is written, until it is complete."""
-    return target.with_name(f"{target.name}.draft")
+def is_readable(path: Path) -> bool:
+    """Whether an HDF5 file can be opened."""
+    with suppress(OSError), hdf5(path, "r"):
+        return True
+    return False
 
 
 @contextmanager
@@ -179,9 +180,8 @@ def hdf5(path: Path, mode: str) -> Iterator[Any]:
         yield file
 
 
-def finish(extraction: Extraction, target: Path) -> None:
-    """Complete the draft, or begin it, and give it its name in one step."""
-    draft = draft_of(target)
+def finish(extraction: Extraction, draft: Path, target: Path) -> None:
+    """Complete a draft, or begin it, and give it its name in one step."""
     with hdf5(draft, "a") as file:
         for layer, values in extraction.features.items():
             about = {"shape": extraction.shapes[layer], "layer": layer}

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from jaxprune.base.version import __version__
 from jaxprune.io.labelled import some
 
 from ..images.conditions import Conditions, conditions_of
@@ -24,11 +23,12 @@ from ..images.opening import open_images
 from ..images.steps import Preprocessing
 from ..networks.network import Network, unit_shape
 from ..networks.preprocess import preprocessing as preprocessing_of
-from .extracted import Extraction, checked, finish
+from ..weights.fingerprint import weights_hash
 from .moments import Moments
-from .resuming import Part, State, weights_hash
+from .record import Extraction, checked, finish
+from .rows import Rows
+from .state import KeptState, State
 from .streaming import Batch, flatten, stream
-from .whole import Rows
 
 
 def extract(
@@ -73,8 +73,7 @@ def extract(
     out : path, optional
         HDF5 file for the result, see :meth:`Extraction.save`; an earlier result is
         replaced. With it a run that was interrupted can be repeated and goes on where
-        it was: what it has done waits in ``<out>.part`` (with `whole`, and in
-        ``<out>.draft``).
+        it was: what it has done waits in the folder ``<out>.part``.
     batch_size : int, optional
         Images computed at a time; by default 8 on a CPU and 32 elsewhere.
     on_error : {"stop", "skip"}
@@ -126,7 +125,7 @@ def extract(
     layers = tuple(dict.fromkeys(net.find(layers)))
     steps = preprocessing or preprocessing_of(net.name or None)
 
-    part = rows = None
+    target = kept = rows = None
     if out is not None:
         settings = {
             "network": net.name,
@@ -137,11 +136,12 @@ def extract(
             "labels": known.labels,
             "moments": moments,
             "whole": whole,
-            "version": __version__,
         }
-        part = Part(_target(out, images), images, known, settings)
-        rows = Rows(part.draft, len(images)) if whole else None
-    state = part.load() if part else State()
+        target = _target(out, images)
+        kept = KeptState(target, images, known, settings)
+    state = kept.load() if kept else State()
+    if kept and whole:
+        rows = Rows(kept.rows, len(images))
     resumed = state.done
     batches = stream(
         net,
@@ -155,20 +155,20 @@ def extract(
         progress=progress,
     )
     with closing(batches):
-        _sum(batches, state, known, moments, part, rows)
+        _sum(batches, state, known, moments, kept, rows)
 
     means = {layer: found.mean for layer, found in state.moments.items()}
     squares = {layer: found.m2 for layer, found in state.moments.items()}
     count = state.moments[layers[0]].count
-    kept = np.delete(np.arange(len(images)), [*state.skipped])
+    used = np.delete(np.arange(len(images)), [*state.skipped])
     result = Extraction(
         features={layer: flatten(mean) for layer, mean in means.items()},
         shapes={layer: unit_shape(mean.shape) for layer, mean in means.items()},
-        conditions=replace(known, index=known.index[kept]),
+        conditions=replace(known, index=known.index[used]),
         count=count,
         m2={k: flatten(m2) for k, m2 in squares.items() if m2 is not None} or None,
         skipped=tuple((images.names[i], why) for i, why in state.skipped.items()),
-        n_images=len(kept),
+        n_images=len(used),
         resumed=resumed,
         seconds=time.monotonic() - begin,
         images=images.source,
@@ -177,13 +177,13 @@ def extract(
         preprocessing=steps,
         relu=relu,
     )
-    if part:
+    if kept and target:
         if rows:
-            rows.close(layers, [images.names[i] for i in kept])
-            finish(result, part.target)
+            rows.close(layers, [images.names[i] for i in used])
+            finish(result, kept.rows, target)
         else:
-            result.save(part.target)
-        part.remove()
+            result.save(target)
+        kept.remove()
     if state.skipped:
         warnings.warn(
             f"{len(state.skipped)} of {len(images)} images could not be read and were "
@@ -198,7 +198,7 @@ def _sum(
     state: State,
     known: Conditions,
     squares: bool,
-    part: Part | None,
+    kept: KeptState | None,
     rows: Rows | None,
 ) -> None:
     """Add all batches to the state, which is saved if something comes in between."""
@@ -212,11 +212,11 @@ def _sum(
                 first = state.done - len(state.skipped)
                 rows.write(first, {k: flatten(v) for k, v in values.items()})
             state.add(batch, values, known.index[batch.rows])
-            if part:
-                part.save_if_due(state)
+            if kept:
+                kept.save_if_due(state)
     except BaseException:
-        if part:
-            part.rescue(state)
+        if kept:
+            kept.rescue(state)
         raise
 
 
