@@ -144,21 +144,21 @@ def test_summary(whole):
 
 
 def test_an_interrupted_run_goes_on(here, whole, monkeypatch, capsys):
-    from jaxprune.inference.permutation.permuting import Kept
+    from jaxprune.io.checkpoints import Checkpoints
 
     rest = ("--methods", "full,pruned", "--quiet")
-    keep = Kept.save
+    keep = Checkpoints.save
 
-    def interrupted(*given):
-        keep(*given)
+    def interrupted(*given, **about):
+        keep(*given, **about)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Kept, "save", interrupted)
+    monkeypatch.setattr(Checkpoints, "save", interrupted)
     assert run(*rest) == 130
     assert {path.name for path in (here / "out").iterdir()} == {"parts"}
     kept = {path: path.stat().st_mtime_ns for path in (here / "out/parts").iterdir()}
     assert kept
-    monkeypatch.setattr(Kept, "save", keep)
+    monkeypatch.setattr(Checkpoints, "save", keep)
     assert run(*rest) == 0
     for path, time in kept.items():
         assert path.stat().st_mtime_ns == time
