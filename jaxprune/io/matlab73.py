@@ -35,7 +35,7 @@ def _flatten(group: Any, name: str, h5py: Any) -> Iterator[tuple[str, Entry]]:
         if field.startswith("#"):
             continue
         full = f"{name}.{field}" if name else field
-        if isinstance(node, h5py.TargetGroup):
+        if isinstance(node, h5py.Group):
             yield from _flatten(node, full, h5py)
         elif "MATLAB_object_decode" in node.attrs:
             kind = node.attrs.get("MATLAB_class", b"unknown")
@@ -50,7 +50,7 @@ def _cells(node: Any, name: str, h5py: Any) -> Iterator[tuple[str, Entry]]:
     """Yield a cell array, or one field of an array of structs, as a stack."""
     # Reversed axes make HDF5's row-major order MATLAB's linear order.
     targets = [node.file[reference] for reference in node[()].ravel()]
-    if any(isinstance(target, h5py.TargetGroup) for target in targets):
+    if any(isinstance(target, h5py.Group) for target in targets):
         return
     stacked = collapse([_decode(target) for target in targets])
     if stacked is not None:

@@ -54,7 +54,7 @@ def known(name: str, factors: Iterable[str], argument: str) -> str:
 
 
 def grouped(factors: Factors, names: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
-    """TargetGroup number of every row, and the first row of each group.
+    """Group number of every row, and the first row of each group.
 
     Rows are in one group if they agree in every factor named; groups are sorted by
     the levels of the first factor, then of the second and so on.

@@ -149,9 +149,10 @@ def test_an_interrupted_run_goes_on(here, whole, monkeypatch, capsys):
     rest = ("--methods", "full,pruned", "--quiet")
     keep = Checkpoints.save
 
-    def interrupted(*given, **about):
-        keep(*given, **about)
-        raise KeyboardInterrupt
+    def interrupted(self, *given, **about):
+        keep(self, *given, **about)
+        if self.folder is not None:
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(Checkpoints, "save", interrupted)
     assert run(*rest) == 130

@@ -242,8 +242,8 @@ def test_area_varying_images():
 def test_groups_without_units_are_left_out():
     images = np.zeros((4, 5, 5), np.uint8)
     none, some = np.zeros((4, 0)), np.zeros((4, 9))
-    assert list(tasks.target_groups(none, some, images)) == ["pixels"]
-    groups = tasks.target_groups(np.zeros((4, 300)), some, images)
+    assert list(tasks.groups_of(none, some, images)) == ["pixels"]
+    groups = tasks.groups_of(np.zeros((4, 300)), some, images)
     assert [n for _, n in groups.values()] == [9, 9, None]
     assert groups["pixels"][0].shape == (4, 25)
     assert tasks.matching(none, some, np.arange(4), TINY, 0) == {}

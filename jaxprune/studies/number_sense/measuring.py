@@ -13,7 +13,7 @@ from .networks import Case
 from .options import Options
 from .origin import origin
 from .responses import moments, responses
-from .tasks import comparison, congruency, matching, target_groups
+from .tasks import comparison, congruency, groups_of, matching
 from .units import classify, held_out
 
 
@@ -65,7 +65,7 @@ def measure(
         factors = {name: second.levels(name) for name in second.factors}
         further = held_out(units, selective, factors)
         record, arrays = record | further[0], arrays | further[1]
-    groups = target_groups(selective, non_selective, second.images)
+    groups = groups_of(selective, non_selective, second.images)
     number = second.levels("numerosity")
     arrays |= comparison(groups, second, options, case.seed)
     arrays |= matching(selective, others, number, options, case.seed)
@@ -76,7 +76,7 @@ def measure(
         kept[subject.below] = slice(None)
         seen = responses(net, varied.images, kept, progress=progress)
         selective, non_selective, _ = units.split(seen[subject.layer])
-        groups = target_groups(selective, non_selective, varied.images)
+        groups = groups_of(selective, non_selective, varied.images)
         arrays |= congruency(groups, varied, options, case.seed)
         further = origin(net, subject, seen[subject.below], varied, units)
         record, arrays = record | further[0], arrays | further[1]

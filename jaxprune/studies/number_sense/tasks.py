@@ -23,26 +23,26 @@ QUANTITIES = {"total area": "total_area", "dot size": "item_area"}
 N_UNITS = 256
 Arrays = dict[str, np.ndarray]
 # Responses of units, and how many of them are drawn; None for all.
-TargetGroup = tuple[np.ndarray, int | None]
+Group = tuple[np.ndarray, int | None]
 
 
-def target_groups(
+def groups_of(
     selective: np.ndarray, non_selective: np.ndarray, images: np.ndarray
-) -> dict[str, TargetGroup]:
+) -> dict[str, Group]:
     """Responses of each group, and how many of its units are drawn; None for all.
 
     Both groups of units give the same number, 256 if they can; a group without units
     is left out.
     """
     n = min(N_UNITS, selective.shape[1], non_selective.shape[1])
-    pixels: dict[str, TargetGroup] = {"pixels": (images.reshape(len(images), -1), None)}
+    pixels: dict[str, Group] = {"pixels": (images.reshape(len(images), -1), None)}
     if n == 0:
         return pixels
     return {"selective": (selective, n), "non_selective": (non_selective, n), **pixels}
 
 
 def comparison(
-    groups: Mapping[str, TargetGroup],
+    groups: Mapping[str, Group],
     stimuli: StimulusSet,
     options: Options,
     seed: int,
@@ -88,7 +88,7 @@ def comparison(
 
 
 def congruency(
-    groups: Mapping[str, TargetGroup],
+    groups: Mapping[str, Group],
     stimuli: StimulusSet,
     options: Options,
     seed: int,
