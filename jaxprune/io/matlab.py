@@ -12,8 +12,8 @@ from .entries import Entry, pick, reading
 from .labelled import Labelled
 from .matlab_cells import collapse, linear_order, opaque
 
-# Fields of what scipy makes of an object: name, system, class, and what refers to it.
-OPAQUE = ("s0", "s1", "s2", "arr")
+# Fields of what scipy makes of an object, before 1.18 and since: name and class.
+OPAQUE = {"s0": "name", "s2": "class", "_Class": "class"}
 
 
 def read_mat(path: Path, key: str | None) -> Labelled:
@@ -62,14 +62,18 @@ def read_mat(path: Path, key: str | None) -> Labelled:
 
 def _flatten(value: Any, name: str) -> Iterator[tuple[str, Entry]]:
     """Yield every array of nested structs under its dotted name."""
+    from scipy.io.matlab import MatlabOpaque
+
     if isinstance(value, dict):
         for field, inner in value.items():
             if not field.startswith("__"):
                 yield from _flatten(inner, f"{name}.{field}" if name else field)
         return
-    if getattr(value, "dtype", np.dtype(object)).names == OPAQUE:
-        name = value["s0"].item().decode() or name
-        yield name, opaque(name, value["s2"].item().decode())
+    if isinstance(value, MatlabOpaque):
+        about = {OPAQUE[k]: value[k].item() for k in value.dtype.names if k in OPAQUE}
+        about = {k: v.decode() if isinstance(v, bytes) else v for k, v in about.items()}
+        name = about.get("name") or name
+        yield name, opaque(name, about.get("class", "unknown"))
         return
     if isinstance(value, list) or np.asarray(value).dtype.kind == "O":
         items = [_fields(item) for item in linear_order(value)]
