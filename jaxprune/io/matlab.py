@@ -70,7 +70,9 @@ def _flatten(value: Any, name: str) -> Iterator[tuple[str, Entry]]:
                 yield from _flatten(inner, f"{name}.{field}" if name else field)
         return
     if isinstance(value, MatlabOpaque):
-        about = {OPAQUE[k]: value[k].item() for k in value.dtype.names if k in OPAQUE}
+        about = {
+            OPAQUE[k]: value[k].item() for k in value.dtype.names or () if k in OPAQUE
+        }
         about = {k: v.decode() if isinstance(v, bytes) else v for k, v in about.items()}
         name = about.get("name") or name
         yield name, opaque(name, about.get("class", "unknown"))
