@@ -14,10 +14,10 @@ import jaxprune_ports as jpp
 from jaxprune.cli import options as _options
 from jaxprune.cli.commands import study as study_command
 from jaxprune.inference import cross_validate, overlap
-from jaxprune.io.checkpoints import Parts
 from jaxprune.numerosity import RULES, cell_moments, distance_rdm
 from jaxprune.stimuli import karami32
 from jaxprune.studies import number_detectors as study
+from jaxprune.studies._parts import Parts
 from jaxprune.studies.number_detectors import cases, published, running
 from jaxprune.studies.number_detectors.pure_units import share_found
 from jaxprune.studies.number_detectors.table import values

@@ -23,7 +23,7 @@ from jaxprune.studies.number_sense import (
     words,
 )
 from jaxprune.studies.number_sense.area_varying import AREAS, area_varying
-from jaxprune_ports.extraction import resuming
+from jaxprune_ports.weights import fingerprint
 
 pytest.importorskip("sklearn")
 
@@ -280,7 +280,7 @@ def test_weights_of_another_network(tmp_path, monkeypatch):
 
 def test_weights_decide_on_what_is_kept(monkeypatch):
     monkeypatch.setattr(jpp, "load", lambda folder: _net("alexnet_kim", folder.name))
-    monkeypatch.setattr(resuming, "weights_hash", lambda net: net.weights)
+    monkeypatch.setattr(fingerprint, "weights_hash", lambda net: net.weights)
     first, again, second = (
         networks.cases_of((), (3,), (name,))[0] for name in ("x/a", "y/a", "x/b")
     )
