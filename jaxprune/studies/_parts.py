@@ -40,4 +40,7 @@ class Parts:
 
     def file(self, name: str) -> Path | None:
         """Where something that is not finished may wait; None where nothing is kept."""
-        return Checkpoints(self.folder).waiting(name)
+        if self.folder is None:
+            return None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / name

@@ -17,7 +17,6 @@ from jaxprune.inference import cross_validate, overlap
 from jaxprune.numerosity import RULES, cell_moments, distance_rdm
 from jaxprune.stimuli import karami32
 from jaxprune.studies import number_detectors as study
-from jaxprune.studies._parts import Parts
 from jaxprune.studies.number_detectors import cases, published, running
 from jaxprune.studies.number_detectors.pure_units import share_found
 from jaxprune.studies.number_detectors.table import values
@@ -209,21 +208,6 @@ def test_interrupted_between_layers(folder, found, tmp_path, monkeypatch):
     assert shown == ["V4", "IT", "IT"]
     assert [layer for _, layer in again.layers] == ["V4", "IT"]
     assert not list((tmp_path / running.PARTS).glob("*.h5*"))
-
-
-def test_parts_that_are_damaged_are_made_again(tmp_path):
-    parts = Parts(tmp_path)
-    parts.save("a", {"x": 1.5, "nan": float("nan")}, {"y": np.arange(3)}, {"seed": 0})
-    record, arrays = parts.load("a", {"seed": 0})
-    assert record["x"] == 1.5
-    assert np.isnan(record["nan"])
-    np.testing.assert_array_equal(arrays["y"], np.arange(3))
-    assert parts.load("a", {"seed": 1}) is None
-    assert parts.load("b", {"seed": 0}) is None
-    file = tmp_path / "a.npz"
-    file.write_bytes(file.read_bytes()[:-30])
-    assert parts.load("a", {"seed": 0}) is None
-    assert Parts(None).load("a", {}) is None
 
 
 def test_pure_number_units_are_missed_by_the_published_rule():
