@@ -64,10 +64,11 @@ def prune(
         As in :func:`leave_one_out`; so are ``noise``, ``batch_size``, ``devices`` and
         ``progress``.
     search : {"ranked", "backward", "forward"}
-        How the order comes about. ``"ranked"``: from importances in the whole layer.
-        ``"backward"``: from all units, that one leaves without which the others score
-        best, again and again; the last to leave comes first. ``"forward"``: from none,
-        that one joins that scores best with those in; the first to join comes first.
+        How units are ordered. ``"ranked"``: once, by their importances in the whole
+        layer. ``"backward"``: units leave one at a time, each time the unit whose
+        removal leaves the best score; the last to leave comes first. ``"forward"``:
+        units join one at a time, each time the unit that scores best together with
+        those that have joined; the first to join comes first.
     importance : {"leave_one_out", "shapley"}
         What is ranked: what the whole layer loses without a unit, or what the unit adds
         to sets of all sizes on average (:func:`shapley`, with its defaults). A search
@@ -101,12 +102,13 @@ def prune(
     biased upwards, and more so the harder it was searched for.
 
     A search scores O(N²) sets, each O(n²) where metric and comparison have a closed
-    form or ranks do not have to be sorted. Of candidates that score alike (but for
-    round-off, only units that never respond do so exactly) the last unit leaves, or the
-    first one joins. A unit without which there is no score stays until no other can go.
-    While no set of a size has a score, the first unit out joins: for features with many
-    zeros, ``undefined="zero"`` gives a forward search something to go by. `importance`
-    is that in the whole layer all the same, and the curve that of :func:`reintroduce`.
+    form or ranks do not have to be sorted. Where several candidates score alike
+    (exactly so, units that never respond), the last of them leaves, or the first of
+    them joins. A unit whose removal leaves no score stays until no other can go. While
+    no set of a size has a score, units join in their own order: for features with many
+    zeros, ``undefined="zero"`` gives a forward search something to go by. Whatever the
+    order, `importance` is that in the whole layer, and the curve that of
+    :func:`reintroduce`.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Backward elimination: from all units, the one that is missed least leaves."""
+"""Backward elimination: the unit that is missed least leaves, again and again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ def backward(
 ) -> np.ndarray:
     """Order of the units ``(N,)``: the last to leave comes first.
 
-    At every step the unit leaves without which the others score best; of equals, the
-    last one. A unit without which there is no score stays as long as another can go.
+    At every step the unit leaves whose removal leaves the best score; of several that
+    score alike, the last. A unit whose removal leaves no score stays as long as another
+    can go.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Forward selection: from no unit, the one joins that scores best with those in."""
+"""Forward selection: the unit that adds most joins, again and again."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def forward(
 ) -> np.ndarray:
     """Order of the units ``(N,)``: the first to join comes first.
 
-    At every step the unit joins that scores best with those that have; of equals, the
-    first one. As long as no set of a size has a score, that is the first unit out.
+    At every step the unit joins that scores best together with those that have joined;
+    of several that score alike, the first. As long as no set of a size has a score, the
+    first unit that is still out joins.
 
     Parameters
     ----------
