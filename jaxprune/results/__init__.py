@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
+from .pruning import Pruning as Pruning
 from .records import Importance as Importance
-from .records import Pruning as Pruning
 from .records import Reintroduction as Reintroduction
 from .records import Settings as Settings
 from .records import Shapley as Shapley

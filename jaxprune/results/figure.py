@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-    from .records import Pruning
+    from .records import PruningFields
 from ..plots import (
     COLOURS,
     HEADING,
@@ -31,7 +31,7 @@ RETAINED, OTHERS = "#D55E00", "#7F9DB5"
 NAMED_CURVES = len(COLOURS)
 
 
-def pruning_figure(result: Pruning) -> Figure:
+def pruning_figure(result: PruningFields) -> Figure:
     """Draw the curve, the importances, and the RDMs before and after pruning.
 
     Parameters
@@ -63,7 +63,7 @@ def pruning_figure(result: Pruning) -> Figure:
     return figure
 
 
-def _title(result: Pruning) -> str:
+def _title(result: PruningFields) -> str:
     settings = result.settings
     sizes = np.atleast_1d(result.best_size)
     kept = f"{sizes[0]:,}" if len(sizes) == 1 else _span(sizes)
@@ -77,12 +77,12 @@ def _span(sizes: np.ndarray) -> str:
     return f"{sizes.min():,} to {sizes.max():,}"
 
 
-def _score_name(result: Pruning) -> str:
+def _score_name(result: PruningFields) -> str:
     squared = "²" if result.settings.objective == "r2" else ""
     return f"{result.settings.compare}{squared}"
 
 
-def _draw_curves(axes: Axes, result: Pruning) -> None:
+def _draw_curves(axes: Axes, result: PruningFields) -> None:
     curves = np.atleast_2d(result.curve)
     best = np.atleast_1d(result.best_size)
     full = float(np.mean(result.full_score))
@@ -142,7 +142,7 @@ def _shade_undefined(axes: Axes, undefined: np.ndarray, things: str) -> str:
     return f" (grey: undefined, {count(int(undefined.sum()), things)})"
 
 
-def _draw_importance(axes: Axes, result: Pruning) -> None:
+def _draw_importance(axes: Axes, result: PruningFields) -> None:
     order = np.atleast_2d(result.order)[0]
     importance = np.atleast_2d(result.importance)[0][order]
     size = int(np.atleast_1d(result.best_size)[0])
@@ -185,7 +185,7 @@ def _linear_below(importance: np.ndarray) -> float:
     return float(10 ** np.floor(np.log10(smallest)))
 
 
-def _draw_rdms(figure: SubFigure, result: Pruning) -> None:
+def _draw_rdms(figure: SubFigure, result: PruningFields) -> None:
     full = float(
         np.mean(np.atleast_1d(result.full_score)[: 1 if _each(result) else None])
     )
@@ -215,12 +215,12 @@ def _draw_rdms(figure: SubFigure, result: Pruning) -> None:
     bar.set_label("dissimilarity\n(percentile of the RDM's own pairs)")
 
 
-def _each(result: Pruning) -> bool:
+def _each(result: PruningFields) -> bool:
     """Whether every target has a ranking of its own, of which the first is shown."""
     return np.ndim(result.importance) > 1
 
 
-def _first_or_mean(rdms: np.ndarray, result: Pruning) -> np.ndarray:
+def _first_or_mean(rdms: np.ndarray, result: PruningFields) -> np.ndarray:
     if rdms.ndim == 1:
         return rdms
     if _each(result):

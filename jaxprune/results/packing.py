@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from .records import Pruning
+    from .records import PruningFields
 
 FIELDS = (
     "full_score",
@@ -26,7 +26,7 @@ FIELDS = (
 
 
 def pack(
-    result: Pruning, conditions: Sequence[str] | None = None
+    result: PruningFields, conditions: Sequence[str] | None = None
 ) -> dict[str, np.ndarray]:
     """Return the arrays of a result by name; none of them needs pickle.
 

@@ -1,19 +1,15 @@
 """What the public functions return: arrays, and how they came to be.
 
-Frozen dataclasses. Nothing here computes; saving and plotting are imported where
-used, so that a result can be made without matplotlib.
+Frozen dataclasses. Nothing here computes, and nothing here knows how a record is saved,
+tabulated or drawn: see `pruning` for that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -136,41 +132,8 @@ class Reintroduction:
 
 
 @dataclass(frozen=True)
-class Pruning:
-    """Importance, ranking, reintroduction and the units retained.
-
-    Attributes
-    ----------
-    full_score : float or ndarray (k,)
-        Score of all units.
-    importance : ndarray (N,) or (k, N)
-        Leave-one-out importance of every unit in the whole layer; NaN where removing
-        the unit leaves the score undefined. Shapley values with
-        ``importance="shapley"``.
-    order : ndarray of int (N,) or (k, N)
-        Units from most to least important; undefined ones first, ties by index. With
-        ``search="backward"`` the last to leave comes first, with ``"forward"`` the
-        first to join.
-    curve : ndarray (N,) or (k, N)
-        ``curve[j - 1]`` is the score of the first j units of ``order``.
-    best_size, best_score : int and float, or ndarrays (k,)
-        The best prefix.
-    retained : ndarray of int, or list of k of them
-        Sorted indices of the units of the best prefix.
-    target_rdm : ndarray (P,) or (k, P)
-        The target dissimilarities, NaN where a pair was missing.
-    full_rdm : ndarray (P,)
-        RDM of all units.
-    pruned_rdm : ndarray (P,) or (k, P)
-        RDM of the retained units.
-    conditions : tuple of str or None
-        Condition labels in the order used, where known.
-    paths, dtype, device
-        ``paths`` names the path of each step (``importance``, ``reintroduction``, and
-        ``search`` if there was one).
-    settings : Settings
-        The options that change the numbers.
-    """
+class PruningFields:
+    """Fields of a `Pruning`, and what follows from them."""
 
     full_score: Any
     importance: np.ndarray
@@ -213,37 +176,3 @@ class Pruning:
         for row, units in zip(mask, rows, strict=True):
             row[units] = True
         return mask if several else mask[0]
-
-    def save(self, directory: str | Path, **extra: Any) -> Path:
-        """Write tables, arrays, summary and figure: `jaxprune.results.save_pruning`."""
-        from .saving import save_pruning
-
-        return save_pruning(self, directory, **extra)
-
-    @staticmethod
-    def load(directory: str | Path) -> Pruning:
-        """Read back what :meth:`save` wrote, array by array.
-
-        Parameters
-        ----------
-        directory : str or Path
-            The folder; only its ``result.npz`` is read, never with pickle.
-
-        Raises
-        ------
-        FileNotFoundError
-            There is no such folder, or it holds no complete result.
-        InputError
-            Its ``result.npz`` is damaged.
-        """
-        from .loading import read_pruning
-
-        fields = read_pruning(directory)
-        fields["settings"] = Settings(**fields["settings"])
-        return Pruning(**fields)
-
-    def plot(self) -> Figure:
-        """Draw curve, importances and RDMs: `jaxprune.results.pruning_figure`."""
-        from .figure import pruning_figure
-
-        return pruning_figure(self)

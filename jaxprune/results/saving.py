@@ -17,14 +17,14 @@ from .summary import summarise
 from .tables import conditions_table, curve_table, units_table
 
 if TYPE_CHECKING:
-    from .records import Pruning
+    from .records import PruningFields
 
 SUMMARY = "summary.json"
 ARRAYS = "result.npz"
 
 
 def save_pruning(
-    result: Pruning,
+    result: PruningFields,
     directory: str | Path,
     *,
     labels: Sequence[str] | None = None,

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .records import Pruning
+    from .records import PruningFields
 from ..io.summary import package_versions, plain
 
 
 def summarise(
-    result: Pruning,
+    result: PruningFields,
     versions: Mapping[str, str] | None,
     inputs: Mapping[str, Any] | None,
     matching: str | None,
@@ -30,7 +30,7 @@ def summarise(
     }
 
 
-def scores(result: Pruning) -> dict[str, Any]:
+def scores(result: PruningFields) -> dict[str, Any]:
     """Return the numbers that sum up a result, without its large arrays."""
     return {
         "full_score": result.full_score,

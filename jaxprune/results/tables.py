@@ -12,7 +12,7 @@ import numpy as np
 from ..io.labelled import InputError, as_labels
 
 if TYPE_CHECKING:
-    from .records import Pruning
+    from .records import PruningFields
 
 
 def _numbers(values: np.ndarray) -> list[str]:
@@ -41,7 +41,7 @@ def _cells(name: str, values: Any) -> list[str]:
     return _quoted(as_labels(array, f"units, {name!r}"))
 
 
-def units_table(result: Pruning, extra: Mapping[str, Any] | None = None) -> str:
+def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -> str:
     """Return one row a unit: importance, rank, and whether it was retained.
 
     Parameters
@@ -75,7 +75,7 @@ def units_table(result: Pruning, extra: Mapping[str, Any] | None = None) -> str:
     return _table(first | further | own)
 
 
-def curve_table(result: Pruning) -> str:
+def curve_table(result: PruningFields) -> str:
     """Return one row a number of units, with the score of that many."""
     columns = {"size": _numbers(np.arange(1, result.n_units + 1))}
     for target, curve in enumerate(np.atleast_2d(result.curve)):
@@ -84,7 +84,7 @@ def curve_table(result: Pruning) -> str:
     return _table(columns)
 
 
-def conditions_table(result: Pruning, labels: Sequence[str] | None) -> str:
+def conditions_table(result: PruningFields, labels: Sequence[str] | None) -> str:
     """Return one row a condition; the label is empty where it is unknown."""
     n = result.n_conditions
     return _table(
