@@ -1,17 +1,39 @@
 """Set up before jax is imported, and the data shared by the tests."""
 
 import os
+import shutil
+from importlib.metadata import version
 from pathlib import Path
 
-# Several fake devices on one CPU; read once, when jax is first imported.
-_DEVICES = "--xla_force_host_platform_device_count=8"
-_flags = os.environ.get("XLA_FLAGS", "")
-if "xla_force_host_platform_device_count" not in _flags:
-    os.environ["XLA_FLAGS"] = f"{_flags} {_DEVICES}".strip()
+ROOT = Path(__file__).resolve().parents[1]
 
-# Commands keep what they compile in the user's own folder; tests leave that alone.
+# Read once, when jax is first imported. Tests compile far more than they compute: code
+# that XLA does not optimise, nor generates in several threads, is ready in 40 % of the
+# time. What is asserted about optimised code (its memory) is compiled with
+# engine/cases.py's OPTIMISED.
+FLAGS = {
+    "xla_force_host_platform_device_count": "8",  # fake devices on one CPU
+    "xla_backend_optimization_level": "0",
+    "xla_cpu_parallel_codegen_split_count": "1",
+}
+if version("jaxlib").startswith("0.10."):
+    # The older way of making code is faster; later versions have it no more, and end
+    # the process at a flag that they do not know.
+    FLAGS["xla_cpu_use_fusion_emitters"] = "false"
+_flags = os.environ.get("XLA_FLAGS", "")
+for _name, _value in FLAGS.items():
+    if _name not in _flags:
+        _flags = f"{_flags} --{_name}={_value}"
+os.environ["XLA_FLAGS"] = _flags.strip()
+
+# Commands keep what they compile in the user's own folder; tests have one of their own,
+# which the processes of one run share and the next run finds.
+COMPILED = ROOT / ".pytest_cache" / "compiled"
+MOST_COMPILED = 2**29  # bytes; all of the tests once leave about a quarter
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-    os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(COMPILED)
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
@@ -19,10 +41,17 @@ import pytest  # noqa: E402
 # Read by pytest as what they are, but not as modules with doctests: they share a name.
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]
 
-ROOT = Path(__file__).resolve().parents[1]
 # Every compiled kernel holds some memory maps, and Linux grants a process 65,530.
 MOST_MAPS = 30_000
 N_CONDITIONS, N_UNITS = 9, 24  # one shape everywhere: every kernel compiles once
+
+
+def pytest_sessionstart(session):
+    """Forget the kernels of many runs, before the processes of this one start."""
+    if hasattr(session.config, "workerinput") or not COMPILED.is_dir():
+        return
+    if sum(file.stat().st_size for file in COMPILED.iterdir()) > MOST_COMPILED:
+        shutil.rmtree(COMPILED)
 
 
 @pytest.fixture(autouse=True, scope="module")

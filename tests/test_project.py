@@ -48,6 +48,13 @@ def test_one_test_command_for_people_and_ci():
     assert "grep -E '^pip install .* && pytest$' README.md" in read(".ci/run")
 
 
+def test_the_command_for_people_is_the_fast_one():
+    # Two processes, a file to each, whoever types `pytest`.
+    options = tomllib.loads(read("pyproject.toml"))["tool"]["pytest"]["ini_options"]
+    assert {"-n2", "--dist=loadfile"} <= set(options["addopts"])
+    assert "PYTEST_ADDOPTS" not in read(".ci/run")
+
+
 def test_tests_need_neither_torch_nor_cuda():
     extras = PROJECT["optional-dependencies"]
     for requirement in [*PROJECT["dependencies"], *extras["test"]]:

@@ -15,7 +15,7 @@ def test_running_sums(length, dtype):
     added = rng.normal(size=(length, 7)).astype(dtype)
     start = rng.normal(size=7) * 1e6
     with jax.enable_x64(True):
-        got = running(jnp.asarray(start), jnp.asarray(added))
+        got = jax.jit(running)(jnp.asarray(start), jnp.asarray(added))
     expected = start + np.cumsum(added.astype("float64"), 0)
     assert got.dtype == "float64"
     # Round-off of one run at most, in the precision of what is added.

@@ -146,7 +146,7 @@ def test_float32_keeps_its_digits(name):
         lambda a: jnp.asarray(a.astype(np.float32) if a.dtype.kind == "f" else a),
         prepared,
     )
-    got = comparison.score_all(single, jnp.asarray(d[None].astype(np.float32)))
+    got = jax.jit(comparison.score_all)(single, d[None].astype(np.float32))
     exact = compare_all(comparison, d[None], t[None], pairs)
     np.testing.assert_allclose(got, exact, rtol=2e-6)
 
@@ -230,15 +230,13 @@ def test_scale_does_not_matter(name):
 def test_equal_ranks_tie_on_the_device_and_on_the_host(name, dtype):
     rng = np.random.default_rng(0)
     rdms = rng.permuted(np.tile(np.arange(28.0), (200, 1)), axis=1).astype(dtype)
-    comparison, target = (
-        COMPARISONS[name](),
-        rng.integers(9, size=(1, 28)).astype(float),
-    )
+    comparison = COMPARISONS[name]()
+    target = rng.integers(9, size=(1, 28)).astype(float)
     prepared = comparison.prepare_all(target, np.triu_indices(8, 1))
     host = comparison.score_rows(prepared, rdms)
     with jax.enable_x64(True):
         there = jnp.asarray(prepared.astype(dtype)), jnp.asarray(rdms)
-        device = np.asarray(comparison.score_all(*there))
+        device = np.asarray(jax.jit(comparison.score_all)(*there))
     np.testing.assert_allclose(device, host, rtol=0, atol=np.finfo(dtype).eps)
     assert len(np.unique(device)) == len(np.unique(host)) < 200
 

@@ -87,8 +87,15 @@ def compilations():
     jax.monitoring.unregister_event_duration_listener(listen)
 
 
-@pytest.mark.parametrize("compare", ["pearson", "spearman"])
-@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("compare", "precision"),
+    [
+        ("pearson", "float64"),
+        ("spearman", "float32"),
+        pytest.param("pearson", "float32", marks=pytest.mark.slow),
+        pytest.param("spearman", "float64", marks=pytest.mark.slow),
+    ],
+)
 def test_second_call_compiles_nothing(
     features, targets, compilations, compare, precision
 ):

@@ -7,9 +7,12 @@ import pytest
 import reference as ref
 from cases import (
     CLOSED_FORM,
-    PAIRS,
+    MISSING,
+    UNEQUAL,
     methods,
     over_closed_form,
+    over_few_pairs,
+    over_few_paths,
     over_pairs,
     over_paths,
 )
@@ -37,17 +40,27 @@ def test_equals_column_deletion(features, targets, metric, compare, method, kind
     got = check(features(kind), targets(), **options)
     assert got.importance.shape == got.scores.shape == (24,)
     assert isinstance(got.full_score, float)
-    path = jp.select_path(metric, compare) if method == "auto" else method
-    assert (got.path, got.dtype) == (path, "float64")
+    assert (got.path, got.dtype) == (method, "float64")
 
 
-@over_paths
+@over_pairs
+def test_the_path_that_is_chosen(features, targets, metric, compare):
+    x, t, options = features("dense"), targets(), {"metric": metric, "compare": compare}
+    path = methods(metric, compare)[0]
+    assert jp.select_path(metric, compare) == path
+    got = jp.leave_one_out(x, t, **options)
+    given = jp.leave_one_out(x, t, method=path, **options)
+    assert got.path == path
+    np.testing.assert_array_equal(got.importance, given.importance)
+
+
+@over_few_paths
 def test_missing_pairs(features, targets, metric, compare, method):
-    t = targets(missing=[(0, 3), (2, 5), (2, 6), (7, 8)])
+    t = targets(missing=MISSING)
     check(features("sparse"), t, metric=metric, compare=compare, method=method)
 
 
-@over_paths
+@over_few_paths
 def test_undefined_zero(features, targets, metric, compare, method):
     x = features("fragile")
     x[8] = 0.0  # constant over the whole layer
@@ -64,10 +77,10 @@ def test_r2(features, targets, metric, compare, method):
     np.testing.assert_allclose(got.scores, r.scores**2, atol=1e-14)
 
 
-@over_paths
+@over_few_paths
 def test_similarity_target(features, targets, metric, compare, method):
     options = {"metric": metric, "compare": compare, "method": method}
-    t = 1 - targets(missing=[(1, 4)])
+    t = 1 - targets(missing=MISSING)
     check(features("dense"), t, target_kind="similarity", **options)
 
 
@@ -145,12 +158,9 @@ def test_float32_keeps_small_importances(metric, compare):
     assert len(np.unique(got)) > 1900
 
 
-MISSING = [(0, 1, 2), (2, 4, 7), (2, 0, 1), (2, 3, 5)]
-
-
-@over_pairs
+@over_few_pairs
 def test_several_targets(features, targets, metric, compare):
-    x, t = features("sparse"), targets(k=3, missing=MISSING)
+    x, t = features("sparse"), targets(k=3, missing=UNEQUAL)
     for method in methods(metric, compare):
         options = {"metric": metric, "compare": compare, "method": method}
         each = check(x, t, **options)
@@ -159,6 +169,17 @@ def test_several_targets(features, targets, metric, compare):
         mean = check(x, t, pool="mean", **options)
         assert mean.importance.shape == (24,)
         assert isinstance(mean.full_score, float)
+
+
+@pytest.mark.parametrize("compare", ["pearson", "spearman", "corr_cov"])
+@pytest.mark.parametrize("method", ["closed_form", "downdate", "masked"])
+def test_targets_that_miss_the_same_pairs(features, targets, compare, method):
+    # They go through the kernels together.
+    if method not in methods("correlation", compare):
+        pytest.skip(f"there is no closed form with {compare}")
+    t = targets(k=3)
+    t[0][[0, 4], [4, 0]] = t[2][[0, 4], [4, 0]] = np.nan
+    check(features("sparse"), t, compare=compare, method=method)
 
 
 @pytest.mark.parametrize("compare", ["pearson", "spearman"])
@@ -199,15 +220,6 @@ def test_memory_layouts(features, targets, layout):
     got = jp.leave_one_out(given, targets())
     assert isinstance(got.importance, np.ndarray)
     np.testing.assert_allclose(got.importance, expected, rtol=0, atol=1e-13)
-
-
-@pytest.mark.parametrize(("metric", "compare"), PAIRS)
-def test_select_path(metric, compare):
-    path = jp.select_path(metric, compare)
-    if (metric, compare) in CLOSED_FORM:
-        assert path == "closed_form"
-    else:
-        assert path in ("downdate", "masked")
 
 
 def test_device_is_named(features, targets):

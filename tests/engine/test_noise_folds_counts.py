@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference as ref
-from cases import MAHALANOBIS, POISSON, X
+from cases import MAHALANOBIS, MISSING, POISSON, X
 from scipy.spatial.distance import mahalanobis
 
 import jaxprune as jp
@@ -13,7 +13,6 @@ from jaxprune.engine.problem import make_problem
 
 N_UNITS = 24
 ORDER = np.random.default_rng(7).permutation(N_UNITS)
-MISSING = [(0, 3), (2, 5), (2, 6), (7, 8)]
 
 
 def _precisions():
@@ -212,7 +211,7 @@ def test_leave_one_out(given, targets, case, compare, kind):
 @over_sums
 def test_missing_pairs_and_conditions(given, targets, case):
     # Condition 4 has no pair: it is dropped in every fold.
-    t = targets(missing=MISSING + [(4, j) for j in range(9) if j != 4])
+    t = targets(missing=[*MISSING, *((4, j) for j in range(9) if j != 4)])
     x, options = given(case, "sparse")
     for method in methods(options["metric"], "pearson"):
         check(x, t, method=method, **options)

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference as ref
-from cases import over_pairs
+from cases import MISSING, UNEQUAL, over_pairs
 
 import jaxprune as jp
 
@@ -103,7 +103,7 @@ def test_informative_units_are_found():
 
 @pytest.mark.parametrize("compare", ["pearson", "spearman"])
 def test_several_targets_each(features, targets, compare):
-    x, t = features("sparse"), targets(k=3, missing=[(0, 1, 2), (2, 4, 7)])
+    x, t = features("sparse"), targets(k=3, missing=UNEQUAL)
     result = jp.prune(x, t, compare=compare)
     assert result.importance.shape == result.order.shape == result.curve.shape
     assert result.importance.shape == result.mask.shape == (3, 24)
@@ -120,7 +120,7 @@ def test_several_targets_each(features, targets, compare):
 
 @over_pairs
 def test_several_targets_mean(features, targets, metric, compare):
-    x, t = features("dense"), targets(k=3, missing=[(0, 1, 2), (2, 4, 7)])
+    x, t = features("dense"), targets(k=3, missing=UNEQUAL)
     options = {"metric": metric, "compare": compare, "pool": "mean"}
     check_steps(x, t, jp.prune(x, t, **options), **options)
 
@@ -143,10 +143,10 @@ def test_similarity_target(features, targets):
 
 
 def test_inputs_are_not_changed(features, targets):
-    x, t = features("sparse"), targets(missing=[(0, 1)])
+    x, t = features("sparse"), targets(missing=MISSING)
     jp.prune(x, t)
     np.testing.assert_array_equal(x, features("sparse"))
-    np.testing.assert_array_equal(t, targets(missing=[(0, 1)]))
+    np.testing.assert_array_equal(t, targets(missing=MISSING))
 
 
 def test_jax_arrays_and_lists(features, targets):

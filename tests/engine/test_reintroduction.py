@@ -4,7 +4,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference as ref
-from cases import METRICS, over_comparisons, over_metrics, over_pairs
+from cases import (
+    METRICS,
+    MISSING,
+    UNEQUAL,
+    over_comparisons,
+    over_few_pairs,
+    over_metrics,
+    over_pairs,
+)
 
 import jaxprune as jp
 from jaxprune.engine.sizes import blocks_of
@@ -35,7 +43,7 @@ def test_equals_reference(features, targets, metric, compare, kind):
     assert got.curve[-1] == pytest.approx(full, abs=1e-12)
 
 
-@over_pairs
+@over_few_pairs
 def test_undefined_zero(features, targets, metric, compare):
     x = features("sparse")
     x[5] = 0.0  # constant over the whole layer
@@ -44,9 +52,9 @@ def test_undefined_zero(features, targets, metric, compare):
     assert not np.isnan(got.curve).any()
 
 
-@over_pairs
+@over_few_pairs
 def test_missing_pairs(features, targets, metric, compare):
-    t = targets(missing=[(0, 3), (2, 5), (2, 6), (7, 8)])
+    t = targets(missing=MISSING)
     check(features("sparse"), t, metric=metric, compare=compare)
 
 
@@ -118,7 +126,7 @@ def test_float32(features, targets, metric):
 @pytest.mark.parametrize("pool", ["each", "mean"])
 @over_comparisons
 def test_several_targets(features, targets, compare, pool):
-    t = targets(k=3, missing=[(0, 1, 2), (2, 4, 7), (2, 0, 1)])
+    t = targets(k=3, missing=UNEQUAL)
     got = check(features("sparse"), t, compare=compare, pool=pool)
     assert got.curve.shape == ((24,) if pool == "mean" else (3, 24))
     best = np.nanargmax(got.curve, axis=-1) + 1
@@ -188,9 +196,9 @@ def test_every_metric_ends_at_its_full_score_in_any_order(features, targets):
 # Uneven steps, of which the last takes several blocks.
 SIZES = np.array([4, 9, 10, 24])
 # Every metric with one comparison on the device, every comparison with one metric.
-over_few_pairs = pytest.mark.parametrize(
+over_sizes = pytest.mark.parametrize(
     ("metric", "compare"),
-    [*((m, "pearson") for m in METRICS)]
+    [*((m, "pearson") for m in (*METRICS, "squared_correlation"))]
     + [("correlation", "spearman"), ("correlation", "corr_cov")],
 )
 
@@ -209,7 +217,7 @@ def check_sizes(x, target, order=ORDER, sizes=SIZES, atol=1e-12, **options):
     np.testing.assert_array_equal(full.order, order)
 
 
-@over_few_pairs
+@over_sizes
 def test_sizes_equal_the_full_curve(features, targets, metric, compare):
     options = {"metric": metric, "compare": compare}
     for kind in ("sparse", "levels", "heavy", "duplicated", "fragile"):
@@ -220,7 +228,7 @@ def test_sizes_equal_the_full_curve(features, targets, metric, compare):
 def test_sizes_of_undefined_and_missing(features, targets, metric):
     x = features("sparse")
     x[5] = 0.0  # constant over the whole layer
-    t = targets(missing=[(0, 3), (2, 5), (2, 6), (7, 8)])
+    t = targets(missing=MISSING)
     check_sizes(x, t, metric=metric, undefined="zero")
 
 
@@ -235,7 +243,7 @@ def test_sizes_of_noise_folds_and_counts(features, targets):
 
 
 def test_sizes_of_several_targets_and_orders(features, targets):
-    t = targets(k=3, missing=[(0, 1, 2), (2, 4, 7), (2, 0, 1)])
+    t = targets(k=3, missing=UNEQUAL)
     orders = np.stack([ORDER, ORDER[::-1], np.arange(24)])
     for order in (ORDER, orders):
         check_sizes(features("sparse"), t, order, compare="spearman")

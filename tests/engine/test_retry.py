@@ -36,7 +36,7 @@ def test_a_full_device_gets_half_until_it_fits(layer, monkeypatch):
     sizes = []
     monkeypatch.setattr(
         closed_form,
-        "moments",
+        "piece_sums",
         limited(closed_form.piece_sums, lambda a, o: a[0].shape[1], 1500, sizes),
     )
     with pytest.warns(RuntimeWarning, match="Out of memory on cpu") as caught:

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 import reference as ref
-from cases import ALIASES, EUCLIDEAN, FITS, T, X, over_comparisons, over_pairs
+from cases import (
+    ALIASES,
+    EUCLIDEAN,
+    FITS,
+    MISSING,
+    UNEQUAL,
+    T,
+    X,
+    over_comparisons,
+    over_pairs,
+)
 from scipy.stats import kendalltau, pearsonr, spearmanr
 
 import jaxprune as jp
@@ -43,7 +53,7 @@ def test_equals_scipy(features, targets, compare, function):
 @over_pairs
 @pytest.mark.parametrize("kind", ["dense", "sparse", "offset", "duplicated"])
 def test_equals_reference(features, targets, metric, compare, kind):
-    x, t = features(kind), targets(missing=[(0, 3), (2, 5)])
+    x, t = features(kind), targets(missing=MISSING)
     expected = ref.score(x, t, metric, compare)
     got = jp.score(x, t, metric=metric, compare=compare)
     # 1 - r with r of .999 keeps three digits less.
@@ -65,14 +75,14 @@ def test_defaults_are_correlation_and_pearson(features, targets):
 
 @over_comparisons
 def test_target_may_be_condensed(features, targets, compare):
-    x, t = features("dense"), targets(missing=[(1, 2)])
+    x, t = features("dense"), targets(missing=MISSING)
     expected = jp.score(x, t, compare=compare)
     assert jp.score(x, ref.condensed(t), compare=compare) == expected
 
 
 @over_comparisons
 def test_several_targets(features, targets, compare):
-    x, t = features("dense"), targets(k=3, missing=[(0, 1, 2), (2, 4, 7), (2, 0, 1)])
+    x, t = features("dense"), targets(k=3, missing=UNEQUAL)
     each = jp.score(x, t, compare=compare)
     assert each.shape == (3,)
     expected = [ref.score(x, one, compare=compare) for one in t]
@@ -92,7 +102,7 @@ def test_targets_from_rsatoolbox(features, targets):
 
 @over_comparisons
 def test_similarity_targets(features, targets, compare):
-    x, t = features("dense"), targets(missing=[(0, 4)])
+    x, t = features("dense"), targets(missing=MISSING)
     similarity = 1 - t  # its diagonal is 1
     expected = jp.score(x, t, compare=compare)
     got = jp.score(x, similarity, compare=compare, target_kind="similarity")

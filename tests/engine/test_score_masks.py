@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference as ref
-from cases import METRICS, over_metrics, over_pairs
+from cases import METRICS, UNEQUAL, over_few_pairs, over_metrics, over_pairs
 
 import jaxprune as jp
 
@@ -35,7 +35,7 @@ def test_equals_reference(features, targets, metric, compare, kind):
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-12)
 
 
-@over_pairs
+@over_few_pairs
 @pytest.mark.parametrize("kind", ["sparse", "levels", "fragile"])
 def test_undefined_zero(features, targets, metric, compare, kind):
     x, t, masks = features(kind), targets(), make_masks()
@@ -127,7 +127,7 @@ def test_missing_pairs_and_dropped_conditions(features, targets):
 @pytest.mark.parametrize("compare", ["pearson", "spearman"])
 def test_several_targets(features, targets, compare):
     x, masks = features("sparse"), make_masks()
-    t = targets(k=3, missing=[(0, 1, 2), (2, 4, 7)])
+    t = targets(k=3, missing=UNEQUAL)
     got = jp.score_masks(x, t, masks, compare=compare)
     expected = ref.score_masks(x, t, masks, compare=compare)
     assert got.shape == (3, 20)

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 import reference as ref
+from cases import MISSING, UNEQUAL
 
 import jaxprune as jp
 
@@ -22,7 +23,7 @@ FEW = [0, 1, 3, 14, 18, 20]
     ],
 )
 def test_all_subsets(features, targets, kind, options):
-    x, t = features(kind)[:, FEW], targets(missing=[(1, 2)])
+    x, t = features(kind)[:, FEW], targets(missing=MISSING)
     exact = ref.shapley(x, t, **options)
     got = jp.shapley(x, t, tolerance=0.02, **options)
     assert got.converged
@@ -68,7 +69,7 @@ def test_standard_errors_are_those_of_the_mean(features, targets):
 
 
 def test_several_targets(features, targets):
-    x, t = features("sparse"), targets(k=3, missing=[(0, 1, 2), (2, 4, 7)])
+    x, t = features("sparse"), targets(k=3, missing=UNEQUAL)
     options = {"metric": "cosine", "tolerance": 10.0, "max_orders": 32}
     each = jp.shapley(x, t, **options)
     assert each.values.shape == each.standard_errors.shape == (3, 24)

@@ -6,9 +6,11 @@ ports/README.md.
 
 import numpy as np
 import pytest
+from flax import nnx
 
 import jaxprune_ports as jpp
 from jaxprune_ports.networks.registry import find
+from jaxprune_ports.weights.convert import torch_name
 from tests.ports.torch_networks import MODULES
 
 
@@ -28,6 +30,12 @@ def randomise(module, seed):
         else:  # a counter of batches
             value.zero_()
     return module
+
+
+def weights_of(net):
+    """Weights by PyTorch's names, in the order of axes of Flax."""
+    flat = nnx.to_flat_state(nnx.state(net))
+    return {torch_name(path): np.asarray(leaf[...]) for path, leaf in flat}
 
 
 def errors(name, size, seed=0):
