@@ -8,8 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 SEED = 20240607
+SHAPES = {
+    "144x4096": (144, 4096),
+    "92x25088": (92, 25_088),
+    "32x200704": (32, 200_704),
+    "200x100352": (200, 100_352),
+}
 
 
 @dataclass(frozen=True)
@@ -38,24 +45,20 @@ class Case:
         return f"{self.n} x {self.n_units:,}"
 
 
-SHAPES = {
-    "144x4096": (144, 4096),
-    "92x25088": (92, 25_088),
-    "32x200704": (32, 200_704),
-    "200x100352": (200, 100_352),
-}
-
-
-def data_dir() -> Path:
-    """Folder of the real data."""
-    return Path(os.environ.get("JAXPRUNE_DATA", ROOT.parent / "shared" / "data"))
-
-
 def load(name: str) -> Case:
     """One of `SHAPES`, or any ``NxM`` (synthetic)."""
-    real = _real(name)
-    if real is not None:
-        return real
+    shared = ROOT.parent / "shared" / "data"
+    folder = Path(os.environ.get("JAXPRUNE_DATA", shared))
+    fc7, objects = folder / "vgg19_fc7_144x4096.npy", folder / "objects92"
+    if name == "144x4096" and fc7.is_file():
+        x = np.load(fc7)
+        source = "VGG-19 fc7, 144 photographs; synthetic target"
+        return Case(name, x, synthetic_target(x), source, True)
+    if name == "92x25088" and (objects / "vgg16_pool5.npz").is_file():
+        with np.load(objects / "vgg16_pool5.npz") as archive:
+            x = archive["x"]
+        target = np.load(objects / "rdm_human_it.npy")
+        return Case(name, x, target, "VGG-16 pool5, 92 objects; human IT RDM", True)
     n, n_units = SHAPES.get(name) or tuple(int(part) for part in name.split("x"))
     x = synthetic_features(n, n_units)
     missing = name in ("144x4096", "92x25088")
@@ -87,16 +90,6 @@ def synthetic_target(x: np.ndarray) -> np.ndarray:
     return (rdm + rdm.T) / 2
 
 
-def _real(name: str) -> Case | None:
-    folder = data_dir()
-    fc7, objects = folder / "vgg19_fc7_144x4096.npy", folder / "objects92"
-    if name == "144x4096" and fc7.is_file():
-        x = np.load(fc7)
-        source = "VGG-19 fc7, 144 photographs; synthetic target"
-        return Case(name, x, synthetic_target(x), source, True)
-    if name == "92x25088" and (objects / "vgg16_pool5.npz").is_file():
-        with np.load(objects / "vgg16_pool5.npz") as archive:
-            x = archive["x"]
-        target = np.load(objects / "rdm_human_it.npy")
-        return Case(name, x, target, "VGG-16 pool5, 92 objects; human IT RDM", True)
-    return None
+def condensed(square: np.ndarray) -> np.ndarray:
+    """Upper triangle, row-major."""
+    return square[np.triu_indices(len(square), 1)]

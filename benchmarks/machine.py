@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .cases import ROOT
-from .rivals import cores
+from .core import cores
 
 PACKAGES = [
     "jax",
@@ -33,13 +33,14 @@ def describe() -> dict[str, Any]:
     import jaxprune
 
     device = jax.local_devices()[0]
+    kind = "" if device.platform == "cpu" else f" ({device.device_kind})"
     return {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu(),
         "cores": cores(),
         "memory_gib": round(_memory() / 2**30, 1),
         "system": f"{platform.system()} {platform.machine()}",
-        "device": _device(device),
+        "device": device.platform + kind,
         "python": platform.python_version(),
         "jaxprune": jaxprune.__version__,
         "commit": _commit(),
@@ -53,10 +54,20 @@ def describe() -> dict[str, Any]:
     }
 
 
-def _device(device: Any) -> str:
-    if device.platform == "cpu":
-        return "cpu"
-    return f"{device.platform} ({device.device_kind})"
+def short(machine: dict[str, Any]) -> str:
+    """The processor and its cores."""
+    return f"{machine['cpu']}, {machine['cores']} cores"
+
+
+def line(machine: dict[str, Any]) -> str:
+    """A machine, in a line."""
+    versions = machine["versions"]
+    listed = ", ".join(f"{name} {value}" for name, value in versions.items() if value)
+    return (
+        f"{short(machine)}, {machine['memory_gib']} GiB, {machine['system']}; device "
+        f"{machine['device']}. jaxprune {machine['jaxprune']} ({machine['commit']}), "
+        f"Python {machine['python']}, {listed}. {machine['when']}."
+    )
 
 
 def load() -> list[float]:
@@ -64,6 +75,15 @@ def load() -> list[float]:
     with suppress(AttributeError, OSError):
         return [round(value, 2) for value in os.getloadavg()]
     return []
+
+
+def available_memory() -> int:
+    """Bytes of the host that may be taken; 0 where the system does not say."""
+    with suppress(OSError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _cpu() -> str:
@@ -90,22 +110,18 @@ def _blas() -> list[str]:
     with suppress(ImportError):
         from threadpoolctl import threadpool_info
 
-        return sorted(
-            {
-                f"{pool['internal_api']} {pool.get('version')}, "
-                f"{pool['num_threads']} threads"
-                for pool in threadpool_info()
-            }
-        )
+        text = "{internal_api} {version}, {num_threads} threads"
+        return sorted({text.format_map(pool) for pool in threadpool_info()})
     return []
 
 
 def _commit() -> str | None:
     def git(*words: str) -> str:
-        done = subprocess.run(
-            ["git", *words], cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
+        command = ["git", *words]
+        options: dict[str, Any] = {"cwd": ROOT, "text": True}
+        return subprocess.check_output(
+            command, stderr=subprocess.DEVNULL, **options
+        ).strip()
 
     with suppress(OSError, subprocess.CalledProcessError):
         changed = git("status", "--porcelain", "--untracked-files=no")

@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from .cases import Case
-from .rivals import Parts
+from .core import Parts
 
 # Numbers in a batch of downdated matrices: in cache on a CPU, large on a GPU.
 TORCH_BATCH = {"cpu": 2**18, "cuda": 2**26}

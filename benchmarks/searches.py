@@ -10,7 +10,6 @@ and processor time over the number of cores, which others on the machine change 
 from __future__ import annotations
 
 import argparse
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,10 @@ import numpy as np
 import jaxprune as jp
 from jaxprune.inference import cross_validate
 
+from . import machine
 from .cases import load
-from .machine import describe
-from .machine import load as load_of_the_machine
-from .rivals import cores
-from .section import put
-from .words import machine_line, table, text
+from .core import clock
+from .report import listed, put, table, text
 
 # Backward first: of what methods share, it waits for the compiler.
 METHODS: dict[str, dict[str, Any]] = {
@@ -47,20 +44,9 @@ def features(n_units: int) -> tuple[np.ndarray, np.ndarray, str]:
     return case.x[:, np.sort(chosen)], case.target, case.source
 
 
-def clock(call: Any) -> tuple[Any, float, float]:
-    """Result, seconds on the clock, and of processor time for each core."""
-    start, work = time.perf_counter(), time.process_time()
-    result = call()
-    return (
-        result,
-        time.perf_counter() - start,
-        (time.process_time() - work) / cores(),
-    )
-
-
 def shapley_line(x: np.ndarray, target: np.ndarray) -> str:
     """How soon standard errors are small enough."""
-    found, wall, work = clock(lambda: jp.shapley(x, target, **OPTIONS))
+    found, wall, work = clock(jp.shapley, x, target, **OPTIONS)
     ratio = found.standard_errors.max() / np.abs(found.values).max()
     return (
         f"Shapley values: largest standard error {ratio:.2%} of the largest value "
@@ -74,7 +60,7 @@ def row(
 ) -> list[str]:
     """A row of the table."""
     options = {**OPTIONS, **METHODS[name]}
-    result, wall, work = clock(lambda: jp.prune(x, target, **options))
+    result, wall, work = clock(jp.prune, x, target, **options)
     folds = cross_validate(x, target, n_folds, repeats=repeats, **options)
     held_out, gain = folds.estimate("pruned"), folds.estimate("gain")
     cells = [
@@ -117,12 +103,12 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("default")
     x, target, source = features(args.units)
-    before = ", ".join(map(str, load_of_the_machine()))
+    before = listed(machine.load())
     rows = [row(name, x, target, args.folds, args.repeats) for name in METHODS]
     lines = [
         "## Searches",
         "",
-        machine_line(describe()),
+        machine.line(machine.describe()),
         "",
         f"{source}; the {x.shape[1]:,} units of largest variance. Scores of "
         f"correlation RDMs by Pearson, similarities of constant conditions 0. Held "

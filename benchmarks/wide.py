@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 
 from .cases import SEED, Case, synthetic_target
-from .rivals import cores
+from .core import cores
+from .machine import available_memory
 
 # Activations in a block.
 BLOCK = 2**22
@@ -51,16 +51,6 @@ def wide_features(n: int, n_units: int) -> np.ndarray:
     with ThreadPoolExecutor(cores()) as pool:
         list(pool.map(fill, range(0, n_units, width)))
     return x
-
-
-def available_memory() -> int:
-    """Bytes of the host that may be taken; 0 where the system does not say."""
-    file = Path("/proc/meminfo")
-    if file.is_file():
-        for line in file.read_text().splitlines():
-            if line.startswith("MemAvailable"):
-                return int(line.split()[1]) * 1024
-    return 0
 
 
 def too_large(

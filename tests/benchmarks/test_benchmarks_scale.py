@@ -11,18 +11,17 @@ import joblib  # noqa: E402
 
 from benchmarks import (  # noqa: E402
     agreement,
-    measure,
+    core,
     memory,
+    report,
     scale,
     scale_case,
     scale_report,
     scale_targets,
     script,
-    section,
     wide,
     yardstick,
 )
-from benchmarks import bandwidth as bandwidths  # noqa: E402
 from benchmarks.cases import Case  # noqa: E402
 
 SETTINGS = {
@@ -39,11 +38,11 @@ SETTINGS = {
 @pytest.fixture(autouse=True, scope="module")
 def quickly():
     with pytest.MonkeyPatch.context() as patch, joblib.parallel_config("sequential"):
-        patch.setattr(measure, "SETTLE", 0.0)
-        patch.setattr(measure, "ROUND_SECONDS", 0.0)
+        patch.setattr(core, "SETTLE", 0.0)
+        patch.setattr(core, "ROUND_SECONDS", 0.0)
         patch.setattr(yardstick, "ROUND", 0.0)
         patch.setattr(yardstick, "WIDTHS", (64,))
-        patch.setattr(bandwidths, "CPU_BYTES", 2**16)
+        patch.setattr(yardstick, "CPU_BYTES", 2**16)
         yield
 
 
@@ -114,7 +113,7 @@ def test_yardsticks_are_positive():
     rate = yardstick.product_rate(16, "float64")
     assert rate["flops"] == max(rate["by_width"].values()) > 0
     assert rate["width"] == 64
-    assert bandwidths.bandwidth() > 0
+    assert yardstick.bandwidth() > 0
 
 
 def test_memory_of_a_call_is_seen():
@@ -131,7 +130,7 @@ def test_rivals_and_definition_agree_with_us(record):
         assert record["agreement"][task]["in_one_only"] == 0
         assert record["agreement"][task]["best_score_float64"] < 1e-12
     for key in ("script", "numpy", "torch_float64"):
-        found = scale_targets.find(record, "leave_one_out", key)
+        found = report.find(record, "leave_one_out", key)
         assert "skipped" in found or found["difference"] < 1e-12
 
 
@@ -219,9 +218,9 @@ def test_targets_on_a_cpu():
         ("prune_bounded", "float32"): 5.0,
     }
     case = synthetic(200, 1_000_000, seconds, memory=120 * 2**20)
-    rows = {r["what"]: r for r in scale_targets.evaluate([case], on_cpu=True)}
-    assert [row["met"] for row in rows.values()] == [True, False, False]
-    assert [row["reached"] for row in rows.values()] == ["1.75", "2.25", "120 MiB"]
+    rows = {r.what: r for r in scale_targets.evaluate([case], on_cpu=True)}
+    assert [row.met for row in rows.values()] == [True, False, False]
+    assert [row.reached for row in rows.values()] == ["1.75", "2.25", "120 MiB"]
     # Twice 0.8 GB in 0.7 s, of 10 GB a second.
     share = scale_targets.of_bandwidth(case, "leave_one_out", "float64")
     assert share == pytest.approx(1.6 / 0.7 / 10)
@@ -236,8 +235,8 @@ def test_targets_on_an_accelerator():
         synthetic(1000, 100_000, {("leave_one_out", "float64"): 2.1}),
     ]
     rows = scale_targets.evaluate(cases, on_cpu=False)
-    assert [row["met"] for row in rows] == [True, False, True, False]
-    assert [row["reached"] for row in rows[2:]] == ["53 %", "48 %"]
+    assert [row.met for row in rows] == [True, False, True, False]
+    assert [row.reached for row in rows[2:]] == ["53 %", "48 %"]
 
 
 def test_rivals_of_wider_layers_are_extrapolated():
@@ -267,7 +266,8 @@ def session(tmp_path, monkeypatch):
     """Make a session that measures nothing, and says what it was asked for."""
     asked = []
 
-    def child(*words, capture=False):
+    def alone(module, *words):
+        assert module == "scale_case"
         if words == ("describe",):
             return json.dumps(result_of([])["machine"])
         n, n_units, _, file = words
@@ -276,11 +276,11 @@ def session(tmp_path, monkeypatch):
         broken = int(n_units) == 20 and len(asked) < 4
         record |= {"methods": [], "finished": not broken}
         if broken:
-            raise scale.subprocess.CalledProcessError(1, "child")
+            raise scale.subprocess.CalledProcessError(1, "alone")
         scale.Path(file).write_text(json.dumps(record))
         return ""
 
-    monkeypatch.setattr(scale, "child", child)
+    monkeypatch.setattr(scale, "alone", alone)
 
     def make(*words):
         sizes = ["--conditions", "8", "--units", "10", "20", "30"]
@@ -323,12 +323,12 @@ def test_layers_with_a_target_come_first():
 def test_sections_leave_the_rest_of_a_file_alone(tmp_path):
     file = tmp_path / "RESULTS.md"
     file.write_text("# By another\n\ntext\n")
-    section.put(file, "a", "## A\n")
-    section.put(file, "b", "## B\n")
-    section.put(file, "a", "## A, again\n")
+    report.put(file, "a", "## A\n")
+    report.put(file, "b", "## B\n")
+    report.put(file, "a", "## A, again\n")
     assert file.read_text() == (
         "# By another\n\ntext\n\n<!-- begin a -->\n## A, again\n<!-- end a -->\n\n"
         "<!-- begin b -->\n## B\n<!-- end b -->\n"
     )
-    assert section.sections(file).startswith("<!-- begin a -->")
-    assert section.sections(tmp_path / "none.md") == ""
+    assert report.sections(file).startswith("<!-- begin a -->")
+    assert report.sections(tmp_path / "none.md") == ""
