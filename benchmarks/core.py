@@ -91,13 +91,7 @@ QUICK = Protocol(rounds=2, sample_seconds=0.3)
 
 
 class Run:
-    """A method, the items it does each time, and the seconds it took.
-
-    Parameters
-    ----------
-    method : Method
-    protocol : Protocol
-    """
+    """A method, the items it does each time, and the seconds it took."""
 
     def __init__(self, method: Method, protocol: Protocol) -> None:
         self.method, self.protocol = method, protocol

@@ -30,12 +30,7 @@ MEMORY_TASKS = ("leave_one_out", "reintroduction", "masks")
 
 
 class Session:
-    """One run of the benchmark: options, result so far, and where it is written.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-    """
+    """One run of the benchmark: options, result so far, and where it is written."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ WIDE_RIVALS = {
     "numpy": "NumPy rank-one",
     "torch_float64": "PyTorch batched",
 }
+# Points, style, and what is said at their end.
+Line = tuple[list[Any], dict[str, Any], str | None]
 # Height of a label, of that of a panel.
 LABEL = 0.042
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -51,6 +53,7 @@ DOUBLE = {"linewidth": 1.8, "marker": "o", "markersize": 5.5, "zorder": 3}
 SINGLE = {"linewidth": 1.2, "marker": "o", "markersize": 4.5, "zorder": 2}
 SINGLE |= {"linestyle": DASHED}
 PRODUCTS = {"linewidth": 1.1, "linestyle": DOTTED, "zorder": 1}
+MEASURED = {"color": PALE, "linewidth": 1.4, "marker": "o", "markersize": 4.5}
 EXTRAPOLATED = {"color": PALE, "linewidth": 1, "linestyle": DOTTED}
 
 
@@ -167,88 +170,77 @@ def scale(result: dict[str, Any], path: Path) -> str | None:
     Returns the path, or None if nothing was measured.
     """
     cases = [case for case in result["cases"] if case["methods"]]
-    tasks = [
-        task
-        for task in ("leave_one_out", "prune")
-        if any(_ours(cases, task, dtype) for dtype in DTYPES)
-    ]
-    if not tasks:
-        return None
-    compared = _compared(cases)
-    n_panels = len(tasks) + (compared is not None)
-    size = (4.9 * n_panels, 5.4)
-    figure, grid = plt.subplots(
-        1, n_panels, squeeze=False, figsize=size, layout="constrained"
-    )
-    panels, dtype = grid[0], result["settings"]["dtypes"][-1]
+    dtype = result["settings"]["dtypes"][-1]
     conditions = sorted({case["n"] for case in cases})
     colours = {n: COLOURS[i % len(COLOURS)] for i, n in enumerate(conditions)}
-    for axes, task in zip(panels, tasks, strict=False):
-        _task(axes, cases, task, colours, dtype)
-    if compared is not None:
-        some = [case for case in cases if case["n"] == compared]
-        _rivals(panels[-1], cases, some, colours[compared])
-    panels[0].set_ylabel("time of a call, warm", fontsize=9.5, color=PALE)
+    tasks = ("leave_one_out", "prune")
+    found = {task: _of_task(cases, task, colours, dtype) for task in tasks}
+    panels = {
+        f"{derived.NAMES[task]}, all units": lines
+        for task, lines in found.items()
+        if any(points for points, *_ in lines)
+    }
+    if not panels:
+        return None
+    n_tasks = len(panels)
+    if (n := _compared(cases)) is not None:
+        lines = _of_rivals(cases, n, colours[n])
+        panels[f"leave-one-out, {n:,} conditions, float64"] = lines
+    size = (4.9 * len(panels), 5.4)
+    figure, grid = plt.subplots(
+        1, len(panels), squeeze=False, figsize=size, layout="constrained"
+    )
+    units = sorted({case["n_units"] for case in cases})
+    for index, (axes, title) in enumerate(zip(grid[0], panels, strict=True)):
+        axes.set_title(title, loc="left", fontsize=10.5, color=INK)
+        _draw(axes, panels[title], units)
+        if index < n_tasks:
+            style: dict[str, Any] = {"xycoords": "axes fraction", "ha": "right"}
+            note(axes, "conditions", (1, 1), (0, 6), fontsize=9, color=PALE, **style)
+    grid[0][0].set_ylabel("time of a call, warm", fontsize=9.5, color=PALE)
     styles = {
         "float64": DOUBLE,
         "float32": SINGLE | {"markerfacecolor": "white"},
         f"five matrix products, {dtype}": PRODUCTS,
         "rivals, extrapolated": EXTRAPOLATED,
     }
-    figure.legend(
-        handles=[
-            Line2D([], [], label=label, **{"color": INK} | style)
-            for label, style in styles.items()
-        ],
-        loc="outside lower center",
-        ncols=4,
-        frameon=False,
-        fontsize=9,
-    )
+    handles = [
+        Line2D([], [], label=label, **{"color": INK} | style)
+        for label, style in styles.items()
+    ]
+    where: dict[str, Any] = {"loc": "outside lower center", "ncols": 4}
+    figure.legend(handles=handles, frameon=False, fontsize=9, **where)
     machine = result["machine"]
-    where = short(machine) if machine["device"] == "cpu" else machine["device"]
-    said = f"Very wide layers on {where}"
+    device = short(machine) if machine["device"] == "cpu" else machine["device"]
+    said = f"Very wide layers on {device}"
     figure.suptitle(said, x=0.01, ha="left", fontsize=13, color=INK)
     save(figure, path)
     return str(path)
 
 
-def _ours(cases: list[dict[str, Any]], task: str, dtype: str) -> dict[int, list[Any]]:
-    """Points of jaxprune for each number of conditions."""
-    out: dict[int, list[Any]] = {}
-    for case in cases:
-        if seconds := derived.ours(case, task, dtype).get("median"):
-            out.setdefault(case["n"], []).append((case["n_units"], seconds))
-    return out
+def _points(cases: list[Any], seconds: Callable[[Any], Any]) -> list[Any]:
+    found = ((case["n_units"], seconds(case)) for case in cases)
+    return [point for point in found if point[1]]
 
 
-def _line(axes: Axes, points: Iterable[Any], **style: Any) -> None:
-    axes.plot(*np.array(sorted(points)).T, **style)
-
-
-def _task(
-    axes: Axes, cases: list[Any], task: str, colours: dict[int, str], dtype: str
-) -> None:
-    said = f"{derived.NAMES[task]}, all units"
-    axes.set_title(said, loc="left", fontsize=10.5, color=INK)
-    ends = []
+def _of_task(
+    cases: list[Any], task: str, colours: dict[int, str], dtype: str
+) -> list[Line]:
+    lines: list[Line] = []
     for n, colour in colours.items():
         some = [case for case in cases if case["n"] == n]
-        double, single = (_ours(some, task, d).get(n) for d in DTYPES)
-        if double:
-            _line(axes, double, color=colour, markerfacecolor=colour, **DOUBLE)
-        if single:
-            _line(axes, single, color=colour, markerfacecolor="white", **SINGLE)
-        if not (shown := double or single):
-            continue
-        ends.append((max(shown), f"{n:,}", colour))
-        products = [(c["n_units"], derived.products_seconds(c, dtype)) for c in some]
-        products = [point for point in products if point[1]]
-        if products:
-            _line(axes, products, color=colour, **PRODUCTS)
-    _scales(axes, cases, ends)
-    style: dict[str, Any] = {"xycoords": "axes fraction", "ha": "right", "color": PALE}
-    note(axes, "conditions", (1, 1), (0, 6), fontsize=9, **style)
+        double, single = (
+            _points(some, lambda case, d=d: derived.ours(case, task, d).get("median"))
+            for d in DTYPES
+        )
+        style, name = {"color": colour}, f"{n:,}"
+        lines.append((double, DOUBLE | style, name))
+        named = None if double else name
+        lines.append((single, SINGLE | style | {"markerfacecolor": "white"}, named))
+        if double or single:
+            products = _points(some, lambda c: derived.products_seconds(c, dtype))
+            lines.append((products, PRODUCTS | style, None))
+    return lines
 
 
 def _compared(cases: list[dict[str, Any]]) -> int | None:
@@ -263,34 +255,22 @@ def _compared(cases: list[dict[str, Any]]) -> int | None:
     return best[len(best) // 2] if best else None
 
 
-def _rivals(axes: Axes, cases: list[Any], some: list[Any], colour: str) -> None:
-    n, ends = some[0]["n"], []
-    said = f"leave-one-out, {n:,} conditions, float64"
-    axes.set_title(said, loc="left", fontsize=10.5, color=INK)
+def _of_rivals(cases: list[Any], n: int, colour: str) -> list[Line]:
+    some, task, lines = [case for case in cases if case["n"] == n], "leave_one_out", []
     for key, name in WIDE_RIVALS.items():
-        found = [
-            (case["n_units"], *derived.rival(cases, case, key, "leave_one_out"))
-            for case in some
-        ]
-        points = [(units, seconds) for units, seconds, _ in found if seconds]
-        measured = [(u, seconds) for u, seconds, narrower in found if not narrower]
-        measured = [point for point in measured if point[1]]
-        if not points:
-            continue
-        _line(axes, points, **EXTRAPOLATED)
-        if measured:
-            style: dict[str, Any] = {"color": PALE, "linewidth": 1.4, "marker": "o"}
-            _line(axes, measured, markersize=4.5, **style)
-        ends.append((max(points), name, PALE))
-    if points := _ours(some, "leave_one_out", "float64").get(n):
-        _line(axes, points, color=colour, **DOUBLE)
-        ends.append((max(points), "jaxprune", colour))
-    _scales(axes, cases, ends)
+        known = _points(some, lambda c, k=key: derived.rival(cases, c, k, task)[0])
+        measured = _points(some, lambda c, k=key: find(c, task, k).get("median"))
+        lines.append((known, EXTRAPOLATED, name))
+        lines.append((measured, MEASURED, None))
+    ours = _points(some, lambda c: derived.ours(c, task, "float64").get("median"))
+    return [*lines, (ours, DOUBLE | {"color": colour}, "jaxprune")]
 
 
-def _scales(axes: Axes, cases: list[Any], ends: list[Any]) -> None:
-    """Logarithmic scales, and at the ends of lines what they are; none over another."""
-    units = sorted({case["n_units"] for case in cases})
+def _draw(axes: Axes, lines: list[Line], units: list[int]) -> None:
+    """Lines on logarithmic scales, and at their ends what they are."""
+    drawn = [line for line in lines if line[0]]
+    for points, style, _ in drawn:
+        axes.plot(*np.array(sorted(points)).T, **style)
     axes.set(xscale="log", yscale="log")
     powers = [p for p in range(1, 10) if units[0] <= 10**p <= units[-1]]
     ticks = {10**p: f"10{str(p).translate(SUPERSCRIPTS)}" for p in powers}
@@ -306,8 +286,10 @@ def _scales(axes: Axes, cases: list[Any], ends: list[Any]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(EDGE)
     low, high = np.log(axes.get_ylim())
+    ends = [(max(points), said, style) for points, style, said in drawn if said]
     last = -np.inf
-    for (n_units, seconds), said, colour in sorted(ends, key=lambda end: end[0][1]):
+    for (n_units, seconds), said, style in sorted(ends, key=lambda end: end[0][1]):
+        # None over another.
         last = max(np.log(seconds), last + LABEL * (high - low))
-        place, style = (n_units, np.exp(last)), {"va": "center", "color": colour}
-        note(axes, said, place, (8, 0), fontsize=9, **style)
+        given: dict[str, Any] = {"va": "center", "color": style["color"]}
+        note(axes, said, (n_units, np.exp(last)), (8, 0), fontsize=9, **given)

@@ -14,16 +14,8 @@ from typing import Any
 from .cases import ROOT
 from .core import cores
 
-PACKAGES = [
-    "jax",
-    "jaxlib",
-    "numpy",
-    "scipy",
-    "joblib",
-    "rsatoolbox",
-    "torch",
-    "matplotlib",
-]
+PACKAGES = ["jax", "jaxlib", "numpy", "scipy", "joblib", "rsatoolbox", "torch"]
+PACKAGES += ["matplotlib"]
 
 
 def describe() -> dict[str, Any]:
@@ -38,14 +30,13 @@ def describe() -> dict[str, Any]:
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu(),
         "cores": cores(),
-        "memory_gib": round(_memory() / 2**30, 1),
+        "memory_gib": round(_bytes("MemTotal") / 2**30, 1),
         "system": f"{platform.system()} {platform.machine()}",
         "device": device.platform + kind,
         "python": platform.python_version(),
         "jaxprune": jaxprune.__version__,
         "commit": _commit(),
         "versions": {name: _version(name) for name in PACKAGES},
-        "blas": _blas(),
         "threads": {
             name: value
             for name, value in os.environ.items()
@@ -79,9 +70,13 @@ def load() -> list[float]:
 
 def available_memory() -> int:
     """Bytes of the host that may be taken; 0 where the system does not say."""
+    return _bytes("MemAvailable")
+
+
+def _bytes(field: str) -> int:
     with suppress(OSError):
         for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable"):
+            if line.startswith(field):
                 return int(line.split()[1]) * 1024
     return 0
 
@@ -94,34 +89,16 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def _memory() -> int:
-    with suppress(AttributeError, ValueError, OSError):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return 0
-
-
 def _version(name: str) -> str | None:
     with suppress(PackageNotFoundError):
         return version(name)
     return None
 
 
-def _blas() -> list[str]:
-    with suppress(ImportError):
-        from threadpoolctl import threadpool_info
-
-        text = "{internal_api} {version}, {num_threads} threads"
-        return sorted({text.format_map(pool) for pool in threadpool_info()})
-    return []
-
-
 def _commit() -> str | None:
     def git(*words: str) -> str:
-        command = ["git", *words]
-        options: dict[str, Any] = {"cwd": ROOT, "text": True}
-        return subprocess.check_output(
-            command, stderr=subprocess.DEVNULL, **options
-        ).strip()
+        given: dict[str, Any] = {"stderr": subprocess.DEVNULL, "text": True}
+        return subprocess.check_output(["git", *words], cwd=ROOT, **given).strip()
 
     with suppress(OSError, subprocess.CalledProcessError):
         changed = git("status", "--porcelain", "--untracked-files=no")

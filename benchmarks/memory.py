@@ -2,15 +2,13 @@
 
 ``python -m benchmarks.memory CASE TASK KEY`` calls the method twice: once to compile
 and to start threads, then, with the kernel's high-water mark reset, to measure. Where
-the mark cannot be reset, the growth of the first call's peak is reported, which
-includes the compiler.
+the mark cannot be reset, only an accelerator's memory is known.
 """
 
 from __future__ import annotations
 
 import ctypes
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -49,12 +47,9 @@ def measure_here(method: Method) -> dict[str, Any]:
         items = items[: method.sample]
     elif not method.ours:
         items = items[-(SLOW_RIVAL_ITEMS if slow else RIVAL_ITEMS) :]
-    first_mark, before = host_peak(), device_stats()
+    before = device_stats()
     method.call(items)
-    grown = host_peak() - first_mark
-    out = rise(lambda: method.call(items))
-    out = out or {"memory": grown, "memory_by": "first call"}
-    return out | device_rise(before)
+    return rise(lambda: method.call(items)) | device_rise(before)
 
 
 def rise(call: Callable[[], Any]) -> dict[str, Any]:
@@ -69,7 +64,7 @@ def rise(call: Callable[[], Any]) -> dict[str, Any]:
         call()
         return {}
     call()
-    return {"memory": status("VmHWM") - before, "memory_by": "mark"}
+    return {"memory": status("VmHWM") - before}
 
 
 def status(field: str) -> int:
@@ -78,12 +73,6 @@ def status(field: str) -> int:
         if line.startswith(field):
             return int(line.split()[1]) * 1024
     raise OSError(f"no {field}")
-
-
-def host_peak() -> int:
-    """High-water mark where the system does not let it be reset."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def device_stats() -> dict[str, int]:

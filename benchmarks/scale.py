@@ -68,12 +68,7 @@ def settings(options: argparse.Namespace) -> dict[str, Any]:
 
 
 class Session:
-    """A run: options, the result so far, and where it is written.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-    """
+    """A run: options, the result so far, and where it is written."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options, self.start = options, time.monotonic()

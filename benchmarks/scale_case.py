@@ -20,7 +20,7 @@ import numpy as np
 
 from . import agreement, machine, memory
 from .core import Method, Protocol, Run, say, timed
-from .methods import leave_one_out, methods_of
+from .methods import leave_one_out, methods_of, ours
 from .rank_one import torch_device, torch_missing, torch_without
 from .report import keep
 from .wide import lacking, too_large, wide_case
@@ -139,23 +139,19 @@ class Measurement:
             "prune_bounded": partial(jp.prune, memory=budget and budget * 2**20),
         }
 
-        def method(task: str, dtype: str) -> Method:
-            def call(_: np.ndarray) -> Any:
-                # The last one's goes first: two would be no caller's memory.
-                self.results.pop((task, dtype), None)
-                function, x, target = functions[task], self.x, self.case.target
-                parts = timed(lambda: function(x, target, precision=dtype))
-                self.results[task, dtype] = parts.values
-                return parts
+        def call(task: str, dtype: str, _: np.ndarray) -> Any:
+            # The last one's goes first: two would be no caller's memory.
+            self.results.pop((task, dtype), None)
+            result = functions[task](self.x, self.case.target, precision=dtype)
+            self.results[task, dtype] = result
+            return result
 
-            key, label = f"jaxprune_{dtype}", f"jaxprune, {dtype}"
-            units = np.arange(self.n_units)
-            return Method(
-                task, key, label, call, units, whole=True, ours=True, dtype=dtype
-            )
-
-        tasks, dtypes = self.settings["tasks"], self.settings["dtypes"]
-        return [method(task, dtype) for dtype in dtypes for task in tasks]
+        units, made = np.arange(self.n_units), []
+        for task in self.settings["tasks"]:
+            options: dict[str, Any] = {"key": "jaxprune", "whole": True}
+            made += ours(task, "jaxprune", partial(call, task), units, **options)
+        dtypes = self.settings["dtypes"]
+        return [method for dtype in dtypes for method in made if method.dtype == dtype]
 
     def add(self, method: Method, measure: Any) -> None:
         """Keep the record of a method; one that does not fit fails alone."""

@@ -194,12 +194,7 @@ def _rival(cases: list[Any], case: dict[str, Any], key: str, task: str) -> str:
 def write(result: dict[str, Any], folder: Path, results: Path | None = None) -> str:
     """Write ``scale.md`` and the figure into a folder; return the text.
 
-    Parameters
-    ----------
-    result : dict
-    folder : Path
-    results : Path or None
-        Folder whose ``RESULTS.md`` gets the section.
+    It also goes into its section of the ``RESULTS.md`` of another folder, if given.
     """
     kind = result["machine"]["device"].split()[0]
     name = f"scale-{kind}.png"

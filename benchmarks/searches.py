@@ -55,42 +55,26 @@ def shapley_line(x: np.ndarray, target: np.ndarray) -> str:
     )
 
 
-def row(
-    name: str, x: np.ndarray, target: np.ndarray, n_folds: int, repeats: int
-) -> list[str]:
+def row(name: str, x: np.ndarray, target: np.ndarray, **folds: int) -> dict[str, str]:
     """A row of the table."""
     options = {**OPTIONS, **METHODS[name]}
     result, wall, work = clock(jp.prune, x, target, **options)
-    folds = cross_validate(x, target, n_folds, repeats=repeats, **options)
-    held_out, gain = folds.estimate("pruned"), folds.estimate("gain")
-    cells = [
-        name,
-        text(wall),
-        text(work),
-        f"{result.full_score:.3f}",
-        f"{result.best_score:.3f}",
-        f"{result.best_size:,}",
-        f"{np.mean(folds.train_pruned):.3f}",
-        f"{np.mean(folds.full):.3f}",
-        f"{held_out.mean:.3f}",
-        f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]",
-    ]
-    print(" | ".join(cells), flush=True)
+    held = cross_validate(x, target, **folds, **options)
+    pruned, gain = held.estimate("pruned"), held.estimate("gain")
+    cells = {
+        "order": name,
+        "time": text(wall),
+        "processor": text(work),
+        "all units": f"{result.full_score:.3f}",
+        "best prefix": f"{result.best_score:.3f}",
+        "units": f"{result.best_size:,}",
+        "best prefix, training": f"{np.mean(held.train_pruned):.3f}",
+        "all units, held out": f"{np.mean(held.full):.3f}",
+        "best prefix, held out": f"{pruned.mean:.3f}",
+        "gain, held out": f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]",
+    }
+    print(" | ".join(cells.values()), flush=True)
     return cells
-
-
-HEADER = [
-    "order",
-    "time",
-    "processor",
-    "all units",
-    "best prefix",
-    "units",
-    "best prefix, training",
-    "all units, held out",
-    "best prefix, held out",
-    "gain, held out",
-]
 
 
 def main() -> None:
@@ -104,7 +88,8 @@ def main() -> None:
     warnings.simplefilter("default")
     x, target, source = features(args.units)
     before = listed(machine.load())
-    rows = [row(name, x, target, args.folds, args.repeats) for name in METHODS]
+    folds = {"n_folds": args.folds, "repeats": args.repeats}
+    rows = [row(name, x, target, **folds) for name in METHODS]
     lines = [
         "## Searches",
         "",
@@ -117,7 +102,7 @@ def main() -> None:
         f"methods, what it compiles included (wanted, backward: below "
         f"{TARGET_SECONDS} s). Load of the machine before: {before}.",
         "",
-        *table(HEADER, rows),
+        *table(list(rows[0]), [list(cells.values()) for cells in rows]),
         "",
         shapley_line(x, target),
     ]

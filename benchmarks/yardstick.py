@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from .cases import SEED, Case
-from .core import DTYPES, Method, Parts, cores, timed
+from .core import DTYPES, Method, cores
+from .methods import ours
 
 # Widths that are tried for the rate of a product: in a CPU's cache, and large enough
 # for any GPU. Wider ones are left out once a call takes LONG_CALL, or an operand
@@ -28,31 +29,22 @@ CPU_BYTES, ACCELERATOR_BYTES = 2**28, 2**30
 
 def yardstick(case: Case) -> list[Method]:
     """Five matrix products ``(n, n) x (n, N)`` on the device, outputs materialised."""
-    rng = np.random.default_rng(SEED)
-    squares = rng.random((5, case.n, case.n))
-
-    def method(dtype: str) -> Method:
+    squares = np.random.default_rng(SEED).random((5, case.n, case.n))
+    there = {}
+    for dtype in DTYPES:
         with jax.enable_x64(True):
-            stack, x = jnp.asarray(squares, dtype), jnp.asarray(case.x, dtype)
-            factors = list(stack)
+            factors = list(jnp.asarray(squares, dtype))
+            there[dtype] = factors, jnp.asarray(case.x, dtype)
 
-        def products() -> Any:
+    def products(dtype: str, _: np.ndarray) -> Any:
+        factors, x = there[dtype]
+        with jax.enable_x64(True):
             # The precision of the engine's own products; matters on GPUs only.
             made = [jnp.matmul(a, x, precision="highest") for a in factors]
             return jax.block_until_ready(made)
 
-        def call(_: np.ndarray) -> Parts:
-            with jax.enable_x64(True):
-                return timed(products)
-
-        label = f"yard-stick: five jnp.matmul, {dtype}"
-        units = np.arange(case.n_units)
-        key = f"matmul_{dtype}"
-        return Method(
-            "leave_one_out", key, label, call, units, whole=True, ours=True, dtype=dtype
-        )
-
-    return [method(dtype) for dtype in DTYPES]
+    label, units = "yard-stick: five jnp.matmul", np.arange(case.n_units)
+    return ours("leave_one_out", label, products, units, "matmul", whole=True)
 
 
 def product_rate(n: int, dtype: str) -> dict[str, Any]:
