@@ -24,9 +24,9 @@ from jaxprune.base.arrays import condensed
 from jaxprune.inference import permutation_test
 from jaxprune.inference.permutation.permuting import permuted, relabelled
 
-from .cases import HERE, SEED, load
+from .cases import SEED, load
 from .figures import GRID, RIVAL, YARDSTICK, Axes, at_ticks, note, plt, save
-from .machine import describe
+from .machine import HERE, describe
 from .report import keep
 
 N_TARGETS, N_PERMUTATIONS = 200, 199

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .cases import ROOT
+from . import machine
 
 # Idle threads of one method (torch, OpenBLAS, joblib) spin before they sleep.
 SETTLE = 0.3
@@ -72,39 +72,66 @@ class Method:
     dtype: str = "float64"
     skipped: str | None = None
 
-    @property
-    def head(self) -> dict[str, Any]:
-        """What names it in a record."""
-        return {"task": self.task, "key": self.key, "label": self.label}
-
 
 @dataclass(frozen=True)
 class Protocol:
-    """Rounds, least seconds of a sample, and seconds after which rounds are enough."""
+    """Rounds, least seconds of a sample, and seconds after which rounds are enough.
+
+    With `memory`, what ours takes beyond what is in use is measured in this process.
+    """
 
     rounds: int = 3
     sample_seconds: float = 2.0
     patience: float = np.inf
+    memory: bool = False
 
 
 QUICK = Protocol(rounds=2, sample_seconds=0.3)
+# Out of memory on a device is a RuntimeError.
+UNABLE = (ImportError, OSError, RuntimeError, MemoryError)
 
 
 class Run:
-    """A method, the items it does each time, and the seconds it took."""
+    """A method, the items it does each time, and the seconds it took.
+
+    Attributes
+    ----------
+    skipped : str or None
+        Why it could not run here.
+    parts : Parts
+        What the last call returned.
+    """
+
+    parts: Parts
 
     def __init__(self, method: Method, protocol: Protocol) -> None:
-        self.method, self.protocol = method, protocol
+        self.method, self.protocol, self.skipped = method, protocol, method.skipped
+        self.items, self.first, self.space = method.items, None, {}
         self.seconds: list[float] = []
         self.spent = 0.0
+        self._attempt(self._begin)
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        """Do some of it; a method that fails does so alone."""
+        if not self.skipped:
+            try:
+                work()
+            except UNABLE as error:
+                self.skipped = (str(error) or repr(error)).splitlines()[0][:200]
+
+    def _begin(self) -> None:
+        method, before = self.method, machine.device_stats()
         start = time.perf_counter()
-        self.items = method.items
         if method.whole or method.sample is not None:
             self.items = spread(method.items, method.sample or len(method.items))
             self.parts = method.call(self.items[: method.first])
         else:
             self._find_sample()
-        self.first = time.perf_counter() - start if method.ours else None
+        if method.ours:
+            self.first = time.perf_counter() - start
+        if method.ours and self.protocol.memory:
+            self.space = machine.device_rise(before)
+            self.space |= machine.rise(lambda: method.call(self.items))
 
     def _find_sample(self) -> None:
         n = 4
@@ -119,54 +146,59 @@ class Run:
             n = int(np.ceil(done * np.clip(1.2 * wanted / work, 1.2, 4)))
 
     def once_round(self) -> None:
-        """Time it in one round."""
-        if self.spent > self.protocol.patience:
-            return
+        """Time it in one round, unless earlier ones took long."""
+        if self.spent <= self.protocol.patience:
+            self._attempt(self._round)
+
+    def _round(self) -> None:
         time.sleep(SETTLE)
         spent = 0.0
         for _ in range(ROUND_CALLS):
-            start = time.perf_counter()
-            self.parts = self.method.call(self.items)
-            spent += time.perf_counter() - start
+            call = timed(self.method.call, self.items)
+            self.parts = call.values
             done, of = len(self.items), len(self.method.items)
             self.seconds.append(total(self.parts, done, of))
+            spent += call.work
             if spent >= ROUND_SECONDS:
                 break
         self.spent += spent
 
-    def all_rounds(self) -> None:
-        """Time a method on its own."""
-        for _ in range(self.protocol.rounds):
-            self.once_round()
-
     def record(self) -> dict[str, Any]:
         """What is kept of it."""
-        return self.method.head | {
-            "dtype": self.method.dtype,
-            "ours": self.method.ours,
-            "median": statistics.median(self.seconds),
-            "min": min(self.seconds),
-            "max": max(self.seconds),
-            "seconds": self.seconds,
-            "compile_and_first": self.first,
-            "done": len(self.items),
-            "of": len(self.method.items),
-        }
+        method = self.method
+        head = {"task": method.task, "key": method.key, "label": method.label}
+        head["dtype"] = method.dtype
+        if self.skipped:
+            return head | {"skipped": self.skipped}
+        return (
+            head
+            | self.space
+            | {
+                "ours": method.ours,
+                "median": statistics.median(self.seconds),
+                "min": min(self.seconds),
+                "max": max(self.seconds),
+                "seconds": self.seconds,
+                "compile_and_first": self.first,
+                "done": len(self.items),
+                "of": len(method.items),
+            }
+        )
 
 
 def measure(methods: list[Method], protocol: Protocol) -> list[Run]:
-    """Runs of the methods that can run, timed in turns: drift hits all alike."""
-    for method in methods:
-        if method.skipped:
-            say(f"  {method.label}: skipped ({method.skipped})")
-    runs = [Run(method, protocol) for method in methods if not method.skipped]
+    """Runs of methods, timed in turns: drift hits all alike."""
+    runs = [Run(method, protocol) for method in methods]
     for number in range(protocol.rounds):
         say(f"  round {number + 1} of {protocol.rounds}")
         for run in runs:
             run.once_round()
     for run in runs:
-        record = run.record()
-        say(f"  {record['label']}: {record['median']:.4g} s{scaled(record)}")
+        took = f"skipped ({run.skipped})"
+        if not run.skipped:
+            record = run.record()
+            took = f"{record['median']:.4g} s{scaled(record)}"
+        say(f"  {run.method.task}: {run.method.label}: {took}")
     return runs
 
 
@@ -203,14 +235,7 @@ def clock(
     """Result of a call, seconds on the clock, and of processor time for each core."""
     before = time.process_time()
     parts = timed(function, *args, **options)
-    return parts.values, parts.work, (time.process_time() - before) / cores()
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return parts.values, parts.work, (time.process_time() - before) / machine.cores()
 
 
 def say(text: str) -> None:
@@ -231,7 +256,7 @@ def alone(module: str, *words: str, **environment: str) -> str:
     variables.pop("JAX_COMPILATION_CACHE_DIR", None)
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}", *words],
-        cwd=ROOT,
+        cwd=machine.ROOT,
         env=variables,
         stdout=subprocess.PIPE,
         text=True,

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import engine_report, machine
 from .agreement import N_ITEMS, Reference
-from .cases import HERE, SHAPES, Case, load
+from .cases import SHAPES, Case, load
 from .core import QUICK, Protocol, measure, say
 from .memory import peak_extra
 from .methods import masks_of, methods_of
@@ -79,36 +79,30 @@ class Session:
         warm_up_workers()
         methods = methods_of(task, case, order)
         sticks = yardstick(case) if task == "leave_one_out" else []
-        runs = {run.method.key: run for run in measure(methods + sticks, self.protocol)}
-        records: dict[str, dict[str, Any]] = {
-            method.key: runs[method.key].record()
-            if method.key in runs
-            else method.head | {"skipped": method.skipped}
-            for method in methods + sticks
-        }
-        record["methods"] += records.values()
+        runs = measure(methods + sticks, self.protocol)
+        records = [run.record() for run in runs]
+        record["methods"] += records
         self.save()
         chosen = masks_of(case) if task == "masks" else order
         reference = Reference(case, task, methods[0].items, chosen)
-        able = [method for method in methods if not method.skipped]
-        for method in able:
-            records[method.key] |= reference.compare(method, runs[method.key])
+        pairs = zip(runs[: len(methods)], records, strict=False)
+        able = [(run, one) for run, one in pairs if not run.skipped]
+        for run, one in able:
+            one |= reference.compare(run.method, run)
         largest = [
-            float(np.nanmax(np.abs(runs[method.key].parts.values)))
-            for method in able
-            if method.importances and method.dtype == "float64"
+            float(np.nanmax(np.abs(run.parts.values)))
+            for run, _ in able
+            if run.method.importances and run.method.dtype == "float64"
         ]
-        if largest:
-            for method in able:
-                one = records[method.key]
-                one["difference_relative"] = one["difference"] / largest[-1]
+        for _, one in able if largest else []:
+            one["difference_relative"] = one["difference"] / largest[-1]
         if task == "leave_one_out":
             record["same_retained"] = same_retained(case)
         self.save()
         if self.options.memory and task in MEMORY_TASKS:
             say("  memory")
-            for method in able:
-                records[method.key] |= peak_extra(case.name, task, method.key)
+            for run, one in able:
+                one |= peak_extra(case.name, task, run.method.key)
             self.save()
 
 
@@ -138,7 +132,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=TASKS)
     parser.add_argument("--quick", action="store_true", help="two short rounds")
     parser.add_argument("--no-memory", dest="memory", action="store_false")
-    parser.add_argument("--out", type=Path, default=HERE / "results", metavar="DIR")
+    parser.add_argument(
+        "--out", type=Path, default=machine.HERE / "results", metavar="DIR"
+    )
     parser.add_argument(
         "--write", action="store_true", help="also write benchmarks/RESULTS.md"
     )
@@ -160,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
     session.save()
     engine_report.write(session.result, options.out, "engine")
     if options.write:
-        engine_report.write(session.result, HERE, "RESULTS")
+        engine_report.write(session.result, machine.HERE, "RESULTS")
     print(engine_report.markdown(session.result))
     return status
 

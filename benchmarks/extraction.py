@@ -20,10 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from .cases import HERE
 from .core import Method, Protocol, alone, measure, say, timed
-from .machine import describe, short
-from .memory import status
+from .machine import HERE, describe, short, status
 from .report import table
 
 # Both libraries at the sizes that people use, and at the smallest that fills the cores:

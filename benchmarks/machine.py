@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .cases import ROOT
-from .core import cores
-
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 PACKAGES = ["jax", "jaxlib", "numpy", "scipy", "joblib", "rsatoolbox", "torch"]
 PACKAGES += ["matplotlib"]
 
@@ -68,9 +69,64 @@ def load() -> list[float]:
     return []
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def available_memory() -> int:
     """Bytes of the host that may be taken; 0 where the system does not say."""
     return _bytes("MemAvailable")
+
+
+def rise(call: Callable[[], Any]) -> dict[str, Any]:
+    """How far this process's mark rises during a call; empty where it cannot be set."""
+    # Freed blocks go back, so that a call that takes them again is seen to.
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+        before = status("VmRSS")
+    except OSError:
+        call()
+        return {}
+    call()
+    return {"memory": status("VmHWM") - before}
+
+
+def status(field: str) -> int:
+    """Bytes from this process's status: VmRSS, or VmHWM for its high-water mark."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field):
+            return int(line.split()[1]) * 1024
+    raise OSError(f"no {field}")
+
+
+def device_stats() -> dict[str, int]:
+    """Bytes in use on an accelerator, and the most there ever were; else empty."""
+    import jax
+
+    device = jax.local_devices()[0]
+    stats = None if device.platform == "cpu" else device.memory_stats()
+    names = ("bytes_in_use", "peak_bytes_in_use", "bytes_limit")
+    return {name: stats.get(name, 0) for name in names} if stats else {}
+
+
+def device_rise(before: dict[str, int]) -> dict[str, Any]:
+    """Peak of an accelerator beyond what was in use before.
+
+    The peak is that of the process and cannot be reset: where it was higher before,
+    what is given is an upper bound.
+    """
+    if not before:
+        return {}
+    peak = device_stats()["peak_bytes_in_use"]
+    return {
+        "memory_device": peak - before["bytes_in_use"],
+        "memory_device_is_bound": peak == before["peak_bytes_in_use"],
+    }
 
 
 def _bytes(field: str) -> int:

@@ -7,17 +7,14 @@ the mark cannot be reset, only an accelerator's memory is known.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from .cases import load
 from .core import Method, alone
+from .machine import device_rise, device_stats, rise
 from .methods import methods_of
 
 # Freed blocks go back to the system at once, so that the second call shows in full.
@@ -50,54 +47,6 @@ def measure_here(method: Method) -> dict[str, Any]:
     before = device_stats()
     method.call(items)
     return rise(lambda: method.call(items)) | device_rise(before)
-
-
-def rise(call: Callable[[], Any]) -> dict[str, Any]:
-    """How far this process's mark rises during a call; empty where it cannot be set."""
-    # Freed blocks go back, so that a call that takes them again is seen to.
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-        before = status("VmRSS")
-    except OSError:
-        call()
-        return {}
-    call()
-    return {"memory": status("VmHWM") - before}
-
-
-def status(field: str) -> int:
-    """Bytes from this process's status: VmRSS, or VmHWM for its high-water mark."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1]) * 1024
-    raise OSError(f"no {field}")
-
-
-def device_stats() -> dict[str, int]:
-    """Bytes in use on an accelerator, and the most there ever were; else empty."""
-    import jax
-
-    device = jax.local_devices()[0]
-    stats = None if device.platform == "cpu" else device.memory_stats()
-    names = ("bytes_in_use", "peak_bytes_in_use", "bytes_limit")
-    return {name: stats.get(name, 0) for name in names} if stats else {}
-
-
-def device_rise(before: dict[str, int]) -> dict[str, Any]:
-    """Peak of an accelerator beyond what was in use before.
-
-    The peak is that of the process and cannot be reset: where it was higher before,
-    what is given is an upper bound.
-    """
-    if not before:
-        return {}
-    peak = device_stats()["peak_bytes_in_use"]
-    return {
-        "memory_device": peak - before["bytes_in_use"],
-        "memory_device_is_bound": peak == before["peak_bytes_in_use"],
-    }
 
 
 def main(name: str, task: str, key: str) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from . import rank_one, rivals
 from .cases import SEED, Case
-from .core import DTYPES, Method, cores, timed
+from .core import DTYPES, Method, timed
+from .machine import cores
 
 N_MASKS = 4096
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from . import script
 from .cases import Case, condensed
-from .core import Parts, cores
+from .core import Parts
+from .machine import cores
 
 
 def on_all_cores(

@@ -28,8 +28,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from .cases import HERE
 from .core import alone, say
+from .machine import HERE
 from .report import keep
 from .scale_report import write
 

@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from . import agreement, machine, memory
-from .core import Method, Protocol, Run, say, timed
+from . import agreement, machine
+from .cases import lacking, too_large, wide_case
+from .core import Method, Protocol, measure, timed
 from .methods import leave_one_out, methods_of, ours
 from .rank_one import torch_device, torch_missing, torch_without
 from .report import keep
-from .wide import lacking, too_large, wide_case
 from .yardstick import bandwidth, product_rate
 
 # Activations up to which the ways that rebuild every RDM are measured; each worker
@@ -36,8 +36,6 @@ RANK_ONE_COPIES = 4
 LONG = 10.0
 # On a CPU, activations of a layer that takes minutes and not hours.
 CPU_LARGEST = 3.2e8
-# Out of memory on a device is a RuntimeError.
-TOO_MUCH = (ImportError, OSError, RuntimeError, MemoryError)
 
 
 class Measurement:
@@ -55,7 +53,8 @@ class Measurement:
         self, n: int, n_units: int, settings: dict[str, Any], file: Path
     ) -> None:
         self.n, self.n_units, self.settings, self.file = n, n_units, settings, file
-        self.protocol = Protocol(settings["rounds"], settings["sample_seconds"], LONG)
+        rounds, seconds = settings["rounds"], settings["sample_seconds"]
+        self.protocol = Protocol(rounds, seconds, patience=LONG, memory=True)
         self.results: dict[tuple[str, str], Any] = {}
         self.products: dict[str, Any] = {}
         self.record: dict[str, Any] = {
@@ -75,7 +74,7 @@ class Measurement:
 
     def run(self) -> None:
         """Measure."""
-        stats = memory.device_stats()
+        stats = machine.device_stats()
         largest = self.settings["largest"] or (None if stats else CPU_LARGEST)
         limit = stats.get("bytes_limit", 0)
         if reason := too_large(self.n, self.n_units, limit, largest):
@@ -85,7 +84,7 @@ class Measurement:
         self.x: Any = self.transfer() if stats else self.case.x
         self.warm_up()
         for method in self.ours():
-            self.add(method, self.mine)
+            self.add(method)
         for dtype in self.settings["dtypes"]:
             if dtype not in self.products:
                 self.products[dtype] = product_rate(self.n, dtype)
@@ -96,7 +95,7 @@ class Measurement:
             self.x = None
             gc.collect()
             for method in self.rivals():
-                self.add(method, self.rival)
+                self.add(method)
         self.save(finished=True)
 
     def transfer(self) -> Any:
@@ -153,34 +152,25 @@ class Measurement:
         dtypes = self.settings["dtypes"]
         return [method for dtype in dtypes for method in made if method.dtype == dtype]
 
-    def add(self, method: Method, measure: Any) -> None:
-        """Keep the record of a method; one that does not fit fails alone."""
-        skipped, record = method.skipped, method.head
-        if not skipped:
-            try:
-                record = measure(method)
-            except TOO_MUCH as error:
-                skipped = str(error).splitlines()[0][:200]
-        if skipped:
-            record |= {"dtype": method.dtype, "skipped": skipped}
+    def add(self, method: Method) -> None:
+        """Time a method, and keep its record."""
+        (run,) = measure([method], self.protocol)
+        record = run.record()
+        ours = self.results.get((method.task, "float64"))
+        if method.ours and not run.skipped:
+            compiling = record["compile_and_first"] - record["median"]
+            record["compile"] = max(compiling, 0)
+        elif ours is not None and method.dtype != "float32" and not run.skipped:
+            gap = np.abs(run.parts.values - ours.scores[run.items])
+            record["difference"] = float(np.nanmax(gap))
+            largest = float(np.nanmax(np.abs(ours.importance)))
+            record["difference_relative"] = record["difference"] / largest
+        if method.ours and method.task == "leave_one_out" and self.x is self.case.x:
+            # On a CPU others may be at work: beside what is held to it. On a device
+            # it would raise the peak.
+            self.products[method.dtype] = product_rate(self.n, method.dtype)
         self.record["methods"].append(record)
         self.save()
-        took = skipped or f"{record['median']:.4g} s"
-        say(f"  {method.task}: {method.label}: {took}")
-
-    def mine(self, method: Method) -> dict[str, Any]:
-        """Time and memory of one call of jaxprune."""
-        before = memory.device_stats()
-        run = Run(method, self.protocol)
-        space = memory.device_rise(before)
-        space |= memory.rise(lambda: method.call(method.items))
-        run.all_rounds()
-        if method.task == "leave_one_out" and not before:
-            # On a CPU others may be at work: beside what is held to it.
-            self.products[method.dtype] = product_rate(self.n, method.dtype)
-        record = run.record() | space
-        record["compile"] = max(record["compile_and_first"] - record["median"], 0)
-        return record
 
     def agreement(self) -> dict[str, Any]:
         """Float32 against float64, and the retained units against their definition."""
@@ -202,9 +192,13 @@ class Measurement:
         if "prune" in self.settings["tasks"]:
             # What pruning adds to the script's leave-one-out.
             others += methods_of("reintroduction", self.case)[:1]
-        return [replace(m, skipped=m.skipped or self.too_much_for(m)) for m in others]
+        others = [replace(m, skipped=m.skipped or self.too_much(m)) for m in others]
+        return [
+            self.on_device(m) if m.key.startswith("torch") and not m.skipped else m
+            for m in others
+        ]
 
-    def too_much_for(self, method: Method) -> str | None:
+    def too_much(self, method: Method) -> str | None:
         """Why a rival is not measured on a layer this wide, if it is not."""
         if method.key in ("script", "rsatoolbox"):
             too_wide = self.n * self.n_units > REBUILDS
@@ -213,26 +207,13 @@ class Measurement:
         needed = 0 if on_gpu else 8 * RANK_ONE_COPIES * self.n * self.n_units
         return lacking(needed, machine.available_memory(), "this machine")
 
-    def rival(self, method: Method) -> dict[str, Any]:
-        """Time of a rival, on a sample of its work, and how far it is from us."""
-        if method.key.startswith("torch"):
-            import torch
+    def on_device(self, method: Method) -> Method:
+        """PyTorch's, with the features where it computes, as ours are."""
+        import torch
 
-            # With the features where torch computes, as ours are.
-            x = torch.as_tensor(self.case.x, device=torch_device())
-            there: Any = replace(self.case, x=x)
-            call = partial(torch_without, there, dtype=method.dtype)
-            method = replace(method, call=call)
-        run = Run(method, self.protocol)
-        run.all_rounds()
-        record = run.record()
-        ours = self.results.get((method.task, "float64"))
-        if ours is not None and method.dtype != "float32":
-            gap = np.abs(run.parts.values - ours.scores[run.items])
-            record["difference"] = float(np.nanmax(gap))
-            largest = float(np.nanmax(np.abs(ours.importance)))
-            record["difference_relative"] = record["difference"] / largest
-        return record
+        x = torch.as_tensor(self.case.x, device=torch_device())
+        there: Any = replace(self.case, x=x)
+        return replace(method, call=partial(torch_without, there, dtype=method.dtype))
 
 
 def compared(double: Any, single: Any) -> dict[str, Any]:

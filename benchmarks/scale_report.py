@@ -13,7 +13,6 @@ from typing import Any
 
 from . import machine
 from . import scale_targets as derived
-from .cases import HERE
 from .core import DTYPES, say
 from .report import find, listed, mib, put, table, targets, text, times, with_spread
 
@@ -219,5 +218,5 @@ def _draw(result: dict[str, Any], path: Path) -> str | None:
 
 if __name__ == "__main__":
     file = Path(sys.argv[1])
-    renew = HERE if "--write" in sys.argv[2:] else None
+    renew = machine.HERE if "--write" in sys.argv[2:] else None
     print(write(json.loads(file.read_text()), file.parent, renew))

@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from .cases import SEED, Case
-from .core import DTYPES, Method, cores
+from .core import DTYPES, Method
+from .machine import cores
 from .methods import ours
 
 # Widths that are tried for the rate of a product: in a CPU's cache, and large enough

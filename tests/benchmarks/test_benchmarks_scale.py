@@ -11,15 +11,15 @@ import joblib  # noqa: E402
 
 from benchmarks import (  # noqa: E402
     agreement,
+    cases,
     core,
-    memory,
+    machine,
     report,
     scale,
     scale_case,
     scale_report,
     scale_targets,
     script,
-    wide,
     yardstick,
 )
 from benchmarks.cases import Case  # noqa: E402
@@ -55,7 +55,7 @@ def record(quickly, tmp_path_factory):
     return json.loads(file.read_text())
 
 
-def result_of(cases):
+def result_of(layers):
     machine = {
         "device": "cpu",
         "cpu": "a processor",
@@ -68,31 +68,31 @@ def result_of(cases):
         "versions": {"jax": "0", "torch": None},
         "when": "today",
     }
-    return {"machine": machine, "settings": SETTINGS, "cases": cases}
+    return {"machine": machine, "settings": SETTINGS, "cases": layers}
 
 
 def test_wide_features_are_as_after_a_relu_and_the_same_in_any_number_of_threads(
     monkeypatch,
 ):
-    monkeypatch.setattr(wide, "BLOCK", 6 * 100)
-    x = wide.wide_features(6, 1050)
+    monkeypatch.setattr(cases, "BLOCK", 6 * 100)
+    x = cases.wide_features(6, 1050)
     assert x.dtype == np.float32
     assert 0.6 < (x == 0).mean() < 0.95
     assert (x == 0).all(0).any()
     assert len(np.unique(x[:, :100], axis=1).T) < 101
     assert not np.array_equal(x[:, :100], x[:, 100:200])
-    monkeypatch.setattr(wide, "cores", lambda: 5)
-    np.testing.assert_array_equal(x, wide.wide_features(6, 1050))
+    monkeypatch.setattr(cases, "cores", lambda: 5)
+    np.testing.assert_array_equal(x, cases.wide_features(6, 1050))
 
 
 def test_a_layer_that_does_not_fit_has_a_reason(monkeypatch):
-    monkeypatch.setattr(wide, "available_memory", lambda: 2**30)
-    assert wide.too_large(10, 1000, 0, None) is None
-    assert "--largest" in wide.too_large(10, 1000, 0, 9999)
-    assert "this machine" in wide.too_large(100, 10**7, 0, None)
-    assert "the device" in wide.too_large(100, 10**6, 2**20, None)
-    monkeypatch.setattr(wide, "available_memory", lambda: 0)
-    assert wide.too_large(100, 10**7, 0, None) is None
+    monkeypatch.setattr(cases, "available_memory", lambda: 2**30)
+    assert cases.too_large(10, 1000, 0, None) is None
+    assert "--largest" in cases.too_large(10, 1000, 0, 9999)
+    assert "this machine" in cases.too_large(100, 10**7, 0, None)
+    assert "the device" in cases.too_large(100, 10**6, 2**20, None)
+    monkeypatch.setattr(cases, "available_memory", lambda: 0)
+    assert cases.too_large(100, 10**7, 0, None) is None
 
 
 def test_score_by_definition_in_blocks(monkeypatch):
@@ -117,7 +117,7 @@ def test_yardsticks_are_positive():
 
 
 def test_memory_of_a_call_is_seen():
-    space = memory.rise(lambda: np.ones(2**24))
+    space = machine.rise(lambda: np.ones(2**24))
     if not space:
         pytest.skip("the high-water mark of this system cannot be reset")
     assert 2**26 < space["memory"] < 2**28
@@ -142,7 +142,7 @@ def test_features_on_an_accelerator(record, tmp_path, monkeypatch):
         peak = next(peaks, 5 * 2**20)
         return {"bytes_in_use": 9, "peak_bytes_in_use": peak, "bytes_limit": 2**30}
 
-    monkeypatch.setattr(memory, "device_stats", stats)
+    monkeypatch.setattr(machine, "device_stats", stats)
     settings = SETTINGS | {"tasks": ["leave_one_out"], "rivals": False}
     measurement = scale_case.Measurement(8, 300, settings, tmp_path / "case.json")
     measurement.run()
@@ -227,14 +227,14 @@ def test_targets_on_a_cpu():
 
 
 def test_targets_on_an_accelerator():
-    cases = [
+    layers = [
         synthetic(200, 1_000_000, {("leave_one_out", "float32"): 0.04}),
         synthetic(32, 200_704, {("prune", "float32"): 0.2}),
         # Five products: 1 s.
         synthetic(1000, 100_000, {("leave_one_out", "float64"): 1.9}),
         synthetic(1000, 100_000, {("leave_one_out", "float64"): 2.1}),
     ]
-    rows = scale_targets.evaluate(cases, on_cpu=False)
+    rows = scale_targets.evaluate(layers, on_cpu=False)
     assert [row.met for row in rows] == [True, False, True, False]
     assert [row.reached for row in rows[2:]] == ["53 %", "48 %"]
 
@@ -252,13 +252,13 @@ def test_rivals_of_wider_layers_are_extrapolated():
         ("leave_one_out", "numpy"): 0.5,
         ("reintroduction", "script"): 3.0,
     }
-    cases = [case(100, times=times), case(1000, times={})]
+    narrow, wide = both = [case(100, times=times), case(1000, times={})]
     of = scale_targets.rival
-    assert of(cases, cases[0], "script", "leave_one_out") == (2.0, None)
-    assert of(cases, cases[1], "script", "leave_one_out") == (200.0, 100)
-    assert of(cases, cases[1], "numpy", "leave_one_out") == (5.0, 100)
-    assert of(cases, cases[1], "script", "prune") == (500.0, 100)
-    assert of(cases, cases[1], "rsatoolbox", "leave_one_out") == (None, None)
+    assert of(both, narrow, "script", "leave_one_out") == (2.0, None)
+    assert of(both, wide, "script", "leave_one_out") == (200.0, 100)
+    assert of(both, wide, "numpy", "leave_one_out") == (5.0, 100)
+    assert of(both, wide, "script", "prune") == (500.0, 100)
+    assert of(both, wide, "rsatoolbox", "leave_one_out") == (None, None)
 
 
 @pytest.fixture
