@@ -190,7 +190,8 @@ def measure(methods: list[Method], protocol: Protocol) -> list[Run]:
     """Runs of methods, timed in turns: drift hits all alike."""
     runs = [Run(method, protocol) for method in methods]
     for number in range(protocol.rounds):
-        say(f"  round {number + 1} of {protocol.rounds}")
+        if len(runs) > 1:
+            say(f"  round {number + 1} of {protocol.rounds}")
         for run in runs:
             run.once_round()
     for run in runs:

@@ -128,7 +128,7 @@ def markdown(result: dict[str, Any], picture: str | None = None) -> str:
     """Tables of a result."""
     lines = ["# Benchmarks of the engine", "", machine.line(result["machine"]), ""]
     if rows := evaluate(result["cases"]):
-        lines += ["## Targets", "", *targets(rows, rivals=True)]
+        lines += ["## Targets", "", *targets(rows)]
     if picture:
         lines += [f"![Time per method and case]({picture})", ""]
     for case in result["cases"]:

@@ -18,8 +18,11 @@ class Target(NamedTuple):
     rival: float | None = None
 
 
-def targets(rows: list[Target], rivals: bool = False) -> list[str]:
-    """The table, with the seconds of a rival if it has any."""
+def targets(rows: list[Target]) -> list[str]:
+    """The table, with the seconds of a rival if any row has one."""
+    if not rows:
+        return []
+    rivals = any(row.rival for row in rows)
     said = {True: "yes", False: "**no**", None: ""}
     cells = [
         [
@@ -32,7 +35,7 @@ def targets(rows: list[Target], rivals: bool = False) -> list[str]:
         for row in rows
     ]
     rival = ["rival"] if rivals else []
-    return [*table(["", "target", "reached", *rival, "met"], cells), ""] if rows else []
+    return [*table(["", "target", "reached", *rival, "met"], cells), ""]
 
 
 def find(case: dict[str, Any], task: str, key: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import json
 import sys
 import time
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -192,11 +192,15 @@ class Measurement:
         if "prune" in self.settings["tasks"]:
             # What pruning adds to the script's leave-one-out.
             others += methods_of("reintroduction", self.case)[:1]
-        others = [replace(m, skipped=m.skipped or self.too_much(m)) for m in others]
-        return [
-            self.on_device(m) if m.key.startswith("torch") and not m.skipped else m
-            for m in others
-        ]
+        return [self.here(method) for method in others]
+
+    def here(self, method: Method) -> Method:
+        """A rival on this layer."""
+        method = replace(method, skipped=method.skipped or self.too_much(method))
+        if not method.key.startswith("torch"):
+            return method
+        dtype = method.dtype
+        return replace(method, call=lambda u: torch_without(self.torch_case, u, dtype))
 
     def too_much(self, method: Method) -> str | None:
         """Why a rival is not measured on a layer this wide, if it is not."""
@@ -207,13 +211,12 @@ class Measurement:
         needed = 0 if on_gpu else 8 * RANK_ONE_COPIES * self.n * self.n_units
         return lacking(needed, machine.available_memory(), "this machine")
 
-    def on_device(self, method: Method) -> Method:
-        """PyTorch's, with the features where it computes, as ours are."""
+    @cached_property
+    def torch_case(self) -> Any:
+        """The layer with the features where PyTorch computes, as ours are."""
         import torch
 
-        x = torch.as_tensor(self.case.x, device=torch_device())
-        there: Any = replace(self.case, x=x)
-        return replace(method, call=partial(torch_without, there, dtype=method.dtype))
+        return replace(self.case, x=torch.as_tensor(self.case.x, device=torch_device()))
 
 
 def compared(double: Any, single: Any) -> dict[str, Any]:
