@@ -1,6 +1,6 @@
 """Rank-one downdates as others would write them: a NumPy loop, PyTorch in batches.
 
-Both in plain scores, as one would; results as in `rivals`.
+Both in plain scores, as one would; results are `core.Parts`.
 """
 
 from __future__ import annotations
