@@ -7,23 +7,21 @@ take one unit at a time. Their time is measured on a few units, and scaled.
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 from scipy.stats import f_oneway
 
 from jaxprune.numerosity import anova_from_cells, cell_moments
 from jaxprune.stimuli import karami32
 
-from .machine import describe
+from .core import timed
+from .machine import describe, short
 
 N_UNITS, N_INSTANCES, SAMPLE = 200_704, 100, 200
 
 
 def main() -> None:
     """Print what each step takes."""
-    machine = describe()
-    print(f"{machine['cpu']}, {machine['cores']} cores")
+    print(short(describe()))
     # Only the levels of the factors are needed, not the images.
     design = karami32(1, 0)
     factors = {
@@ -33,19 +31,18 @@ def main() -> None:
     x = np.empty((len(design.labels) * N_INSTANCES, N_UNITS), np.float32)
     for row in x:
         rng.standard_normal(dtype=np.float32, out=row)
-    start = time.perf_counter()
-    cells = cell_moments(x, factors)
-    middle = time.perf_counter()
-    anova_from_cells(cells)
-    end = time.perf_counter()
-    print(f"moments of 32 cells        {middle - start:6.1f} s")
-    print(f"factorial ANOVA, 7 terms   {end - middle:6.1f} s")
+    moments = timed(cell_moments, x, factors)
+    anova = timed(anova_from_cells, moments.values)
+    print(f"moments of 32 cells        {moments.work:6.1f} s")
+    print(f"factorial ANOVA, 7 terms   {anova.work:6.1f} s")
     number = factors["numerosity"]
     groups = [x[number == level, :SAMPLE] for level in np.unique(number)]
-    start = time.perf_counter()
-    for unit in range(SAMPLE):
-        f_oneway(*(group[:, unit] for group in groups))
-    each = (time.perf_counter() - start) / SAMPLE
+
+    def one_way() -> None:
+        for unit in range(SAMPLE):
+            f_oneway(*(group[:, unit] for group in groups))
+
+    each = timed(one_way).work / SAMPLE
     print(f"scipy, 7 one-way tests of each unit, scaled {7 * each * N_UNITS:6.0f} s")
 
 

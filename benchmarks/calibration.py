@@ -12,17 +12,10 @@ Writes ``calibration.json`` and ``calibration.png`` beside this file.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from scipy.stats import kstest, kstwo
 from tqdm.auto import tqdm
 
@@ -32,16 +25,16 @@ from jaxprune.inference import permutation_test
 from jaxprune.inference.permutation.permuting import permuted, relabelled
 
 from .cases import SEED, load
-from .machine import describe
+from .figures import GRID, RIVAL, YARDSTICK, Axes, at_ticks, note, plt, save
+from .machine import HERE, describe
+from .report import keep
 
-HERE = Path(__file__).parent
 N_TARGETS, N_PERMUTATIONS = 200, 199
 N_CONDITIONS, N_UNITS, N_DIMENSIONS = 24, 400, 5
-CORRECTED, GAIN, NAIVE = "#0072B2", "#56B4E9", "#D55E00"
 KINDS = {
-    "corrected": ("selection redone: pruned score", CORRECTED),
-    "gain": ("selection redone: gain over the full layer", GAIN),
-    "uncorrected": ("selected units held fixed: pruned score", NAIVE),
+    "corrected": ("selection redone: pruned score", "#0072B2"),
+    "gain": ("selection redone: gain over the full layer", "#56B4E9"),
+    "uncorrected": ("selected units held fixed: pruned score", "#D55E00"),
 }
 
 
@@ -116,10 +109,10 @@ def draw(result: dict[str, Any], path: Path) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5.8), layout="constrained")
     n, m = result["n_targets"], result["n_permutations"]
     _distribution(left, result, n)
-    _quantiles(right, result, n, m)
+    _small_values(right, result, n, m)
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(colors="#475569")
+        axes.tick_params(colors=RIVAL)
     # Above the panels, so that nothing hides a curve.
     figure.legend(
         *left.get_legend_handles_labels(),
@@ -136,76 +129,56 @@ def draw(result: dict[str, Any], path: Path) -> None:
         f"{abs(result['mean_full']):.2f} before pruning, {result['mean_pruned']:.2f} "
         "after: all of it selection.",
         fontsize=8.5,
-        color="#475569",
+        color=RIVAL,
     )
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    save(figure, path)
 
 
 def _distribution(axes: Axes, result: dict[str, Any], n: int) -> None:
     """Empirical distributions in the band where 99 % of uniform ones stay."""
-    grid = np.linspace(0, 1, 201)
-    band = kstwo.ppf(0.99, n)
-    axes.fill_between(grid, grid - band, grid + band, color="#e2e8f0", lw=0)
-    axes.plot([0, 1], [0, 1], color="#94a3b8", lw=1)
+    grid, band = np.linspace(0, 1, 201), kstwo.ppf(0.99, n)
+    axes.fill_between(grid, grid - band, grid + band, color=GRID, lw=0)
+    axes.plot([0, 1], [0, 1], color=YARDSTICK, lw=1)
     for name, (label, colour) in KINDS.items():
-        values = np.sort(result["p"][name])
-        steps = np.arange(1, n + 1) / n
-        axes.step(
-            np.r_[0, values, 1],
-            np.r_[0, steps, 1],
-            where="post",
-            color=colour,
-            lw=2,
-            label=f"{label}\n{_verdict(result, name)}",
-        )
+        p = np.r_[0, np.sort(result["p"][name]), 1]
+        share = np.r_[np.arange(n + 1) / n, 1]
+        label = f"{label}\n{_verdict(result, name)}"
+        axes.step(p, share, where="post", color=colour, lw=2, label=label)
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
-    axes.set_xlabel("p")
-    axes.set_ylabel("share of targets with a p as small")
+    axes.set(xlabel="p", ylabel="share of targets with a p as small")
     axes.set_title("Distribution", loc="left", fontsize=11)
     axes.annotate(
         "99 % of uniform samples\nstay in the band",
         (0.3, 0.3 - band),
         xytext=(0.42, 0.08),
         fontsize=8.5,
-        color="#475569",
-        arrowprops={"arrowstyle": "-", "color": "#94a3b8"},
+        color=RIVAL,
+        arrowprops={"arrowstyle": "-", "color": YARDSTICK},
     )
+
+
+def _small_values(axes: Axes, result: dict[str, Any], n: int, m: int) -> None:
+    """Sorted p against those expected."""
+    expected, floor = np.arange(1, n + 1) / (n + 1), 1 / (m + 1)
+    axes.plot([1e-3, 1], [1e-3, 1], color=YARDSTICK, lw=1)
+    axes.axhline(floor, color=YARDSTICK, lw=1, ls=":")
+    axes.axhline(0.05, color=YARDSTICK, lw=1, ls="--")
+    for name, (_, colour) in KINDS.items():
+        axes.plot(expected, np.sort(result["p"][name]), ".", ms=5, color=colour)
+    axes.set(xscale="log", yscale="log")
+    axes.set(xlim=(1 / (n + 1) / 1.3, 1.15), ylim=(floor / 1.8, 1.25))
+    for axis in (axes.xaxis, axes.yaxis):
+        at_ticks(axis, {p: f"{p:g}" for p in (0.005, 0.01, 0.05, 0.1, 0.5, 1)})
+    said, style = f"smallest possible: 1 / {m + 1}", {"ha": "right", "color": RIVAL}
+    note(axes, said, (1.1, floor), (0, -11), fontsize=8.5, **style)
+    axes.set(xlabel="p expected of a valid test", ylabel="p found")
+    axes.set_title("Small values", loc="left", fontsize=11)
 
 
 def _verdict(result: dict[str, Any], name: str) -> str:
     share, ks = result["below_0.05"][name], result["kolmogorov_smirnov_p"][name]
     fit = f"= {ks:.2f}" if ks >= 0.01 else "< .01" if ks > 1e-6 else "< 1e-6"
     return f"p ≤ .05 in {100 * share:.3g} %; uniform: KS p {fit}"
-
-
-def _quantiles(axes: Axes, result: dict[str, Any], n: int, m: int) -> None:
-    """Sorted p against those expected, where it matters: the small ones."""
-    expected, floor = np.arange(1, n + 1) / (n + 1), 1 / (m + 1)
-    axes.plot([1e-3, 1], [1e-3, 1], color="#94a3b8", lw=1)
-    axes.axhline(floor, color="#94a3b8", lw=1, ls=":")
-    axes.axhline(0.05, color="#94a3b8", lw=1, ls="--")
-    for name, (_, colour) in KINDS.items():
-        axes.plot(expected, np.sort(result["p"][name]), ".", ms=5, color=colour)
-    axes.set(xscale="log", yscale="log", xlim=(1 / (n + 1) / 1.3, 1.15))
-    axes.set_ylim(floor / 1.8, 1.25)
-    ticks = [0.005, 0.01, 0.05, 0.1, 0.5, 1]
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(FixedLocator(ticks))
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.annotate(
-        f"smallest possible: 1 / {m + 1}",
-        (1.1, floor),
-        xytext=(0, -11),
-        textcoords="offset points",
-        ha="right",
-        fontsize=8.5,
-        color="#475569",
-    )
-    axes.set_xlabel("p expected of a valid test")
-    axes.set_ylabel("p found")
-    axes.set_title("Small values", loc="left", fontsize=11)
 
 
 def main() -> None:
@@ -216,9 +189,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE)
     given = parser.parse_args()
     result = measure(given.targets, given.permutations)
-    given.out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(result, indent=1)
-    (given.out / "calibration.json").write_text(text + "\n", encoding="utf-8")
+    keep(given.out / "calibration.json", result)
     draw(result, given.out / "calibration.png")
     for name, (label, _) in KINDS.items():
         print(f"{label:45} {_verdict(result, name)}")

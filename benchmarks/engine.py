@@ -8,24 +8,21 @@ interrupted run is not lost. Needs the ``bench`` extra; PyTorch if it is there.
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import report
+from . import engine_report, machine
 from .agreement import N_ITEMS, Reference
 from .cases import SHAPES, Case, load
-from .machine import describe
-from .machine import load as load_of_machine
-from .measure import QUICK, Protocol, measure, say
+from .core import QUICK, Protocol, measure, say
 from .memory import peak_extra
+from .methods import masks_of, methods_of
+from .report import keep
 from .rivals import warm_up_workers
-from .tasks import masks_of, methods_of
+from .yardstick import yardstick
 
-HERE = Path(__file__).resolve().parent
 # Other tasks than these are done for every case.
 ONLY = {"spearman": ("144x4096", "92x25088"), "masks": ("144x4096",)}
 TASKS = ("leave_one_out", "spearman", "reintroduction", "masks")
@@ -33,20 +30,16 @@ MEMORY_TASKS = ("leave_one_out", "reintroduction", "masks")
 
 
 class Session:
-    """One run of the benchmark: options, result so far, and where it is written.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-    """
+    """One run of the benchmark: options, result so far, and where it is written."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.protocol: Protocol = QUICK if options.quick else Protocol()
         self.result: dict[str, Any] = {
-            "machine": describe(),
+            "machine": machine.describe(),
             "settings": {
-                **asdict(self.protocol),
+                "rounds": self.protocol.rounds,
+                "sample_seconds": self.protocol.sample_seconds,
                 "quick": options.quick,
                 "compared": N_ITEMS,
             },
@@ -56,9 +49,7 @@ class Session:
 
     def save(self) -> None:
         """Write what there is."""
-        self.options.out.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.result, indent=1)
-        (self.options.out / "engine.json").write_text(text + "\n")
+        keep(self.options.out / "engine.json", self.result)
 
     def case(self, name: str) -> None:
         """Measure one case."""
@@ -72,68 +63,47 @@ class Session:
             "source": case.source,
             "real": case.real,
             "device": self.result["machine"]["device"].split()[0],
-            "load_before": load_of_machine(),
+            "load_before": machine.load(),
             "methods": [],
         }
         self.result["cases"].append(record)
-        order = None
         for task in self.options.tasks:
-            if name in SHAPES and name not in ONLY.get(task, (name,)):
-                continue
-            if order is None and task != "leave_one_out":
-                order = ranking(case)
-            say(f"  {task}")
-            self.time(case, record, task, order)
-            if order is None:
-                order = ranking(case)
-                record["same_retained"] = same_retained(case)
-            agreement(case, record, task, order)
-            self.save()
-            if self.options.memory and task in MEMORY_TASKS:
-                self.memory(record, task)
-            self.save()
+            if name not in SHAPES or name in ONLY.get(task, (name,)):
+                say(f"  {task}")
+                self.task(case, record, task)
 
-    def time(self, case: Case, record: dict[str, Any], task: str, order: Any) -> None:
-        """Time all methods of a task."""
-        from .yardstick import yardstick
-
+    def task(self, case: Case, record: dict[str, Any], task: str) -> None:
+        """Time all methods of a task, compare them, and measure their memory."""
+        order = ranking(case) if task == "reintroduction" else None
         # joblib lets its workers go when they have been idle for minutes.
         warm_up_workers()
         methods = methods_of(task, case, order)
-        if task == "leave_one_out":
-            methods += yardstick(case)
-        record["methods"] += measure(methods, self.protocol)
+        sticks = yardstick(case) if task == "leave_one_out" else []
+        runs = measure(methods + sticks, self.protocol)
+        records = [run.record() for run in runs]
+        record["methods"] += records
         self.save()
-
-    def memory(self, record: dict[str, Any], task: str) -> None:
-        """Peak extra memory of the methods of a task."""
-        say("  memory")
-        for one in of_task(record, task):
-            if "median" in one and "matmul" not in one["key"]:
-                one |= peak_extra(record["name"], task, one["key"])
-
-
-def of_task(record: dict[str, Any], task: str) -> list[dict[str, Any]]:
-    """Records of one task."""
-    return [one for one in record["methods"] if one["task"] == task]
-
-
-def agreement(case: Case, record: dict[str, Any], task: str, order: np.ndarray) -> None:
-    """Compare every method of a task with deleting columns."""
-    methods = [one for one in methods_of(task, case, order) if not one.skipped]
-    chosen = masks_of(case) if task == "masks" else order
-    reference = Reference(case, task, methods[0].items, chosen)
-    by_key = {one["key"]: one for one in of_task(record, task)}
-    largest = None
-    for method in methods:
-        whole = method.call(method.items).values if method.whole else None
-        by_key[method.key] |= reference.compare(method, whole)
-        if method.importances and whole is not None and method.dtype == "float64":
-            largest = float(np.nanmax(np.abs(whole)))
-    if largest:
-        for method in methods:
-            one = by_key[method.key]
-            one["difference_relative"] = one["difference"] / largest
+        chosen = masks_of(case) if task == "masks" else order
+        reference = Reference(case, task, methods[0].items, chosen)
+        pairs = zip(runs[: len(methods)], records, strict=False)
+        able = [(run, one) for run, one in pairs if not run.skipped]
+        for run, one in able:
+            one |= reference.compare(run.method, run)
+        largest = [
+            float(np.nanmax(np.abs(run.parts.values)))
+            for run, _ in able
+            if run.method.importances and run.method.dtype == "float64"
+        ]
+        for _, one in able if largest else []:
+            one["difference_relative"] = one["difference"] / largest[-1]
+        if task == "leave_one_out":
+            record["same_retained"] = same_retained(case)
+        self.save()
+        if self.options.memory and task in MEMORY_TASKS:
+            say("  memory")
+            for run, one in able:
+                one |= peak_extra(case.name, task, run.method.key)
+            self.save()
 
 
 def ranking(case: Case) -> np.ndarray:
@@ -162,7 +132,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=TASKS)
     parser.add_argument("--quick", action="store_true", help="two short rounds")
     parser.add_argument("--no-memory", dest="memory", action="store_false")
-    parser.add_argument("--out", type=Path, default=HERE / "results", metavar="DIR")
+    parser.add_argument(
+        "--out", type=Path, default=machine.HERE / "results", metavar="DIR"
+    )
     parser.add_argument(
         "--write", action="store_true", help="also write benchmarks/RESULTS.md"
     )
@@ -182,10 +154,10 @@ def main(arguments: list[str] | None = None) -> int:
         say("interrupted: writing what was measured")
         status = 130
     session.save()
-    report.write(session.result, options.out, "engine")
+    engine_report.write(session.result, options.out, "engine")
     if options.write:
-        report.write(session.result, HERE, "RESULTS")
-    print(report.markdown(session.result))
+        engine_report.write(session.result, machine.HERE, "RESULTS")
+    print(engine_report.markdown(session.result))
     return status
 
 

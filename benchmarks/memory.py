@@ -2,28 +2,20 @@
 
 ``python -m benchmarks.memory CASE TASK KEY`` calls the method twice: once to compile
 and to start threads, then, with the kernel's high-water mark reset, to measure. Where
-the mark cannot be reset, the growth of the first call's peak is reported, which
-includes the compiler.
+the mark cannot be reset, only an accelerator's memory is known.
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
-import resource
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from .cases import ROOT, load
-from .methods import Method
-from .tasks import methods_of
+from .cases import load
+from .core import Method, alone
+from .machine import device_rise, device_stats, rise
+from .methods import methods_of
 
 # Freed blocks go back to the system at once, so that the second call shows in full.
 ENVIRONMENT = {
@@ -38,41 +30,10 @@ RIVAL_ITEMS, SLOW_RIVAL_ITEMS = 1024, 4
 
 def peak_extra(case: str, task: str, key: str) -> dict[str, Any]:
     """Measure in a fresh process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.memory", case, task, key],
-        cwd=ROOT,
-        env=os.environ | ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        return {"memory_error": (done.stderr.strip().splitlines() or ["?"])[-1]}
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def status(field: str) -> int:
-    """Bytes from this process's status: VmRSS, or VmHWM for its high-water mark."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1]) * 1024
-    raise OSError(f"no {field}")
-
-
-def reset_mark() -> bool:
-    """Set the high-water mark back to what is in use."""
     try:
-        Path("/proc/self/clear_refs").write_text("5")
-        status("VmHWM")
-    except OSError:
-        return False
-    return True
-
-
-def host_peak() -> int:
-    """High-water mark where the system does not let it be reset."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        return json.loads(alone("memory", case, task, key, **ENVIRONMENT))
+    except subprocess.CalledProcessError as error:
+        return {"memory_error": str(error)}
 
 
 def measure_here(method: Method) -> dict[str, Any]:
@@ -83,69 +44,16 @@ def measure_here(method: Method) -> dict[str, Any]:
         items = items[: method.sample]
     elif not method.ours:
         items = items[-(SLOW_RIVAL_ITEMS if slow else RIVAL_ITEMS) :]
-    first_mark, before = host_peak(), device_stats()
+    before = device_stats()
     method.call(items)
-    grown = host_peak() - first_mark
-    out = rise(lambda: method.call(items))
-    out = out or {"memory": grown, "memory_by": "first call"}
-    return out | device_rise(before)
-
-
-def rise(call: Callable[[], Any]) -> dict[str, Any]:
-    """How far this process's mark rises during a call; empty where it cannot be set."""
-    _trim()
-    if not reset_mark():
-        call()
-        return {}
-    before = status("VmRSS")
-    call()
-    return {"memory": status("VmHWM") - before, "memory_by": "mark"}
-
-
-def _trim() -> None:
-    """Give freed blocks back, so that a call that takes them again is seen to."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
-
-
-def device_stats() -> dict[str, int]:
-    """Bytes in use on an accelerator, and the most there ever were; else empty."""
-    import jax
-
-    device = jax.local_devices()[0]
-    if device.platform == "cpu":
-        return {}
-    stats = device.memory_stats() or {}
-    return {
-        name: stats.get(name, 0)
-        for name in ("bytes_in_use", "peak_bytes_in_use", "bytes_limit")
-        if stats
-    }
-
-
-def device_rise(before: dict[str, int]) -> dict[str, Any]:
-    """Peak of an accelerator beyond what was in use before.
-
-    The peak is that of the process and cannot be reset: where it was higher before,
-    what is given is an upper bound.
-    """
-    if not before:
-        return {}
-    peak = device_stats()["peak_bytes_in_use"]
-    return {
-        "memory_device": peak - before["bytes_in_use"],
-        "memory_device_is_bound": peak == before["peak_bytes_in_use"],
-    }
+    return rise(lambda: method.call(items)) | device_rise(before)
 
 
 def main(name: str, task: str, key: str) -> None:
     """Print the peak extra memory of one method as JSON."""
     from joblib import parallel_config
 
-    case = load(name)
-    order = np.random.default_rng(0).permutation(case.n_units)
-    methods = methods_of(task, case, order)
-    method = next(method for method in methods if method.key == key)
+    method = next(m for m in methods_of(task, load(name)) if m.key == key)
     # The script's memory is that of one of its workers.
     with parallel_config("sequential"):
         print(json.dumps(measure_here(method)))

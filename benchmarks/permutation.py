@@ -10,9 +10,7 @@ interrupted, and goes on.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -28,26 +26,20 @@ from jaxprune.inference import permutation_test
 from jaxprune.inference.permutation.permuting import permuted, relabelled
 
 from .cases import Case, load
-from .machine import describe
-from .rivals import cores
+from .core import clock
+from .machine import describe, short
+from .machine import load as load_of_machine
 
 TARGET_MINUTES, TARGET_PERMUTATIONS = 8, 1000
 REPEATS = 5
 
 
-def clock(call: Callable[[], Any]) -> tuple[float, float]:
-    """Seconds on the clock, and of processor time for each core."""
-    start, work = time.perf_counter(), time.process_time()
-    call()
-    return time.perf_counter() - start, (time.process_time() - work) / cores()
-
-
 def median(call: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, float]:
-    """The same as medians, after a first call that compiles."""
+    """Median seconds on the clock and of each core, after a call that compiles."""
     call()
-    both = [clock(call) for _ in range(repeats)]
-    wall, work = zip(*both, strict=True)
-    return statistics.median(wall), statistics.median(work)
+    both = zip(*(clock(call)[1:] for _ in range(repeats)), strict=True)
+    wall, work = map(statistics.median, both)
+    return wall, work
 
 
 def line(what: str, seconds: tuple[float, float], n: int = 1) -> None:
@@ -96,26 +88,17 @@ def main() -> None:
     parser.add_argument("--checkpoint", help="folder to keep them in, and go on from")
     given = parser.parse_args()
     machine, case = describe(), load(given.case)
-    load_before = os.getloadavg()
-    print(f"{machine['cpu']}, {machine['cores']} cores, commit {machine['commit']}")
+    load_before = load_of_machine()
+    print(f"{short(machine)}, commit {machine['commit']}")
     print(f"{case.title}: {case.source}. Load {load_before[0]:.1f}.\n")
     print(f"{'':52} {'clock':>12} {'cpu / cores':>12}")
     plain = median(lambda: jp.prune(case.x, case.target))
     line("one plain prune", plain)
     # Compile for chunks of permutations.
     permutation_test(case.x, case.target, 2 * 16, seed=1)
-    start = time.perf_counter(), time.process_time()
-    test = permutation_test(
-        case.x,
-        case.target,
-        given.permutations,
-        checkpoint=given.checkpoint,
-        progress=True,
-    )
-    wall = time.perf_counter() - start[0]
-    work = (time.process_time() - start[1]) / cores()
+    m, options = given.permutations, {"checkpoint": given.checkpoint, "progress": True}
+    test, wall, work = clock(permutation_test, case.x, case.target, m, **options)
     # The test prunes for the observed target first.
-    m = given.permutations
     each = (wall - plain[0]) / m, (work - plain[1]) / m
     line(f"one of {m} permutations", each)
     ratio = each[1] / plain[1]

@@ -1,6 +1,6 @@
 """Rank-one downdates as others would write them: a NumPy loop, PyTorch in batches.
 
-Both in plain scores, as one would; results as in `rivals`.
+Both in plain scores, as one would; results are `core.Parts`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from .cases import Case
-from .rivals import Parts
+from .core import Parts
 
 # Numbers in a batch of downdated matrices: in cache on a CPU, large on a GPU.
 TORCH_BATCH = {"cpu": 2**18, "cuda": 2**26}

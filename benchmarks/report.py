@@ -1,149 +1,113 @@
-"""From a result to Markdown; ``python -m benchmarks.report FILE.json`` renders anew."""
+"""Markdown: durations, ratios, tables, targets, and sections of a file."""
 
 from __future__ import annotations
 
 import json
-import sys
+import os
 from pathlib import Path
-from typing import Any
-
-from .figure import draw
-from .measure import scaled
-from .section import sections
-from .targets import NAMES, evaluate, find
-from .words import machine_line, table, text, times
-
-NOTES = """\
-How it was measured. Everything in one process, in turns: in each of {rounds} rounds
-every method of a task is timed, fast ones several times. Ours is the whole public
-call, NumPy in and NumPy out, warm; *first* is the first call, compilation included.
-The time given is the median, in brackets the smallest and the largest. A method that
-would take long is timed on a sample of units (or prefix sizes, or masks) spread
-evenly, of at least {sample} s, and scaled; what it does once is not scaled. The
-script's workers are started before and get the features once, the fastest that its
-way can be; a row shows what it takes with one joblib task a unit, which carries the
-features. The masked path on a sample of masks is scaled as a whole. *Difference* is
-the largest one to deleting the columns and recomputing in float64 (`numpy.corrcoef`),
-over {compared} evenly spread items; in brackets relative to the largest importance.
-*Memory* is the peak above what was in use before a warm call, in a process of its own
-(the script: of one worker process). The yard-stick is five `jnp.matmul` of (n, n) by
-(n, N) on the device, outputs kept.
-"""
+from typing import Any, NamedTuple
 
 
-def markdown(result: dict[str, Any], picture: str | None = None) -> str:
-    """Tables of a result."""
-    lines = ["# Benchmarks of the engine", "", machine_line(result["machine"]), ""]
-    rows = evaluate(result["cases"])
-    if rows:
-        lines += ["## Targets", "", *_targets(rows), ""]
-    if picture:
-        lines += [f"![Time per method and case]({picture})", ""]
-    for case in result["cases"]:
-        lines += [f"## {case['title']}", "", _source(case), ""]
-        for task, name in NAMES.items():
-            records = [r for r in case["methods"] if r["task"] == task]
-            if records:
-                lines += [f"### {name[0].upper()}{name[1:]}", ""]
-                lines += [*_table(case, task, records), ""]
-    settings = result["settings"]
-    lines.append(
-        NOTES.format(
-            rounds=settings["rounds"],
-            sample=settings["sample_seconds"],
-            compared=settings["compared"],
-        ).strip()
-    )
-    if result.get("unfinished"):
-        lines += ["", "The run was interrupted: the last case may be incomplete."]
-    return "\n".join(lines) + "\n"
+class Target(NamedTuple):
+    """A line of a table of targets; `met` is None where none is set."""
+
+    what: str
+    wanted: str
+    reached: str
+    met: bool | None
+    rival: float | None = None
 
 
-def _source(case: dict[str, Any]) -> str:
-    load = ", ".join(map(str, case["load_before"]))
-    return f"{case['source']}. Load of the machine before: {load}."
-
-
-def _targets(rows: list[dict[str, Any]]) -> list[str]:
+def targets(rows: list[Target]) -> list[str]:
+    """The table, with the seconds of a rival if any row has one."""
+    if not rows:
+        return []
+    rivals = any(row.rival for row in rows)
     said = {True: "yes", False: "**no**", None: ""}
-    return table(
-        ["", "target", "reached", "rival", "met"],
+    cells = [
         [
-            [
-                row["what"],
-                row["target"],
-                row["reached"],
-                text(row["rival_seconds"]) if row["rival_seconds"] else "",
-                said[row["met"]],
-            ]
-            for row in rows
-        ],
-    )
-
-
-def _table(case: dict[str, Any], task: str, records: list[dict[str, Any]]) -> list[str]:
-    ours = find(case, task, "fast_float64").get("median")
-    header = ["method", "time", "first", "difference", "memory"]
-    if ours:
-        header.insert(2, "/ float64")
-    rows = []
-    for record in records:
-        if record.get("skipped"):
-            cells = [record["label"], f"skipped: {record['skipped']}"]
-            rows.append(cells + [""] * (len(header) - 2))
-            continue
-        spread = f"{text(record['min'])} - {text(record['max'])}"
-        first = record["compile_and_first"]
-        cells = [
-            record["label"],
-            f"{text(record['median'])} ({spread}){_scaled(record)}",
-            text(first) if first and "matmul" not in record["key"] else "",
-            _difference(record),
-            _memory(record),
+            row.what,
+            row.wanted,
+            row.reached,
+            *([text(row.rival) if row.rival else ""] if rivals else []),
+            said[row.met],
         ]
-        if ours:
-            cells.insert(2, times(record["median"] / ours))
-        rows.append(cells)
-    return table(header, rows)
+        for row in rows
+    ]
+    rival = ["rival"] if rivals else []
+    return [*table(["", "target", "reached", *rival, "met"], cells), ""]
 
 
-def _scaled(record: dict[str, Any]) -> str:
-    return (
-        f",{scaled(record).replace('(', '').replace(')', '')}" if scaled(record) else ""
-    )
+def find(case: dict[str, Any], task: str, key: str) -> dict[str, Any]:
+    """Record of one method, empty if it was not measured."""
+    for record in case["methods"]:
+        if (record["task"], record["key"]) == (task, key):
+            return record
+    return {}
 
 
-def _difference(record: dict[str, Any]) -> str:
-    if "difference" not in record:
-        return ""
-    out = f"{record['difference']:.1e}"
-    if record["task"] in ("leave_one_out", "spearman"):
-        out += f" ({record['difference_relative']:.1e})"
-    return out if record["same_undefined"] else out + ", undefined ones differ"
+def text(seconds: float) -> str:
+    """Return a duration in the unit one would say it in."""
+    for limit, unit, name in ((1, 1e-3, "ms"), (120, 1, "s"), (7200, 60, "min")):
+        if seconds < limit:
+            return f"{seconds / unit:.3g} {name}"
+    return f"{seconds / 3600:.3g} h"
 
 
-def _memory(record: dict[str, Any]) -> str:
-    parts = []
-    if record.get("memory") is not None:
-        parts.append(f"{record['memory'] / 2**20:,.1f} MiB")
-    if record.get("memory_device") is not None:
-        parts.append(f"device {record['memory_device'] / 2**20:,.1f} MiB")
-    return ", ".join(parts) or ("failed" if record.get("memory_error") else "")
+def with_spread(record: dict[str, Any]) -> str:
+    """Median time of a record, and its smallest and largest."""
+    return f"{text(record['median'])} ({text(record['min'])} - {text(record['max'])})"
 
 
-def write(result: dict[str, Any], folder: Path, stem: str) -> None:
-    """Write ``stem.md`` and ``engine.png`` into a folder.
+def times(ratio: float) -> str:
+    """Return a ratio in three digits or so."""
+    return f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.3g}x"
 
-    Sections that other benchmarks put into the file stay.
+
+def mib(n_bytes: float) -> str:
+    """Return a size in MiB."""
+    return f"{n_bytes / 2**20:,.1f} MiB"
+
+
+def listed(numbers: list[float]) -> str:
+    """Return numbers with commas, such as a load."""
+    return ", ".join(map(str, numbers))
+
+
+def table(header: list[str], rows: list[list[str]]) -> list[str]:
+    """Lines of a Markdown table, numbers to the right; short rows are filled up."""
+    rule = ["---", *["---:"] * (len(header) - 1)]
+    filled = [row + [""] * (len(header) - len(row)) for row in rows]
+    return ["| " + " | ".join(row) + " |" for row in [header, rule, *filled]]
+
+
+def put(file: Path, name: str, text: str) -> None:
+    """Write a section, in the place of the one of that name or at the end.
+
+    A section lies between two comments; whatever lies outside is left alone.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    draw(result, folder / "engine.png")
-    file = folder / f"{stem}.md"
-    others = sections(file)
-    said = markdown(result, "engine.png")
-    file.write_text(f"{said}\n{others}" if others else said)
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    section = f"{begin}\n{text.strip()}\n{end}\n"
+    old = file.read_text() if file.is_file() else ""
+    if begin in old and end in old:
+        before, rest = old.split(begin, 1)
+        after = rest.split(end, 1)[1].lstrip("\n")
+        section = before + section + (f"\n{after}" if after else "")
+    elif old:
+        section = f"{old.rstrip()}\n\n{section}"
+    file.write_text(section)
 
 
-if __name__ == "__main__":
-    file = Path(sys.argv[1])
-    write(json.loads(file.read_text()), file.parent, file.stem)
+def sections(file: Path) -> str:
+    """Everything from the first section on; empty if there is none."""
+    old = file.read_text() if file.is_file() else ""
+    start = old.find("<!-- begin ")
+    return "" if start < 0 else old[start:]
+
+
+def keep(file: Path, result: dict[str, Any]) -> None:
+    """Write a result as JSON, at once or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps(result, indent=1) + "\n")
+    os.replace(draft, file)

@@ -9,7 +9,6 @@ folds in five, ridge (20 penalties), fractional and non-negative (13).
 from __future__ import annotations
 
 import argparse
-import time
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,8 @@ from sklearn.linear_model import Ridge
 from jaxprune.reweighting import nested_scores, reweight
 
 from .cases import load
-from .machine import describe
+from .core import timed
+from .machine import describe, short
 
 FOLDS, SEED = 5, 0
 METHODS: dict[str, dict[str, Any]] = {
@@ -35,13 +35,11 @@ def agreement(x: np.ndarray, target: np.ndarray, share: float) -> tuple[float, .
     i, j = np.triu_indices(len(x), 1)
     phi = -z[i] * z[j]
     penalty = share * float(((phi - phi.mean(0)) ** 2).sum())
-    start = time.perf_counter()
-    ours = reweight(x, target, penalties=penalty).weights
-    middle = time.perf_counter()
-    theirs = Ridge(alpha=penalty).fit(phi, target[i, j]).coef_
-    end = time.perf_counter()
-    largest = np.abs(theirs).max()
-    return float(np.abs(ours - theirs).max() / largest), middle - start, end - middle
+    ours = timed(reweight, x, target, penalties=penalty)
+    theirs = timed(Ridge(alpha=penalty).fit, phi, target[i, j])
+    weights = theirs.values.coef_
+    gap = np.abs(ours.values.weights - weights).max() / np.abs(weights).max()
+    return float(gap), ours.work, theirs.work
 
 
 def main() -> None:
@@ -50,9 +48,8 @@ def main() -> None:
     parser.add_argument("--methods", default=",".join(METHODS), help="some of them")
     parser.add_argument("--form", default="dot", choices=["dot", "sqeuclidean"])
     options = parser.parse_args()
-    machine = describe()
     case = load("92x25088")
-    print(f"{machine['cpu']}, {machine['cores']} cores; {case.title}, {case.source}")
+    print(f"{short(describe())}; {case.title}, {case.source}")
     for share in (1e-2, 1e-4, 1e-6):
         gap, ours, theirs = agreement(case.x[:, ::5], case.target, share)
         print(
@@ -62,13 +59,13 @@ def main() -> None:
     shuffled = np.random.default_rng(SEED).permutation(case.n)
     folds = [np.sort(part) for part in np.array_split(shuffled, FOLDS)]
     for name in options.methods.split(","):
-        start = time.perf_counter()
-        found = nested_scores(case.x, case.target, folds, options.form, **METHODS[name])
-        seconds = time.perf_counter() - start
+        given = (case.x, case.target, folds, options.form)
+        done = timed(nested_scores, *given, **METHODS[name])
+        found = done.values
         print(
             f"{name:<13} held out {found.held_out.mean():.3f} (folds "
             f"{' '.join(f'{r:.3f}' for r in found.held_out)}), in sample "
-            f"{found.train.mean():.3f}; {seconds:.0f} s with compilation"
+            f"{found.train.mean():.3f}; {done.work:.0f} s with compilation"
         )
 
 

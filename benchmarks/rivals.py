@@ -1,83 +1,45 @@
-"""How others compute it: the research script, rsatoolbox. See also `rank_one`.
-
-A rival returns `Parts`: values of the items asked for (units, or sizes of a prefix),
-the seconds spent once whatever their number, and the seconds spent on them. A full
-run is ``once + work * (all items / items)``.
-"""
+"""How others compute it: the research script, rsatoolbox. See also `rank_one`."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from . import script
-from .cases import Case
-
-
-class Parts(NamedTuple):
-    """Values, and where the time went."""
-
-    values: np.ndarray
-    once: float
-    work: float
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def condensed(square: np.ndarray) -> np.ndarray:
-    """Upper triangle, row-major."""
-    return square[np.triu_indices(len(square), 1)]
+from .cases import Case, condensed
+from .core import Parts
+from .machine import cores
 
 
 def on_all_cores(
-    task: Callable[..., Any], x: np.ndarray, target: np.ndarray, items: Any, *more: Any
+    task: Callable[..., Any], case: Case, items: Any, *more: Any, each: bool = False
 ) -> Parts:
     """Run a function of `script` with joblib, one worker a core.
 
-    Starting and sending the features to the workers counts as spent once.
+    A worker gets the features once, the fastest that this way can be: starting and
+    sending them counts as spent once. With `each`, there is one task an item, and
+    every task carries the features, as the arguments of a function do.
     """
     from joblib import Parallel, delayed
 
     n_jobs = min(cores(), len(items))
     # Every n-th item: the cost of a prefix grows with its size.
-    shares = [items[first::n_jobs] for first in range(n_jobs)]
+    n_shares = len(items) if each else n_jobs
+    shares = [items[first::n_shares] for first in range(n_shares)]
     start = time.perf_counter()
     # No memory maps (max_nbytes): joblib's are filled while workers read them.
     done: Any = Parallel(n_jobs=n_jobs, max_nbytes=None)(
-        delayed(task)(x, condensed(target), share, *more) for share in shares
+        delayed(task)(case.x, condensed(case.target), share, *more) for share in shares
     )
     wall = time.perf_counter() - start
     values = np.empty(len(items))
     for first, (fits, _) in enumerate(done):
-        values[first::n_jobs] = fits
-    work = max(seconds for _, seconds in done)
+        values[first::n_shares] = fits
+    work = wall if each else max(seconds for _, seconds in done)
     return Parts(values, max(wall - work, 0.0), work)
-
-
-def one_task_each(
-    task: Callable[..., Any], x: np.ndarray, target: np.ndarray, items: Any, *more: Any
-) -> Parts:
-    """Run a function of `script` with joblib, one task an item.
-
-    Every task carries the features, as the arguments of a function do.
-    """
-    from joblib import Parallel, delayed
-
-    start = time.perf_counter()
-    done: Any = Parallel(n_jobs=min(cores(), len(items)), max_nbytes=None)(
-        delayed(task)(x, condensed(target), np.array([item]), *more) for item in items
-    )
-    wall = time.perf_counter() - start
-    return Parts(np.array([fits[0] for fits, _ in done]), 0.0, wall)
 
 
 def warm_up_workers() -> None:
@@ -92,18 +54,13 @@ def warm_up_workers() -> None:
 def script_without(
     case: Case, units: np.ndarray, compare: str = "pearson", each: bool = False
 ) -> Parts:
-    """Delete the column, `np.corrcoef`, upper triangle, correlate.
-
-    A worker gets the features once, the fastest that this way can be; with `each`, one
-    joblib task a unit carries them every time.
-    """
-    way = one_task_each if each else on_all_cores
-    return way(script.without, case.x, case.target, units, compare)
+    """Delete the column, `np.corrcoef`, upper triangle, correlate."""
+    return on_all_cores(script.without, case, units, compare, each=each)
 
 
 def script_prefixes(case: Case, sizes: np.ndarray, order: np.ndarray) -> Parts:
     """Rebuild every prefix of an order."""
-    return on_all_cores(script.prefixes, case.x, case.target, sizes, order)
+    return on_all_cores(script.prefixes, case, sizes, order)
 
 
 def rsatoolbox_without(case: Case, units: np.ndarray) -> Parts:

@@ -22,19 +22,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
-import sys
 import time
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from .cases import ROOT
-from .measure import say
+from .core import alone, say
+from .machine import HERE
+from .report import keep
 from .scale_report import write
 
-HERE = Path(__file__).resolve().parent
 CONDITIONS, UNITS = (32, 200, 1000), (10_000, 100_000, 1_000_000, 10_000_000)
 # Those with a target. The second is no power of ten: the first layer of a VGG-16
 # after pooling (64 x 112 x 112), a quarter of it.
@@ -70,17 +68,12 @@ def settings(options: argparse.Namespace) -> dict[str, Any]:
 
 
 class Session:
-    """A run: options, the result so far, and where it is written.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-    """
+    """A run: options, the result so far, and where it is written."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options, self.start = options, time.monotonic()
         self.file = options.out / "scale.json"
-        machine = json.loads(child("describe", capture=True))
+        machine = json.loads(alone("scale_case", "describe"))
         self.result: dict[str, Any] = {
             "machine": machine,
             "settings": settings(options),
@@ -107,13 +100,6 @@ class Session:
             )
         self.result["cases"] = before["cases"]
 
-    def save(self) -> None:
-        """Write what there is, at once or not at all."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.file.with_suffix(".draft")
-        draft.write_text(json.dumps(self.result, indent=1) + "\n")
-        os.replace(draft, self.file)
-
     def run(self) -> None:
         """Measure the layers that are not measured yet."""
         finished = {c["name"] for c in self.result["cases"] if c.get("finished")}
@@ -127,64 +113,37 @@ class Session:
                 say(f"{n} x {n_units:,}: not measured, --max-seconds has passed")
                 continue
             say(f"{n} x {n_units:,}")
-            self.keep(self.measure(n, n_units))
+            self.measure(n, n_units)
 
-    def measure(self, n: int, n_units: int) -> dict[str, Any]:
-        """Record of one layer, as far as its process came."""
+    def measure(self, n: int, n_units: int) -> None:
+        """Measure a layer in a process of its own, and keep it as far as that came."""
         draft = self.options.out / "scale_case.json"
-        draft.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
         words = [str(n), str(n_units), json.dumps(self.result["settings"]), str(draft)]
         record: dict[str, Any] = {"name": f"{n}x{n_units}", "n": n, "n_units": n_units}
         record["methods"] = []
         try:
-            child(*words)
+            alone("scale_case", *words)
         except subprocess.CalledProcessError as error:
             record["failed"] = f"its process ended with status {error.returncode}"
         finally:
             if draft.is_file():
                 record |= json.loads(draft.read_text())
                 draft.unlink()
-            if record["methods"]:
-                # Even of a layer that is interrupted.
-                self.keep(record)
+            # Even of a layer that is interrupted, if anything was measured.
+            if record["methods"] or {"finished", "skipped", "failed"} & record.keys():
+                self.add(record)
         for key in ("skipped", "failed"):
             if key in record:
                 say(f"  {key}: {record[key]}")
-        return record
 
-    def keep(self, record: dict[str, Any]) -> None:
+    def add(self, record: dict[str, Any]) -> None:
         """Put the record of a layer in the place of an earlier one."""
         cases = [c for c in self.result["cases"] if c["name"] != record["name"]]
         cases.append(record)
         cases.sort(key=lambda case: (case["n"], case["n_units"]))
         self.result["cases"] = cases
-        self.save()
-
-
-def child(*words: str, capture: bool = False) -> str:
-    """Run `scale_case` in a process of its own; its output, if it is wanted.
-
-    Raises
-    ------
-    subprocess.CalledProcessError
-        It failed.
-    """
-    # What was compiled by an earlier process would make compiling look cheap.
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "JAX_COMPILATION_CACHE_DIR"
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.scale_case", *words],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE if capture else None,
-        text=True,
-        check=True,
-    )
-    return done.stdout or ""
+        keep(self.file, self.result)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -226,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("interrupted: what was measured is kept; call again to go on")
         status = 130
-    session.save()
+    keep(session.file, session.result)
     print(write(session.result, options.out, HERE if options.write else None))
     return status
 

@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import sys
 import time
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import agreement, memory
-from .bandwidth import bandwidth
-from .machine import describe, load
-from .measure import Protocol, Run, say
-from .methods import Method, timed
-from .rank_one import torch_device, torch_missing
-from .rivals import Parts
-from .tasks import leave_one_out, reintroduction
-from .wide import available_memory, lacking, too_large, wide_case
-from .yardstick import product_rate
+from . import agreement, machine
+from .cases import lacking, too_large, wide_case
+from .core import Method, Protocol, measure, timed
+from .methods import leave_one_out, methods_of, ours
+from .rank_one import torch_device, torch_missing, torch_without
+from .report import keep
+from .yardstick import bandwidth, product_rate
 
 # Activations up to which the ways that rebuild every RDM are measured; each worker
 # holds several copies in float64.
@@ -38,6 +34,8 @@ REBUILDS = 2.1e7
 RANK_ONE_COPIES = 4
 # No more rounds of a method once they have taken so many seconds.
 LONG = 10.0
+# On a CPU, activations of a layer that takes minutes and not hours.
+CPU_LARGEST = 3.2e8
 
 
 class Measurement:
@@ -55,7 +53,8 @@ class Measurement:
         self, n: int, n_units: int, settings: dict[str, Any], file: Path
     ) -> None:
         self.n, self.n_units, self.settings, self.file = n, n_units, settings, file
-        self.protocol = Protocol(settings["rounds"], settings["sample_seconds"])
+        rounds, seconds = settings["rounds"], settings["sample_seconds"]
+        self.protocol = Protocol(rounds, seconds, patience=LONG, memory=True)
         self.results: dict[tuple[str, str], Any] = {}
         self.products: dict[str, Any] = {}
         self.record: dict[str, Any] = {
@@ -64,44 +63,40 @@ class Measurement:
             "n_units": n_units,
             "feature_bytes": 4 * n * n_units,
             "memory_mib": settings["memory_mib"],
-            "load_before": load(),
+            "load_before": machine.load(),
             "methods": [],
         }
 
     def save(self, **more: Any) -> None:
-        """Write what there is, at once or not at all."""
+        """Write what there is."""
         self.record |= more
-        draft = self.file.with_suffix(".draft")
-        draft.write_text(json.dumps(self.record))
-        os.replace(draft, self.file)
+        keep(self.file, self.record)
 
     def run(self) -> None:
         """Measure."""
-        stats = memory.device_stats()
+        stats = machine.device_stats()
+        largest = self.settings["largest"] or (None if stats else CPU_LARGEST)
         limit = stats.get("bytes_limit", 0)
-        reason = too_large(self.n, self.n_units, limit, self.largest(bool(stats)))
-        if reason:
+        if reason := too_large(self.n, self.n_units, limit, largest):
             self.save(skipped=reason)
             return
         self.case = wide_case(self.n, self.n_units)
-        self.x: Any = self.case.x
-        if stats:
-            self.x = self.transfer()
+        self.x: Any = self.transfer() if stats else self.case.x
         self.warm_up()
-        self.ours()
-        self.yardsticks()
-        self.results_agree()
+        for method in self.ours():
+            self.add(method)
+        for dtype in self.settings["dtypes"]:
+            if dtype not in self.products:
+                self.products[dtype] = product_rate(self.n, dtype)
+        self.save(products=self.products, bandwidth=bandwidth())
+        self.save(agreement=self.agreement())
         if self.settings["rivals"]:
             # The engine's copy would be in the way of theirs.
             self.x = None
             gc.collect()
-            self.rivals()
+            for method in self.rivals():
+                self.add(method)
         self.save(finished=True)
-
-    def largest(self, accelerator: bool) -> float | None:
-        """Activations a layer may have: on a CPU, what takes minutes and not hours."""
-        given = self.settings["largest"]
-        return given if given or accelerator else 3.2e8
 
     def transfer(self) -> Any:
         """Features on the device, and the seconds there and back."""
@@ -118,9 +113,7 @@ class Measurement:
         with jax.enable_x64(True):
             values = jax.device_put(np.zeros((2, self.n_units)), device)
         jax.block_until_ready(values)
-        start = time.perf_counter()
-        np.asarray(values)
-        back = time.perf_counter() - start
+        back = timed(lambda: np.asarray(values)).work
         self.save(transfer={"features": min(seconds), "importances": back})
         return x
 
@@ -134,7 +127,7 @@ class Measurement:
                 a = jnp.ones((self.n, self.n), dtype)
                 jnp.matmul(a, a, precision="highest").block_until_ready()
 
-    def methods(self) -> list[Method]:
+    def ours(self) -> list[Method]:
         """What jaxprune does, least memory first."""
         import jaxprune as jp
 
@@ -144,81 +137,42 @@ class Measurement:
             "prune": jp.prune,
             "prune_bounded": partial(jp.prune, memory=budget and budget * 2**20),
         }
-        units, out = np.arange(self.n_units), []
-        for dtype in self.settings["dtypes"]:
-            for task in self.settings["tasks"]:
 
-                def call(_: np.ndarray, task: str = task, dtype: str = dtype) -> Parts:
-                    # The last one's goes first: two would be no caller's memory.
-                    self.results.pop((task, dtype), None)
-                    function = functions[task]
-                    x, target = self.x, self.case.target
-                    parts = timed(lambda: function(x, target, precision=dtype))
-                    self.results[task, dtype] = parts.values
-                    return parts
+        def call(task: str, dtype: str, _: np.ndarray) -> Any:
+            # The last one's goes first: two would be no caller's memory.
+            self.results.pop((task, dtype), None)
+            result = functions[task](self.x, self.case.target, precision=dtype)
+            self.results[task, dtype] = result
+            return result
 
-                key, label = f"jaxprune_{dtype}", f"jaxprune, {dtype}"
-                out.append(
-                    Method(
-                        task,
-                        key,
-                        label,
-                        call,
-                        units,
-                        whole=True,
-                        ours=True,
-                        dtype=dtype,
-                    )
-                )
-        return out
+        units, made = np.arange(self.n_units), []
+        for task in self.settings["tasks"]:
+            options: dict[str, Any] = {"key": "jaxprune", "whole": True}
+            made += ours(task, "jaxprune", partial(call, task), units, **options)
+        dtypes = self.settings["dtypes"]
+        return [method for dtype in dtypes for method in made if method.dtype == dtype]
 
-    def ours(self) -> None:
-        """Time and memory of jaxprune; what does not fit on a device fails alone."""
-        for method in self.methods():
-            try:
-                self.add(self.mine(method))
-            except (RuntimeError, MemoryError) as error:
-                head = {"task": method.task, "key": method.key, "label": method.label}
-                reason = str(error).splitlines()[0][:200]
-                self.add(head | {"dtype": method.dtype, "skipped": reason})
-
-    def mine(self, method: Method) -> dict[str, Any]:
-        """Time and memory of one call of jaxprune."""
-        before = memory.device_stats()
-        run = Run(method, self.protocol)
-        space = memory.device_rise(before)
-        space |= memory.rise(lambda: method.call(method.items))
-        self.rounds(run)
-        if method.task == "leave_one_out" and not before:
-            # On a CPU others may be at work: beside what is held to it.
+    def add(self, method: Method) -> None:
+        """Time a method, and keep its record."""
+        (run,) = measure([method], self.protocol)
+        record = run.record()
+        ours = self.results.get((method.task, "float64"))
+        if method.ours and not run.skipped:
+            compiling = record["compile_and_first"] - record["median"]
+            record["compile"] = max(compiling, 0)
+        elif ours is not None and method.dtype != "float32" and not run.skipped:
+            gap = np.abs(run.parts.values - ours.scores[run.items])
+            record["difference"] = float(np.nanmax(gap))
+            largest = float(np.nanmax(np.abs(ours.importance)))
+            record["difference_relative"] = record["difference"] / largest
+        if method.ours and method.task == "leave_one_out" and self.x is self.case.x:
+            # On a CPU others may be at work: beside what is held to it. On a device
+            # it would raise the peak.
             self.products[method.dtype] = product_rate(self.n, method.dtype)
-        record = run.record() | space
-        record["compile"] = max(record["compile_and_first"] - record["median"], 0)
-        return record
-
-    def add(self, record: dict[str, Any]) -> None:
-        """Keep the record of a method."""
         self.record["methods"].append(record)
         self.save()
-        took = record.get("skipped") or f"{record['median']:.4g} s"
-        say(f"  {record['task']}: {record['label']}: {took}")
 
-    def rounds(self, run: Run) -> None:
-        """Time a method: one round if that takes long."""
-        start = time.monotonic()
-        for _ in range(self.protocol.rounds):
-            run.once_round()
-            if time.monotonic() - start > LONG:
-                break
-
-    def yardsticks(self) -> None:
-        """Rates of matrix products and of the memory, in the same process."""
-        for dtype in self.settings["dtypes"]:
-            if dtype not in self.products:
-                self.products[dtype] = product_rate(self.n, dtype)
-        self.save(products=self.products, bandwidth=bandwidth())
-
-    def results_agree(self) -> None:
+    def agreement(self) -> dict[str, Any]:
         """Float32 against float64, and the retained units against their definition."""
         out: dict[str, Any] = {}
         for task in self.settings["tasks"]:
@@ -226,65 +180,43 @@ class Measurement:
             out[task] = compared(*pair) if all(p is not None for p in pair) else {}
         for (task, dtype), result in self.results.items():
             if task.startswith("prune"):
-                kept = agreement.score_of(self.case, result.retained)
-                gap = abs(float(result.best_score) - kept)
+                score = agreement.score_of(self.case, result.retained)
+                gap = abs(float(result.best_score) - score)
                 out[task][f"best_score_{dtype}"] = gap
-        self.save(agreement=out)
+        return out
 
-    def rivals(self) -> None:
-        """The others: a sample of their work each."""
-        tasks = self.settings["tasks"]
+    def rivals(self) -> list[Method]:
+        """The others, with why they cannot run on a layer this wide."""
         others = [m for m in leave_one_out(self.case) if not m.ours]
         others = [m for m in others if m.key != "script_each"]
-        if "prune" in tasks:
+        if "prune" in self.settings["tasks"]:
             # What pruning adds to the script's leave-one-out.
-            order = np.random.default_rng(0).permutation(self.n_units)
-            others += reintroduction(self.case, order)[:1]
-        for method in others:
-            self.add(self.rival(method))
+            others += methods_of("reintroduction", self.case)[:1]
+        return [self.here(method) for method in others]
 
-    def rival(self, method: Method) -> dict[str, Any]:
-        """Time of a rival and how far it is from us."""
-        head = {"task": method.task, "key": method.key, "label": method.label}
-        skipped = method.skipped or self.too_much_for(method)
-        if skipped:
-            return head | {"skipped": skipped}
-        try:
-            if method.key.startswith("torch"):
-                method = replace(method, call=self.torch_call(method))
-            run = Run(method, self.protocol)
-            self.rounds(run)
-        except (ImportError, OSError, RuntimeError, MemoryError) as error:
-            return head | {"skipped": str(error).splitlines()[0][:200]}
-        record = run.record()
-        ours = self.results.get((method.task, "float64"))
-        if ours is not None and method.dtype != "float32":
-            gap = np.abs(run.parts.values - ours.scores[run.items])
-            record["difference"] = float(np.nanmax(gap))
-            largest = float(np.nanmax(np.abs(ours.importance)))
-            record["difference_relative"] = record["difference"] / largest
-        return record
+    def here(self, method: Method) -> Method:
+        """A rival on this layer."""
+        method = replace(method, skipped=method.skipped or self.too_much(method))
+        if not method.key.startswith("torch"):
+            return method
+        dtype = method.dtype
+        return replace(method, call=lambda u: torch_without(self.torch_case, u, dtype))
 
-    def torch_call(self, method: Method) -> Any:
-        """The same with the features where torch computes, as ours are."""
+    def too_much(self, method: Method) -> str | None:
+        """Why a rival is not measured on a layer this wide, if it is not."""
+        if method.key in ("script", "rsatoolbox"):
+            too_wide = self.n * self.n_units > REBUILDS
+            return f"more than {REBUILDS:.2g} activations" if too_wide else None
+        on_gpu = method.key.startswith("torch") and torch_device() == "cuda"
+        needed = 0 if on_gpu else 8 * RANK_ONE_COPIES * self.n * self.n_units
+        return lacking(needed, machine.available_memory(), "this machine")
+
+    @cached_property
+    def torch_case(self) -> Any:
+        """The layer with the features where PyTorch computes, as ours are."""
         import torch
 
-        from .rank_one import torch_without
-
-        x = torch.as_tensor(self.case.x, device=torch_device())
-        there: Any = replace(self.case, x=x)
-        return partial(torch_without, there, dtype=method.dtype)
-
-    def too_much_for(self, method: Method) -> str | None:
-        """Why a rival is not measured on a layer this wide."""
-        if method.key in ("script", "rsatoolbox"):
-            if self.n * self.n_units > REBUILDS:
-                return f"more than {REBUILDS:.2g} activations"
-            return None
-        on_gpu = method.key.startswith("torch") and torch_device() == "cuda"
-        copies = 0 if on_gpu else RANK_ONE_COPIES
-        needed = 8 * copies * self.n * self.n_units
-        return lacking(needed, available_memory(), "this machine")
+        return replace(self.case, x=torch.as_tensor(self.case.x, device=torch_device()))
 
 
 def compared(double: Any, single: Any) -> dict[str, Any]:
@@ -305,16 +237,14 @@ def main(words: list[str]) -> None:
     ``describe``, or ``N_CONDITIONS N_UNITS SETTINGS FILE``.
     """
     if words == ["describe"]:
-        machine = describe()
-        machine["torch"] = torch_missing() or torch_device()
-        print(json.dumps(machine))
+        where = torch_missing() or torch_device()
+        print(json.dumps(machine.describe() | {"torch": where}))
         return
     n, n_units, settings, file = words
     measurement = Measurement(int(n), int(n_units), json.loads(settings), Path(file))
     try:
         measurement.run()
     except (RuntimeError, MemoryError, ValueError) as error:
-        # Out of memory on a device is a RuntimeError.
         measurement.save(failed=str(error).splitlines()[0][:300])
         raise
 

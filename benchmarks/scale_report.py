@@ -11,11 +11,10 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+from . import machine
 from . import scale_targets as derived
-from .measure import say
-from .section import put
-from .targets import find
-from .words import machine_line, table, text, times
+from .core import DTYPES, say
+from .report import find, listed, mib, put, table, targets, text, times, with_spread
 
 NOTES = """\
 Synthetic layers as after a ReLU, float32, four fifths zeros; every layer in a process
@@ -35,11 +34,12 @@ both in brackets relative to the largest importance. Of `prune`, the best score 
 recomputing it from the retained units in float64; in float32 also the units that it
 and float64 do not both retain.
 """
-CPU_MEMORY = "resident, during a warm call"
-DEVICE_MEMORY = (
-    "on the device, during the first call, with what the compiler tries out; with <=, "
-    "an earlier call of the layer needed as much"
-)
+ON_CPU = {"where": "from NumPy", "memory": "resident, during a warm call"}
+ON_DEVICE = {
+    "where": "on the device",
+    "memory": "on the device, during the first call, with what the compiler tries out; "
+    "with <=, an earlier call of the layer needed as much",
+}
 RIVALS = """\
 Times of a whole leave-one-out, scaled from a sample of units that takes {sample:g} s or
 more; in brackets, in units of jaxprune in float64. With ~ the layer is too wide for a
@@ -59,36 +59,24 @@ RIVAL_NAMES = {
 
 def markdown(result: dict[str, Any], picture: str | None = None) -> str:
     """Section of a result."""
-    machine, cases = result["machine"], result["cases"]
-    on_cpu = machine["device"] == "cpu"
-    lines = [f"## Very wide layers: {machine['device']}", ""]
-    budget = result["settings"]["memory_mib"]
-    largest = result["settings"]["largest"]
-    how = f"python -m benchmarks.scale{f' --memory {budget}' if budget else ''}"
-    how += f" --largest {largest:g}" if largest else ""
-    lines += [f"`{how} --write`. {machine_line(machine)}", ""]
-    rows = derived.evaluate(cases, on_cpu)
-    if rows:
-        said = {True: "yes", False: "**no**", None: ""}
-        cells = [
-            [row["what"], row["target"], row["reached"], said[row["met"]]]
-            for row in rows
-        ]
-        lines += [*table(["", "target", "reached", "met"], cells), ""]
+    device, settings = result["machine"]["device"], result["settings"]
+    cases, on_cpu = result["cases"], device == "cpu"
+    how = "python -m benchmarks.scale"
+    how += f" --memory {settings['memory_mib']}" if settings["memory_mib"] else ""
+    how += f" --largest {settings['largest']:g}" if settings["largest"] else ""
+    lines = [f"## Very wide layers: {device}", ""]
+    lines += [f"`{how} --write`. {machine.line(result['machine'])}", ""]
+    lines += targets(derived.evaluate(cases, on_cpu))
     if picture:
         lines += [f"![Time against units]({picture})", ""]
     for n in sorted({case["n"] for case in cases}):
         some = [case for case in cases if case["n"] == n]
-        lines += [f"### {n:,} conditions", "", *_times(some), ""]
-        lines += [*_rates(some), ""]
-        if result["settings"]["rivals"]:
+        lines += [f"### {n:,} conditions", "", *_times(some), "", *_rates(some), ""]
+        if settings["rivals"]:
             lines += [*_rivals(some), ""]
-    where = "from NumPy" if on_cpu else "on the device"
-    memory = CPU_MEMORY if on_cpu else DEVICE_MEMORY
-    lines += [fill(NOTES.format(where=where, memory=memory), 88), ""]
-    if result["settings"]["rivals"]:
-        sample = result["settings"]["sample_seconds"]
-        lines += [fill(RIVALS.format(sample=sample), 88)]
+    lines += [fill(NOTES.format_map(ON_CPU if on_cpu else ON_DEVICE), 88), ""]
+    if settings["rivals"]:
+        lines += [fill(RIVALS.format(sample=settings["sample_seconds"]), 88)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -102,17 +90,15 @@ def _times(cases: list[dict[str, Any]]) -> list[str]:
             units += " (interrupted)"
         for reason in ("skipped", "failed"):
             if reason in case:
-                said = f"{reason}: {case[reason]}"
-                rows.append([units, said, *[""] * (len(header) - 2)])
+                rows.append([units, f"{reason}: {case[reason]}"])
         for record in case["methods"]:
             if not record["key"].startswith("jaxprune"):
                 continue
+            head = [units, derived.NAMES[record["task"]], record["dtype"]]
             if "skipped" in record:
-                head = [units, derived.NAMES[record["task"]], record["dtype"]]
-                said = f"failed: {record['skipped']}"
-                rows.append([*head, said, *[""] * (len(header) - 4)])
+                rows.append([*head, f"failed: {record['skipped']}"])
             else:
-                rows.append([units, *_cells(case, record)])
+                rows.append([*head, *_cells(case, record)])
     return table(header, rows)
 
 
@@ -120,19 +106,18 @@ def _cells(case: dict[str, Any], record: dict[str, Any]) -> list[str]:
     task, dtype = record["task"], record["dtype"]
     ratio = derived.in_products(case, task, dtype)
     share = derived.of_bandwidth(case, task, dtype)
-    memory, bound = derived.beyond_features(record)
-    compiling = record["compile"]
-    spread = f" ({text(record['min'])} - {text(record['max'])})"
+    memory, compiling = record.get("memory"), record["compile"]
+    # Where the features are.
+    memory = record.get("memory_device", memory)
+    bound = "<= " if record.get("memory_device_is_bound") else ""
     return [
-        derived.NAMES[task],
-        dtype,
-        text(record["median"]) + spread,
+        with_spread(record),
         # Less than two calls differ by is nothing.
         text(compiling) if compiling > record["max"] - record["min"] else "",
         times(ratio) if ratio else "",
         f"{100 / ratio:.0f} %" if ratio and task == "leave_one_out" else "",
         f"{100 * share:.2g} %" if share else "",
-        f"{'<= ' if bound else ''}{memory / 2**20:,.1f} MiB" if memory else "",
+        f"{bound}{mib(memory)}" if memory else "",
         _agreement(case, task, dtype),
     ]
 
@@ -162,87 +147,76 @@ def _rates(cases: list[dict[str, Any]]) -> list[str]:
     for case in cases:
         if "bandwidth" not in case:
             continue
-        rates = case["products"]
-        cells = [
-            f"{rates[d]['flops'] / 1e9:,.0f} (w = {rates[d]['width']:,})"
-            if d in rates
-            else ""
-            for d in derived.DTYPES
-        ]
-        load = ", ".join(map(str, case["load_before"]))
-        moved = case.get("transfer")
-        cells += [f"{case['bandwidth'] / 1e9:,.1f}", load]
-        cells.append(
-            f"{text(moved['features'])}, {text(moved['importances'])}" if moved else ""
+        rates = [case["products"].get(dtype) for dtype in DTYPES]
+        moved = case.get("transfer", {}).values()
+        rows.append(
+            [
+                f"{case['n_units']:,}",
+                *(
+                    f"{r['flops'] / 1e9:,.0f} (w = {r['width']:,})" if r else ""
+                    for r in rates
+                ),
+                f"{case['bandwidth'] / 1e9:,.1f}",
+                listed(case["load_before"]),
+                ", ".join(text(seconds) for seconds in moved),
+            ]
         )
-        rows.append([f"{case['n_units']:,}", *cells])
-    header = ["units", "products, float64, GFLOP/s", "products, float32, GFLOP/s"]
+    header = ["units", *(f"products, {dtype}, GFLOP/s" for dtype in DTYPES)]
     header += ["bandwidth, GB/s", "load before", "transfer: features, results"]
     return table(header, rows)
 
 
 def _rivals(cases: list[dict[str, Any]]) -> list[str]:
     measured = [case for case in cases if case["methods"]]
-    rows = []
-    for (key, task), name in RIVAL_NAMES.items():
-        cells, known = [], False
-        for case in measured:
-            seconds, narrower = derived.rival(cases, case, key, task)
-            reference = derived.ours(case, task, "float64").get("median")
-            if seconds is None:
-                reason = find(case, task, key).get("skipped")
-                cells.append(f"skipped: {reason}" if reason else "")
-                known = known or bool(reason)
-                continue
-            known = True
-            ratio = f" ({times(seconds / reference)})" if reference else ""
-            about = "~ " if narrower else ""
-            timed = _timed(find(case, task, key))
-            cells.append(f"{about}{text(seconds)}{ratio}{timed}")
-        if known:
-            rows.append([name, *cells])
-    return table(["", *(f"{case['n_units']:,}" for case in measured)], rows)
+    rows = [
+        [name, *(_rival(cases, case, key, task) for case in measured)]
+        for (key, task), name in RIVAL_NAMES.items()
+    ]
+    header = ["", *(f"{case['n_units']:,}" for case in measured)]
+    return table(header, [row for row in rows if any(row[1:])])
 
 
-def _timed(record: dict[str, Any]) -> str:
-    """Units of a sample, where not all were timed."""
+def _rival(cases: list[Any], case: dict[str, Any], key: str, task: str) -> str:
+    seconds, narrower = derived.rival(cases, case, key, task)
+    record = find(case, task, key)
+    if seconds is None:
+        return f"skipped: {record['skipped']}" if record.get("skipped") else ""
+    about = "~ " if narrower else ""
+    reference = derived.ours(case, task, "float64").get("median")
+    ratio = f" ({times(seconds / reference)})" if reference else ""
     done = record.get("done")
-    return f", {done:,} timed" if done and done < record["of"] else ""
+    # Units of a sample, where not all were timed.
+    sample = f", {done:,} timed" if done and done < record["of"] else ""
+    return f"{about}{text(seconds)}{ratio}{sample}"
 
 
 def write(result: dict[str, Any], folder: Path, results: Path | None = None) -> str:
     """Write ``scale.md`` and the figure into a folder; return the text.
 
-    Parameters
-    ----------
-    result : dict
-    folder : Path
-    results : Path or None
-        Folder whose ``RESULTS.md`` gets the section.
+    It also goes into its section of the ``RESULTS.md`` of another folder, if given.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     kind = result["machine"]["device"].split()[0]
     name = f"scale-{kind}.png"
+    folder.mkdir(parents=True, exist_ok=True)
     said = markdown(result, name if _draw(result, folder / name) else None)
     (folder / "scale.md").write_text(said)
     if results is not None:
-        drawn = _draw(result, results / name)
-        put(results / "RESULTS.md", f"scale-{kind}", markdown(result, drawn and name))
+        _draw(result, results / name)
+        put(results / "RESULTS.md", f"scale-{kind}", said)
     return said
 
 
 def _draw(result: dict[str, Any], path: Path) -> str | None:
     """Draw the figure where that is possible."""
     try:
-        from .scale_figure import draw
+        from .figures import scale
     except ImportError as error:
         say(f"no figure: {error}")
         return None
-    return draw(result, path)
+    return scale(result, path)
 
 
 if __name__ == "__main__":
     file = Path(sys.argv[1])
-    here = Path(__file__).resolve().parent
-    renew = here if "--write" in sys.argv[2:] else None
+    renew = machine.HERE if "--write" in sys.argv[2:] else None
     print(write(json.loads(file.read_text()), file.parent, renew))

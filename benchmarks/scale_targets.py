@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from .targets import find, row
-from .words import text
+from .core import DTYPES
+from .report import Target, find, text
 
 # Times that the features are read: for the Gram matrix and for the importances; and
 # for the prefixes. That the input is checked, and put in order, is not counted.
@@ -16,13 +17,14 @@ NAMES = {
     "prune_bounded": "prune, bounded memory",
 }
 # Growth of a full run with the units: every item rebuilds an RDM, or updates one.
-POWERS = {"script": 2, "rsatoolbox": 2, "numpy": 1, "torch_float64": 1}
-POWERS["torch_float32"] = 1
-DTYPES = ("float64", "float32")
+POWERS = {"script": 2, "rsatoolbox": 2, "numpy": 1}
+POWERS |= {"torch_float64": 1, "torch_float32": 1}
 
+# On an accelerator: seconds, and the least share of the rate of products with so many
+# conditions. On a CPU: most time of leave-one-out in its five products.
 GPU_SECONDS = {("leave_one_out", 200, 1_000_000): 0.05, ("prune", 32, 200_704): 0.1}
-GPU_SHARE = 0.5
-CPU_PRODUCTS = 2.0
+GPU_SHARE, GPU_CONDITIONS = 0.5, 1000
+CPU_PRODUCTS, CPU_LAYER = 2.0, (200, 1_000_000)
 
 
 def ours(case: dict[str, Any], task: str, dtype: str) -> dict[str, Any]:
@@ -51,30 +53,23 @@ def of_bandwidth(case: dict[str, Any], task: str, dtype: str) -> float | None:
     return PASSES[task] * case["feature_bytes"] / seconds / case["bandwidth"]
 
 
-def beyond_features(record: dict[str, Any]) -> tuple[int | None, bool]:
-    """Bytes of the peak beyond the features, where they are; whether it is a bound."""
-    if "memory_device" in record:
-        return record["memory_device"], record["memory_device_is_bound"]
-    return record.get("memory"), False
-
-
 def rival(
     cases: list[dict[str, Any]], case: dict[str, Any], key: str, task: str
 ) -> tuple[float | None, int | None]:
     """Seconds of a rival, and the units it was measured with if not with these.
 
     Where a layer is too wide for it, extrapolated from the widest one with as many
-    conditions.
+    conditions. It prunes by leave-one-out and reintroduction.
     """
     if task == "prune":
-        parts = [
-            rival(cases, case, key, t) for t in ("leave_one_out", "reintroduction")
-        ]
-        if None in (parts[0][0], parts[1][0]):
+        first, second = (
+            rival(cases, case, key, part)
+            for part in ("leave_one_out", "reintroduction")
+        )
+        if first[0] is None or second[0] is None:
             return None, None
-        return (parts[0][0] or 0) + (parts[1][0] or 0), parts[0][1] or parts[1][1]
-    seconds = find(case, task, key).get("median")
-    if seconds:
+        return first[0] + second[0], first[1] or second[1]
+    if seconds := find(case, task, key).get("median"):
         return seconds, None
     narrower = [
         (other["n_units"], found["median"])
@@ -88,19 +83,15 @@ def rival(
     return seconds * (case["n_units"] / units) ** POWERS[key], units
 
 
-def evaluate(cases: list[dict[str, Any]], on_cpu: bool) -> list[dict[str, Any]]:
+def evaluate(cases: list[dict[str, Any]], on_cpu: bool) -> list[Target]:
     """Rows of the table of targets, for what was measured."""
-    rows = _cpu(cases) if on_cpu else _gpu(cases)
-    compared = [
-        (case, kept)
-        for case in cases
-        if "in_one_only" in (kept := case.get("agreement", {}).get("prune", {}))
-    ]
-    if compared:
-        alike = [case for case, kept in compared if kept["in_one_only"] == 0]
+    rows = [row for case in cases for row in (_cpu if on_cpu else _gpu)(case)]
+    pruned = [case.get("agreement", {}).get("prune", {}) for case in cases]
+    differ = [kept["in_one_only"] for kept in pruned if "in_one_only" in kept]
+    if differ:
         what = "prune: units retained in float32 and float64"
-        said = f"same in {len(alike)} of {len(compared)} layers"
-        rows.append(row(what, "same", said, None, len(alike) == len(compared)))
+        said = f"same in {differ.count(0)} of {len(differ)} layers"
+        rows.append(Target(what, "same", said, not any(differ)))
     return rows
 
 
@@ -108,46 +99,36 @@ def _title(case: dict[str, Any], task: str, dtype: str) -> str:
     return f"{case['n']} x {case['n_units']:,}: {NAMES[task]}, {dtype}"
 
 
-def _gpu(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows = []
-    for case in cases:
-        for dtype in DTYPES:
-            for (task, n, n_units), limit in GPU_SECONDS.items():
-                seconds = ours(case, task, dtype).get("median")
-                if seconds and (case["n"], case["n_units"]) == (n, n_units):
-                    what = f"{_title(case, task, dtype)}, warm, features on the device"
-                    target, said = f"< {text(limit)}", text(seconds)
-                    rows.append(row(what, target, said, None, seconds < limit))
-            ratio = in_products(case, "leave_one_out", dtype)
-            if ratio and case["n"] == 1000:
-                what = f"{_title(case, 'leave_one_out', dtype)}, of the product rate"
-                said = f"{100 / ratio:.0f} %"
-                target = f">= {100 * GPU_SHARE:.0f} %"
-                rows.append(row(what, target, said, None, 1 / ratio >= GPU_SHARE))
-    return rows
+def _gpu(case: dict[str, Any]) -> Iterator[Target]:
+    for dtype in DTYPES:
+        for (task, *layer), limit in GPU_SECONDS.items():
+            seconds = ours(case, task, dtype).get("median")
+            if seconds and [case["n"], case["n_units"]] == layer:
+                what = f"{_title(case, task, dtype)}, warm, features on the device"
+                yield Target(what, f"< {text(limit)}", text(seconds), seconds < limit)
+        ratio = in_products(case, "leave_one_out", dtype)
+        if ratio and case["n"] == GPU_CONDITIONS:
+            what = f"{_title(case, 'leave_one_out', dtype)}, of the product rate"
+            wanted, said = f">= {100 * GPU_SHARE:.0f} %", f"{100 / ratio:.0f} %"
+            yield Target(what, wanted, said, 1 / ratio >= GPU_SHARE)
 
 
-def _cpu(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows = []
-    for case in cases:
-        if (case["n"], case["n_units"]) != (200, 1_000_000):
-            continue
-        for dtype in DTYPES:
-            ratio = in_products(case, "leave_one_out", dtype)
-            if ratio:
-                what = f"{_title(case, 'leave_one_out', dtype)}, in its five products"
-                target, met = f"<= {CPU_PRODUCTS:g}", ratio <= CPU_PRODUCTS
-                rows.append(row(what, target, f"{ratio:.2f}", None, met))
-        for dtype in DTYPES:
-            for task in ("prune", "prune_bounded"):
-                record = ours(case, task, dtype)
-                if record.get("memory") is None:
-                    continue
-                used, budget = record["memory"], None
-                if task == "prune_bounded":
-                    budget = case["memory_mib"] * 2**20
-                what = f"{_title(case, task, dtype)}, peak beyond the features"
-                target = f"<= {budget / 2**20:,.0f} MiB" if budget else "(none)"
-                met = used <= budget if budget else None
-                rows.append(row(what, target, f"{used / 2**20:,.0f} MiB", None, met))
-    return rows
+def _cpu(case: dict[str, Any]) -> Iterator[Target]:
+    if (case["n"], case["n_units"]) != CPU_LAYER:
+        return
+    for dtype in DTYPES:
+        if ratio := in_products(case, "leave_one_out", dtype):
+            what = f"{_title(case, 'leave_one_out', dtype)}, in its five products"
+            met = ratio <= CPU_PRODUCTS
+            yield Target(what, f"<= {CPU_PRODUCTS:g}", f"{ratio:.2f}", met)
+    for dtype in DTYPES:
+        for task in ("prune", "prune_bounded"):
+            used = ours(case, task, dtype).get("memory")
+            if used is None:
+                continue
+            what = f"{_title(case, task, dtype)}, peak beyond the features"
+            wanted, met, said = "(none)", None, f"{used / 2**20:,.0f} MiB"
+            if task == "prune_bounded":
+                budget = case["memory_mib"]
+                wanted, met = f"<= {budget:,.0f} MiB", used <= budget * 2**20
+            yield Target(what, wanted, said, met)

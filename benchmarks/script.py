@@ -7,9 +7,12 @@ of what the published script does.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
+Fits = tuple[list[float], float]
 
 
 def fit(x: np.ndarray, target: np.ndarray, pairs: Any, compare: str) -> float:
@@ -25,36 +28,27 @@ def fit(x: np.ndarray, target: np.ndarray, pairs: Any, compare: str) -> float:
 
 def without(
     x: np.ndarray, target: np.ndarray, units: np.ndarray, compare: str = "pearson"
-) -> tuple[list[float], float]:
+) -> Fits:
     """Fits without each of some units, and the seconds it took."""
-    pairs = np.triu_indices(len(x), 1)
-    start = time.perf_counter()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        fits = [
-            fit(np.delete(x, unit, axis=1), target, pairs, compare) for unit in units
-        ]
-    return fits, time.perf_counter() - start
+    return _fits(
+        len(x), (np.delete(x, unit, axis=1) for unit in units), target, compare
+    )
 
 
 def prefixes(
     x: np.ndarray, target: np.ndarray, sizes: np.ndarray, order: np.ndarray
-) -> tuple[list[float], float]:
+) -> Fits:
     """Fits of the first units of an order, and the seconds it took."""
-    pairs = np.triu_indices(len(x), 1)
-    start = time.perf_counter()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        fits = [fit(x[:, order[:size]], target, pairs, "pearson") for size in sizes]
-    return fits, time.perf_counter() - start
+    return _fits(len(x), (x[:, order[:size]] for size in sizes), target, "pearson")
 
 
-def masked(
-    x: np.ndarray, target: np.ndarray, masks: np.ndarray
-) -> tuple[list[float], float]:
-    """Fits of arbitrary subsets of units, and the seconds it took."""
-    pairs = np.triu_indices(len(x), 1)
+def _fits(
+    n: int, layers: Iterable[np.ndarray], target: np.ndarray, compare: str
+) -> Fits:
+    pairs = np.triu_indices(n, 1)
     start = time.perf_counter()
     with np.errstate(invalid="ignore", divide="ignore"):
-        fits = [fit(x[:, mask], target, pairs, "pearson") for mask in masks]
+        fits = [fit(layer, target, pairs, compare) for layer in layers]
     return fits, time.perf_counter() - start
 
 

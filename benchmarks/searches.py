@@ -10,7 +10,6 @@ and processor time over the number of cores, which others on the machine change 
 from __future__ import annotations
 
 import argparse
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,10 @@ import numpy as np
 import jaxprune as jp
 from jaxprune.inference import cross_validate
 
+from . import machine
 from .cases import load
-from .machine import describe
-from .machine import load as load_of_the_machine
-from .rivals import cores
-from .section import put
-from .words import machine_line, table, text
+from .core import clock
+from .report import listed, put, table, text
 
 # Backward first: of what methods share, it waits for the compiler.
 METHODS: dict[str, dict[str, Any]] = {
@@ -47,20 +44,9 @@ def features(n_units: int) -> tuple[np.ndarray, np.ndarray, str]:
     return case.x[:, np.sort(chosen)], case.target, case.source
 
 
-def clock(call: Any) -> tuple[Any, float, float]:
-    """Result, seconds on the clock, and of processor time for each core."""
-    start, work = time.perf_counter(), time.process_time()
-    result = call()
-    return (
-        result,
-        time.perf_counter() - start,
-        (time.process_time() - work) / cores(),
-    )
-
-
 def shapley_line(x: np.ndarray, target: np.ndarray) -> str:
     """How soon standard errors are small enough."""
-    found, wall, work = clock(lambda: jp.shapley(x, target, **OPTIONS))
+    found, wall, work = clock(jp.shapley, x, target, **OPTIONS)
     ratio = found.standard_errors.max() / np.abs(found.values).max()
     return (
         f"Shapley values: largest standard error {ratio:.2%} of the largest value "
@@ -69,42 +55,26 @@ def shapley_line(x: np.ndarray, target: np.ndarray) -> str:
     )
 
 
-def row(
-    name: str, x: np.ndarray, target: np.ndarray, n_folds: int, repeats: int
-) -> list[str]:
+def row(name: str, x: np.ndarray, target: np.ndarray, **folds: int) -> dict[str, str]:
     """A row of the table."""
     options = {**OPTIONS, **METHODS[name]}
-    result, wall, work = clock(lambda: jp.prune(x, target, **options))
-    folds = cross_validate(x, target, n_folds, repeats=repeats, **options)
-    held_out, gain = folds.estimate("pruned"), folds.estimate("gain")
-    cells = [
-        name,
-        text(wall),
-        text(work),
-        f"{result.full_score:.3f}",
-        f"{result.best_score:.3f}",
-        f"{result.best_size:,}",
-        f"{np.mean(folds.train_pruned):.3f}",
-        f"{np.mean(folds.full):.3f}",
-        f"{held_out.mean:.3f}",
-        f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]",
-    ]
-    print(" | ".join(cells), flush=True)
+    result, wall, work = clock(jp.prune, x, target, **options)
+    held = cross_validate(x, target, **folds, **options)
+    pruned, gain = held.estimate("pruned"), held.estimate("gain")
+    cells = {
+        "order": name,
+        "time": text(wall),
+        "processor": text(work),
+        "all units": f"{result.full_score:.3f}",
+        "best prefix": f"{result.best_score:.3f}",
+        "units": f"{result.best_size:,}",
+        "best prefix, training": f"{np.mean(held.train_pruned):.3f}",
+        "all units, held out": f"{np.mean(held.full):.3f}",
+        "best prefix, held out": f"{pruned.mean:.3f}",
+        "gain, held out": f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]",
+    }
+    print(" | ".join(cells.values()), flush=True)
     return cells
-
-
-HEADER = [
-    "order",
-    "time",
-    "processor",
-    "all units",
-    "best prefix",
-    "units",
-    "best prefix, training",
-    "all units, held out",
-    "best prefix, held out",
-    "gain, held out",
-]
 
 
 def main() -> None:
@@ -117,12 +87,13 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("default")
     x, target, source = features(args.units)
-    before = ", ".join(map(str, load_of_the_machine()))
-    rows = [row(name, x, target, args.folds, args.repeats) for name in METHODS]
+    before = listed(machine.load())
+    folds = {"n_folds": args.folds, "repeats": args.repeats}
+    rows = [row(name, x, target, **folds) for name in METHODS]
     lines = [
         "## Searches",
         "",
-        machine_line(describe()),
+        machine.line(machine.describe()),
         "",
         f"{source}; the {x.shape[1]:,} units of largest variance. Scores of "
         f"correlation RDMs by Pearson, similarities of constant conditions 0. Held "
@@ -131,7 +102,7 @@ def main() -> None:
         f"methods, what it compiles included (wanted, backward: below "
         f"{TARGET_SECONDS} s). Load of the machine before: {before}.",
         "",
-        *table(HEADER, rows),
+        *table(list(rows[0]), [list(cells.values()) for cells in rows]),
         "",
         shapley_line(x, target),
     ]

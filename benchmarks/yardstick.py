@@ -1,10 +1,11 @@
-"""What the machine can do: the matrix products that the closed form is made of."""
+"""What the machine can do: the matrix products of the closed form, and its memory."""
 
 from __future__ import annotations
 
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -13,8 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from .cases import SEED, Case
-from .methods import Method, timed
-from .rivals import Parts
+from .core import DTYPES, Method
+from .machine import cores
+from .methods import ours
 
 # Widths that are tried for the rate of a product: in a CPU's cache, and large enough
 # for any GPU. Wider ones are left out once a call takes LONG_CALL, or an operand
@@ -22,41 +24,28 @@ from .rivals import Parts
 WIDTHS = (2**11, 2**14, 2**17, 2**20)
 LONG_CALL, LARGEST = 0.5, 2**30
 ROUND = 0.2
+# Bytes of an array that is beyond any cache.
+CPU_BYTES, ACCELERATOR_BYTES = 2**28, 2**30
 
 
 def yardstick(case: Case) -> list[Method]:
     """Five matrix products ``(n, n) x (n, N)`` on the device, outputs materialised."""
-    out = []
-    for dtype in ("float64", "float32"):
+    squares = np.random.default_rng(SEED).random((5, case.n, case.n))
+    there = {}
+    for dtype in DTYPES:
         with jax.enable_x64(True):
-            rng = np.random.default_rng(SEED)
-            squares = [
-                jnp.asarray(rng.random((case.n, case.n)), dtype) for _ in range(5)
-            ]
-            x = jnp.asarray(case.x, dtype)
+            factors = list(jnp.asarray(squares, dtype))
+            there[dtype] = factors, jnp.asarray(case.x, dtype)
 
-        def call(_: np.ndarray, squares: Any = squares, x: Any = x) -> Parts:
-            def products() -> Any:
-                # The precision of the engine's own products; matters on GPUs only.
-                made = [jnp.matmul(a, x, precision="highest") for a in squares]
-                return jax.block_until_ready(made)
+    def products(dtype: str, _: np.ndarray) -> Any:
+        factors, x = there[dtype]
+        with jax.enable_x64(True):
+            # The precision of the engine's own products; matters on GPUs only.
+            made = [jnp.matmul(a, x, precision="highest") for a in factors]
+            return jax.block_until_ready(made)
 
-            with jax.enable_x64(True):
-                return timed(products)
-
-        out.append(
-            Method(
-                "leave_one_out",
-                f"matmul_{dtype}",
-                f"yard-stick: five jnp.matmul, {dtype}",
-                call,
-                np.arange(case.n_units),
-                whole=True,
-                ours=True,
-                dtype=dtype,
-            )
-        )
-    return out
+    label, units = "yard-stick: five jnp.matmul", np.arange(case.n_units)
+    return ours("leave_one_out", label, products, units, "matmul", whole=True)
 
 
 def product_rate(n: int, dtype: str) -> dict[str, Any]:
@@ -80,6 +69,28 @@ def product_rate(n: int, dtype: str) -> dict[str, Any]:
             break
     width = max(rates, key=lambda width: rates[width])
     return {"flops": rates[width], "width": width, "by_width": rates}
+
+
+def bandwidth() -> float:
+    """Bytes a second, those read and those written, of ``y = 2 x`` in float32.
+
+    NumPy on all cores, or jax on an accelerator. As in STREAM, a line that a CPU
+    fetches before it writes to it is not counted.
+    """
+    if jax.local_devices()[0].platform != "cpu":
+        there = jnp.ones(ACCELERATOR_BYTES // 4, "float32")
+        double = jax.jit(lambda x: 2 * x)
+        return 2 * there.nbytes / repeated(lambda: double(there))
+    x = np.ones(CPU_BYTES // 4, np.float32)
+    y = np.empty_like(x)
+    shares = (np.array_split(array, cores()) for array in (x, y))
+    parts = list(zip(*shares, strict=True))
+    with ThreadPoolExecutor(cores()) as pool:
+
+        def scale() -> list[None]:
+            return list(pool.map(lambda part: np.multiply(part[0], 2, part[1]), parts))
+
+        return 2 * x.nbytes / repeated(scale)
 
 
 def repeated(call: Callable[[], Any]) -> float:

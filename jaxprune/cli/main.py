@@ -13,7 +13,8 @@ from ..base.version import __version__
 from . import messages, options
 from .commands import COMMANDS
 from .commands._compiled import keep_compiled
-from .commands._distributed import Job, is_worker, watched
+from .commands._distributed import Job
+from .commands._watcher import is_worker, watched
 
 # What the user can put right (2), as opposed to what went wrong on the way (1).
 USAGE, FAILED, INTERRUPTED = 2, 1, 130

@@ -11,18 +11,17 @@ import joblib  # noqa: E402
 
 from benchmarks import (  # noqa: E402
     agreement,
-    measure,
-    memory,
+    cases,
+    core,
+    machine,
+    report,
     scale,
     scale_case,
     scale_report,
     scale_targets,
     script,
-    section,
-    wide,
     yardstick,
 )
-from benchmarks import bandwidth as bandwidths  # noqa: E402
 from benchmarks.cases import Case  # noqa: E402
 
 SETTINGS = {
@@ -39,11 +38,11 @@ SETTINGS = {
 @pytest.fixture(autouse=True, scope="module")
 def quickly():
     with pytest.MonkeyPatch.context() as patch, joblib.parallel_config("sequential"):
-        patch.setattr(measure, "SETTLE", 0.0)
-        patch.setattr(measure, "ROUND_SECONDS", 0.0)
+        patch.setattr(core, "SETTLE", 0.0)
+        patch.setattr(core, "ROUND_SECONDS", 0.0)
         patch.setattr(yardstick, "ROUND", 0.0)
         patch.setattr(yardstick, "WIDTHS", (64,))
-        patch.setattr(bandwidths, "CPU_BYTES", 2**16)
+        patch.setattr(yardstick, "CPU_BYTES", 2**16)
         yield
 
 
@@ -56,7 +55,7 @@ def record(quickly, tmp_path_factory):
     return json.loads(file.read_text())
 
 
-def result_of(cases):
+def result_of(layers):
     machine = {
         "device": "cpu",
         "cpu": "a processor",
@@ -69,31 +68,31 @@ def result_of(cases):
         "versions": {"jax": "0", "torch": None},
         "when": "today",
     }
-    return {"machine": machine, "settings": SETTINGS, "cases": cases}
+    return {"machine": machine, "settings": SETTINGS, "cases": layers}
 
 
 def test_wide_features_are_as_after_a_relu_and_the_same_in_any_number_of_threads(
     monkeypatch,
 ):
-    monkeypatch.setattr(wide, "BLOCK", 6 * 100)
-    x = wide.wide_features(6, 1050)
+    monkeypatch.setattr(cases, "BLOCK", 6 * 100)
+    x = cases.wide_features(6, 1050)
     assert x.dtype == np.float32
     assert 0.6 < (x == 0).mean() < 0.95
     assert (x == 0).all(0).any()
     assert len(np.unique(x[:, :100], axis=1).T) < 101
     assert not np.array_equal(x[:, :100], x[:, 100:200])
-    monkeypatch.setattr(wide, "cores", lambda: 5)
-    np.testing.assert_array_equal(x, wide.wide_features(6, 1050))
+    monkeypatch.setattr(cases, "cores", lambda: 5)
+    np.testing.assert_array_equal(x, cases.wide_features(6, 1050))
 
 
 def test_a_layer_that_does_not_fit_has_a_reason(monkeypatch):
-    monkeypatch.setattr(wide, "available_memory", lambda: 2**30)
-    assert wide.too_large(10, 1000, 0, None) is None
-    assert "--largest" in wide.too_large(10, 1000, 0, 9999)
-    assert "this machine" in wide.too_large(100, 10**7, 0, None)
-    assert "the device" in wide.too_large(100, 10**6, 2**20, None)
-    monkeypatch.setattr(wide, "available_memory", lambda: 0)
-    assert wide.too_large(100, 10**7, 0, None) is None
+    monkeypatch.setattr(cases, "available_memory", lambda: 2**30)
+    assert cases.too_large(10, 1000, 0, None) is None
+    assert "--largest" in cases.too_large(10, 1000, 0, 9999)
+    assert "this machine" in cases.too_large(100, 10**7, 0, None)
+    assert "the device" in cases.too_large(100, 10**6, 2**20, None)
+    monkeypatch.setattr(cases, "available_memory", lambda: 0)
+    assert cases.too_large(100, 10**7, 0, None) is None
 
 
 def test_score_by_definition_in_blocks(monkeypatch):
@@ -114,11 +113,11 @@ def test_yardsticks_are_positive():
     rate = yardstick.product_rate(16, "float64")
     assert rate["flops"] == max(rate["by_width"].values()) > 0
     assert rate["width"] == 64
-    assert bandwidths.bandwidth() > 0
+    assert yardstick.bandwidth() > 0
 
 
 def test_memory_of_a_call_is_seen():
-    space = memory.rise(lambda: np.ones(2**24))
+    space = machine.rise(lambda: np.ones(2**24))
     if not space:
         pytest.skip("the high-water mark of this system cannot be reset")
     assert 2**26 < space["memory"] < 2**28
@@ -131,7 +130,7 @@ def test_rivals_and_definition_agree_with_us(record):
         assert record["agreement"][task]["in_one_only"] == 0
         assert record["agreement"][task]["best_score_float64"] < 1e-12
     for key in ("script", "numpy", "torch_float64"):
-        found = scale_targets.find(record, "leave_one_out", key)
+        found = report.find(record, "leave_one_out", key)
         assert "skipped" in found or found["difference"] < 1e-12
 
 
@@ -143,7 +142,7 @@ def test_features_on_an_accelerator(record, tmp_path, monkeypatch):
         peak = next(peaks, 5 * 2**20)
         return {"bytes_in_use": 9, "peak_bytes_in_use": peak, "bytes_limit": 2**30}
 
-    monkeypatch.setattr(memory, "device_stats", stats)
+    monkeypatch.setattr(machine, "device_stats", stats)
     settings = SETTINGS | {"tasks": ["leave_one_out"], "rivals": False}
     measurement = scale_case.Measurement(8, 300, settings, tmp_path / "case.json")
     measurement.run()
@@ -219,25 +218,25 @@ def test_targets_on_a_cpu():
         ("prune_bounded", "float32"): 5.0,
     }
     case = synthetic(200, 1_000_000, seconds, memory=120 * 2**20)
-    rows = {r["what"]: r for r in scale_targets.evaluate([case], on_cpu=True)}
-    assert [row["met"] for row in rows.values()] == [True, False, False]
-    assert [row["reached"] for row in rows.values()] == ["1.75", "2.25", "120 MiB"]
+    rows = {r.what: r for r in scale_targets.evaluate([case], on_cpu=True)}
+    assert [row.met for row in rows.values()] == [True, False, False]
+    assert [row.reached for row in rows.values()] == ["1.75", "2.25", "120 MiB"]
     # Twice 0.8 GB in 0.7 s, of 10 GB a second.
     share = scale_targets.of_bandwidth(case, "leave_one_out", "float64")
     assert share == pytest.approx(1.6 / 0.7 / 10)
 
 
 def test_targets_on_an_accelerator():
-    cases = [
+    layers = [
         synthetic(200, 1_000_000, {("leave_one_out", "float32"): 0.04}),
         synthetic(32, 200_704, {("prune", "float32"): 0.2}),
         # Five products: 1 s.
         synthetic(1000, 100_000, {("leave_one_out", "float64"): 1.9}),
         synthetic(1000, 100_000, {("leave_one_out", "float64"): 2.1}),
     ]
-    rows = scale_targets.evaluate(cases, on_cpu=False)
-    assert [row["met"] for row in rows] == [True, False, True, False]
-    assert [row["reached"] for row in rows[2:]] == ["53 %", "48 %"]
+    rows = scale_targets.evaluate(layers, on_cpu=False)
+    assert [row.met for row in rows] == [True, False, True, False]
+    assert [row.reached for row in rows[2:]] == ["53 %", "48 %"]
 
 
 def test_rivals_of_wider_layers_are_extrapolated():
@@ -253,13 +252,13 @@ def test_rivals_of_wider_layers_are_extrapolated():
         ("leave_one_out", "numpy"): 0.5,
         ("reintroduction", "script"): 3.0,
     }
-    cases = [case(100, times=times), case(1000, times={})]
+    narrow, wide = both = [case(100, times=times), case(1000, times={})]
     of = scale_targets.rival
-    assert of(cases, cases[0], "script", "leave_one_out") == (2.0, None)
-    assert of(cases, cases[1], "script", "leave_one_out") == (200.0, 100)
-    assert of(cases, cases[1], "numpy", "leave_one_out") == (5.0, 100)
-    assert of(cases, cases[1], "script", "prune") == (500.0, 100)
-    assert of(cases, cases[1], "rsatoolbox", "leave_one_out") == (None, None)
+    assert of(both, narrow, "script", "leave_one_out") == (2.0, None)
+    assert of(both, wide, "script", "leave_one_out") == (200.0, 100)
+    assert of(both, wide, "numpy", "leave_one_out") == (5.0, 100)
+    assert of(both, wide, "script", "prune") == (500.0, 100)
+    assert of(both, wide, "rsatoolbox", "leave_one_out") == (None, None)
 
 
 @pytest.fixture
@@ -267,7 +266,8 @@ def session(tmp_path, monkeypatch):
     """Make a session that measures nothing, and says what it was asked for."""
     asked = []
 
-    def child(*words, capture=False):
+    def alone(module, *words):
+        assert module == "scale_case"
         if words == ("describe",):
             return json.dumps(result_of([])["machine"])
         n, n_units, _, file = words
@@ -276,11 +276,11 @@ def session(tmp_path, monkeypatch):
         broken = int(n_units) == 20 and len(asked) < 4
         record |= {"methods": [], "finished": not broken}
         if broken:
-            raise scale.subprocess.CalledProcessError(1, "child")
+            raise scale.subprocess.CalledProcessError(1, "alone")
         scale.Path(file).write_text(json.dumps(record))
         return ""
 
-    monkeypatch.setattr(scale, "child", child)
+    monkeypatch.setattr(scale, "alone", alone)
 
     def make(*words):
         sizes = ["--conditions", "8", "--units", "10", "20", "30"]
@@ -323,12 +323,12 @@ def test_layers_with_a_target_come_first():
 def test_sections_leave_the_rest_of_a_file_alone(tmp_path):
     file = tmp_path / "RESULTS.md"
     file.write_text("# By another\n\ntext\n")
-    section.put(file, "a", "## A\n")
-    section.put(file, "b", "## B\n")
-    section.put(file, "a", "## A, again\n")
+    report.put(file, "a", "## A\n")
+    report.put(file, "b", "## B\n")
+    report.put(file, "a", "## A, again\n")
     assert file.read_text() == (
         "# By another\n\ntext\n\n<!-- begin a -->\n## A, again\n<!-- end a -->\n\n"
         "<!-- begin b -->\n## B\n<!-- end b -->\n"
     )
-    assert section.sections(file).startswith("<!-- begin a -->")
-    assert section.sections(tmp_path / "none.md") == ""
+    assert report.sections(file).startswith("<!-- begin a -->")
+    assert report.sections(tmp_path / "none.md") == ""

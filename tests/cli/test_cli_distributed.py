@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -13,7 +14,8 @@ import pytest
 
 import jaxprune as jp
 from jaxprune.cli import main
-from jaxprune.cli.commands._distributed import AUTO, how_it_ended, place_in_job
+from jaxprune.cli.commands._distributed import AUTO, place_in_job
+from jaxprune.cli.commands._watcher import how_it_ended
 
 ROOT = Path(__file__).resolve().parents[2]
 DEVICES = 4
@@ -24,7 +26,7 @@ DIES = """
 import os, signal, sys
 import jaxprune.pruning
 from jaxprune.cli import main
-from jaxprune.cli.commands._distributed import WORKER
+from jaxprune.cli.commands._watcher import WORKER
 
 jaxprune.pruning.curves = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 os.environ[WORKER] = str(os.open(os.devnull, os.O_WRONLY))
@@ -59,7 +61,7 @@ def free_port():
 
 def start(*argv, program=("-m", "jaxprune"), **environment):
     path = os.pathsep.join([str(ROOT), str(ROOT / "ports")])
-    flags = f"--xla_force_host_platform_device_count={DEVICES}"
+    flags = os.environ["XLA_FLAGS"].replace("device_count=8", f"device_count={DEVICES}")
     return subprocess.Popen(
         [sys.executable, *program, *argv],
         stdout=subprocess.PIPE,
@@ -140,7 +142,7 @@ def test_a_process_that_dies_ends_the_job(files):
     assert "Start the job again: importances that were finished are kept" in err
     assert [path.name for path in Path("out").iterdir()] == ["parts"]
     (kept,) = Path("out/parts").iterdir()
-    assert kept.match("importances-*.npz")
+    assert re.fullmatch("importances-[0-9a-f]{12}.npz", kept.name)
 
 
 @pytest.mark.slow
@@ -157,6 +159,28 @@ def test_processes_that_disagree(files):
     said = "".join(err for *_, err in found)
     assert said.count("\n") == 1
     assert "processes [1] were given other options" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("without", [(0, 1), (0,), (1,)])
+def test_a_file_that_is_not_there(files, without):
+    place = f"127.0.0.1:{free_port()},2,"
+    options = ["target.npy", "--out", "out", "--distributed"]
+    found = ended(
+        [
+            start(
+                "prune",
+                "none.npy" if rank in without else "features.npy",
+                *options,
+                f"{place}{rank}",
+            )
+            for rank in range(2)
+        ]
+    )
+    assert all(status in (1, 2) for status, _, _ in found)
+    said = "".join(err for *_, err in found)
+    assert said.count("\n") == 1
+    assert said.startswith(f"jaxprune: error: process {without[0]} of 2: none.npy")
 
 
 @pytest.mark.parametrize("given", ["node1", "node1:9000", "node1:9000,2,2", "x.npy"])
@@ -186,13 +210,13 @@ def test_place_in_a_job_of_open_mpi_5():
 def test_what_ended_a_worker():
     abort = "F1121 client.h:80] Terminating process because the JAX distributed service"
     this = "process 1 of 2"
-    said = how_it_ended(this, signal.SIGABRT, abort)
+    said = how_it_ended(signal.SIGABRT, f"W1\n{this}\n{abort}")
     assert said.startswith(f"{this}: another process of the job has ended")
-    assert f"{this}: ended by SIGABRT. " in how_it_ended(this, signal.SIGABRT, "")
-    assert "ended by SIGKILL, which is often" in how_it_ended("", signal.SIGKILL, "")
+    assert f"{this}: ended by SIGABRT. " in how_it_ended(signal.SIGABRT, f"\n{this}\n")
+    assert "ended by SIGKILL, which is often" in how_it_ended(signal.SIGKILL, "")
     late = "absl::Status: DEADLINE_EXCEEDED: Deadline Exceeded"
     assert "some processes of the job were not there" in how_it_ended(
-        "", signal.SIGABRT, late
+        signal.SIGABRT, late
     )
 
 

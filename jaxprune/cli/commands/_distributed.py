@@ -1,19 +1,17 @@
-"""One job of several processes: how they start, how they fail, how they end.
+"""One job of several processes: how they meet, how they fail, how they part.
 
-Each process of the job is two: a worker that computes, and a watcher that outlives it.
-When a process dies, JAX ends the others with ``abort`` and a stack trace; the watcher
-keeps that back and says in one line what happened.
+A process that fails says so in a line after 5 s, if others do not fail alike, and ends.
+``srun -K`` and ``mpirun`` then end the others. Without them JAX does: within 1 s of
+three processes on one machine where the one that ended, or was killed, was process 0 or
+they wait for its sums; else after 60 s, when its heartbeats are missed.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -22,102 +20,15 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ...base.checks import ELSEWHERE
-from .. import messages
+from ._watcher import AGAIN, EXPECTED, JOINING, LOST, SAID, keep_chatter_back, tell
 
-# Tells a worker where what is not written by Python goes: chatter of XLA and Gloo.
-WORKER = "JAXPRUNE_WORKER"
-# Begins the line of it that says which process of the job this is.
-WHO = "jaxprune: worker is "
-# Lines of it that JAXPRUNE_TRACEBACK=1 shows when a worker dies.
-LINES = 60
-# Schedulers do not start all processes of a job at once.
-JOINING = 300
 # A process that was not heard of for so many seconds is dead. Heartbeats come from a
 # thread of their own, which long computations do not hold up.
 HEARTBEAT = 60
-# Process 0 writes the files while the others wait for it to end.
-SAVING_MS = 3_600_000
-# For all processes to learn that one has failed.
-ENDING_MS = 10_000
-# Names in JAX's coordination service: of the first error of the job, under which all
-# processes meet afterwards; and of where they meet without one.
-FAILED, DONE = "jaxprune/failed", "jaxprune/done"
+# A process that fails waits so many seconds for others that fail alike: one says it.
+LINGER = 5
 
 AUTO = "auto"
-EXPECTED = (
-    "Start the command with srun or mpirun; or give every process --distributed "
-    "HOST:PORT,N,RANK: where process 0 can be reached, how many processes there are, "
-    "and which of them this is, counted from 0"
-)
-# What XLA and Gloo write before they abort because of another process.
-ABANDONED = "JAX distributed service|gloo::IoException|Connection closed"
-LOST = "another process of the job has ended, or no longer answers"
-AGAIN = "Start the job again: importances that were finished are kept"
-
-
-def is_worker() -> bool:
-    """Whether a watcher started this process."""
-    return WORKER in os.environ
-
-
-def watched(argv: list[str]) -> int:
-    """Run the command in a worker, and say how it ended if it could not."""
-    read, write = os.pipe()
-    program = "import sys; from jaxprune.cli import main; sys.exit(main(sys.argv[1:]))"
-    worker = subprocess.Popen(
-        [sys.executable, "-c", program, *argv],
-        env={**os.environ, WORKER: str(write)},
-        pass_fds=[write],
-    )
-    os.close(write)
-    # A terminal interrupts both processes; a scheduler may stop the watcher alone.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: worker.terminate())
-    who, chatter = "", deque(maxlen=LINES)
-    with os.fdopen(read, errors="replace") as stream:
-        for line in stream:
-            if line.startswith(WHO):
-                who = line.removeprefix(WHO).strip()
-            chatter.append(line)
-    status = worker.wait()
-    if status >= 0:
-        return status
-    if os.environ.get("JAXPRUNE_TRACEBACK"):
-        sys.stderr.writelines(chatter)
-    messages.say(f"error: {how_it_ended(who, -status, ''.join(chatter))}")
-    return 128 - status
-
-
-def how_it_ended(who: str, number: int, chatter: str) -> str:
-    """Say what the signal that ended a worker stands for.
-
-    Parameters
-    ----------
-    who : str
-        Which process of the job it was; empty if it had not joined yet.
-    number : int
-        The signal.
-    chatter : str
-        Last lines of XLA and Gloo.
-
-    Examples
-    --------
-    >>> print(how_it_ended("process 3 of 4", 9, ""))
-    process 3 of 4: ended by SIGKILL, which is often for want of memory. Start the job
-    again: importances that were finished are kept
-    """
-    aborted = number == signal.SIGABRT
-    if aborted and not who and "DEADLINE_EXCEEDED" in chatter:
-        return (
-            f"--distributed: after {JOINING} seconds some processes of the job were "
-            f"not there, or could not be reached. {EXPECTED}"
-        )
-    what = f"ended by {signal.Signals(number).name}"
-    if aborted and re.search(ABANDONED, chatter):
-        what = LOST
-    elif number == signal.SIGKILL:
-        what += ", which is often for want of memory"
-    return f"{who or 'a process'}: {what}. {AGAIN}"
 
 
 def place_in_job(given: str, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -149,30 +60,24 @@ def place_in_job(given: str, environment: Mapping[str, str]) -> dict[str, Any]:
                 "to N - 1, such as node1:9000,4,0; or no value, after FEATURES and "
                 "TARGET"
             )
+        address, size, rank = found[1], int(found[2]), int(found[3])
         # Whatever scheduler is around: all devices of the machine are for this process.
-        place = _placed(found[1], int(found[2]), int(found[3]))
-        return place | {"cluster_detection_method": "deactivate"}
-    launched = re.fullmatch(
-        r"prterun-(.+)-(\d+)@\d+", environment.get("PMIX_NAMESPACE", "")
-    )
-    if launched is None or "OMPI_COMM_WORLD_RANK" not in environment:
-        return {}
-    # Where mpirun runs, as JAX has it for earlier versions, and a port that other jobs
-    # there are unlikely to have: the last 4,096 are for passing use.
-    address = f"{launched[1]}:{65536 - 4096 + int(launched[2]) % 4096}"
-    size, rank, local = (
-        int(environment[f"OMPI_COMM_WORLD_{name}"])
-        for name in ("SIZE", "RANK", "LOCAL_RANK")
-    )
-    return _placed(address, size, rank) | {"local_device_ids": [local]}
-
-
-def _placed(address: str, size: int, rank: int) -> dict[str, Any]:
-    return {
-        "coordinator_address": address,
-        "num_processes": size,
-        "process_id": rank,
-    }
+        more: dict[str, Any] = {"cluster_detection_method": "deactivate"}
+    else:
+        namespace = environment.get("PMIX_NAMESPACE", "")
+        found = re.fullmatch(r"prterun-(.+)-(\d+)@\d+", namespace)
+        if found is None or "OMPI_COMM_WORLD_RANK" not in environment:
+            return {}
+        size, rank, local = (
+            int(environment[f"OMPI_COMM_WORLD_{name}"])
+            for name in ("SIZE", "RANK", "LOCAL_RANK")
+        )
+        # Where mpirun runs, as JAX has it for earlier versions, and a port that other
+        # jobs there are unlikely to have: the last 4,096 are for passing use.
+        address = f"{found[1]}:{65536 - 4096 + int(found[2]) % 4096}"
+        more = {"local_device_ids": [local]}
+    place = {"coordinator_address": address, "num_processes": size, "process_id": rank}
+    return place | more
 
 
 class Job:
@@ -193,7 +98,7 @@ class Job:
         import jax
 
         place = place_in_job(given, os.environ)
-        _keep_chatter_back()
+        keep_chatter_back()
         # For CPUs; every jaxlib has it. GPUs have their own.
         jax.config.update("jax_cpu_collectives_implementation", "gloo")
         # It would take SIGTERM for itself, and a job that is cancelled would go on.
@@ -211,11 +116,8 @@ class Job:
                 f"({error}). {EXPECTED}"
             ) from error
         self.rank, self.size = jax.process_index(), jax.process_count()
-        os.write(2, f"{WHO}{self}\n".encode())
-        self._ending = threading.Lock()
-        # Whether this process has failed, and whether it knows of any that has.
-        self._failing = self._known = False
-        threading.Thread(target=self._listen, daemon=True).start()
+        tell(str(self))
+        self._agreed = self._left = False
 
     def __str__(self) -> str:
         return f"process {self.rank} of {self.size}"
@@ -232,89 +134,71 @@ class Job:
         ------
         ValueError
             In all processes; otherwise they would wait for what others never send.
+            One of them says what is wrong.
         """
-        from jax.experimental.multihost_utils import process_allgather
-
-        mine = np.frombuffer(sha256(repr(what).encode()).digest(), np.uint8)
-        every = np.asarray(process_allgather(mine))
+        every = self._gather(sha256(repr(what).encode()).digest())
+        if not every.any(1).all():
+            self.leave()
+            raise ValueError(ELSEWHERE)
+        self._agreed = True
         if others := np.flatnonzero((every != every[0]).any(1)).tolist():
             raise ValueError(
                 f"--distributed: processes {others} were given other options or data "
                 "than process 0; start all of them with the same command, where they "
                 "find the same files"
+                if self.leads
+                else ELSEWHERE
             )
 
     def says(self, text: str) -> str | None:
         """What to print about a failure here; None if another process says it."""
-        if ELSEWHERE in text and self._failed(ENDING_MS):
-            return None
         if "Gloo" in text or "NCCL" in text:
             text = f"{LOST}. {AGAIN}"
-        if not self._first(text):
+        elif not self._speaks(ELSEWHERE not in text):
             return None
         return f"{self}: {text}"
 
-    def _first(self, text: str) -> bool:
-        self._failing = True
-        try:
-            _service().key_value_set(FAILED, text)
-        except Exception:  # noqa: BLE001 - it is there, or process 0 is not
-            return not self._failed(ENDING_MS)
-        return True
-
-    def _failed(self, timeout_ms: int) -> bool:
-        """Wait for some process to fail."""
-        try:
-            _service().blocking_key_value_get(FAILED, timeout_ms)
-        except Exception:  # noqa: BLE001 - none failed, or process 0 is not there
-            # Or the thread that listens has heard of one, and is about to end this.
-            return self._known
-        self._known = True
-        return True
-
-    def _listen(self) -> None:
-        if self._failed(2**31 - 1) and not self._failing:
-            self.end(1)
-
-    def end(self, status: int) -> NoReturn:
-        """End together with the others, which end at once if this process failed."""
+    def _speaks(self, knows: bool) -> bool:
+        """Whether this is the first of the processes that know why they fail."""
         import jax
 
-        if status:
-            self._first("interrupted")
-        # Not in the lock: a process that is done still listens for failures.
-        met = bool(status) or self._met(DONE, SAVING_MS)
-        with self._ending:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            if met and (status == 0 or self._met(FAILED, ENDING_MS)):
-                with suppress(Exception):
+        first = [self.rank]
+
+        def ask() -> None:
+            with suppress(Exception):
+                if self._agreed:
+                    # Those that have not failed never come, and are not waited for.
                     jax.distributed.shutdown()
-            # Python's own end would wait for, or trip over, the thread that listens.
-            os._exit(status)
+                first[0] = int(self._gather(bytes([not knows] * 32)).any(1).argmin())
+                jax.distributed.shutdown()
+
+        if not self._left:
+            asking = threading.Thread(target=ask, daemon=True)
+            asking.start()
+            asking.join(LINGER)
+        return knows and first[0] == self.rank
 
     @staticmethod
-    def _met(where: str, patience_ms: int) -> bool:
-        """Wait for the other processes to be there too."""
-        try:
-            _service().wait_at_barrier(where, patience_ms)
-        except Exception:  # noqa: BLE001 - some are not, or process 0 is not
-            return False
-        return True
+    def _gather(mine: bytes) -> np.ndarray:
+        """Rows of 32 bytes, one of every process: zeros of one that knows why it fails.
 
+        Before they have agreed, those that do not fail send what they agree on.
+        """
+        from jax.experimental.multihost_utils import process_allgather
 
-def _service() -> Any:
-    """JAX's coordination service, which jax.distributed has no public name for."""
-    from jax._src.distributed import global_state
+        return np.asarray(process_allgather(np.frombuffer(mine, np.uint8)))
 
-    return global_state.client
+    def leave(self) -> None:
+        """Part from the others, when everything is computed and before it is saved."""
+        import jax
 
+        jax.distributed.shutdown()
+        self._left = True
 
-def _keep_chatter_back() -> None:
-    """Leave stdout and stderr to Python; everything else goes to the watcher."""
-    chatter = int(os.environ[WORKER])
-    sys.stdout = os.fdopen(os.dup(1), "w", buffering=1)
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
-    os.dup2(chatter, 1)
-    os.dup2(chatter, 2)
-    os.close(chatter)
+    def end(self, status: int) -> NoReturn:
+        """End at once: Python's own end would wait for what others never send."""
+        # Whatever JAX makes of it now, the watcher has nothing to add.
+        tell(SAID)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)

@@ -89,6 +89,8 @@ def prune_layer(
     progress = options.progress(args)
     result = prune(features.values, values, **chosen, noise=noise, progress=progress)
     seconds = time.perf_counter() - start
+    if args.job is not None:
+        args.job.leave()
     result = replace(result, conditions=features.labels or target.labels)
     if folder is None:
         return Pruned(result, seconds, None, [], False)
