@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference as ref
-from cases import MISSING, UNEQUAL, over_pairs
+from cases import MISSING, UNEQUAL, over_few_pairs, over_pairs
 
 import jaxprune as jp
 
@@ -118,7 +118,7 @@ def test_several_targets_each(features, targets, compare):
             np.testing.assert_array_equal(result.retained[k], one.retained)
 
 
-@over_pairs
+@over_few_pairs
 def test_several_targets_mean(features, targets, metric, compare):
     x, t = features("dense"), targets(k=3, missing=UNEQUAL)
     options = {"metric": metric, "compare": compare, "pool": "mean"}
