@@ -59,6 +59,22 @@ def add_out(add: Any, what: str = "folder for results") -> None:
     add.add_argument("--out", metavar=metavar, required=True, help=what)
 
 
+def add_keys(add: Any, name: str, key: str = "") -> None:
+    """Add which arrays of a file are meant."""
+    what = name.upper()
+    add.add_argument(
+        f"--{name}-key",
+        metavar="KEY",
+        help=key or f"array in {what}, if it holds several",
+    )
+    add.add_argument(
+        f"--{name}-labels",
+        metavar="KEY",
+        help=f"array in {what} (column of a table) with the labels of the conditions, "
+        "or none (default: one called labels or conditions)",
+    )
+
+
 def add_engine(add: Any, *, pool: bool = True) -> None:
     """Add the options of `jaxprune.prune`, with its defaults; `pool` if it applies."""
     group = add.add_argument_group("what is computed")

@@ -20,6 +20,7 @@ from ..execution import budget
 from ..execution.devices import ComputeDevice, devices_of
 from ..execution.pieces import Piece, pieces_of
 from ..execution.shards import Shards
+from ..io.objects import plain
 from ..metrics import Metric
 from .sums import Sums
 
@@ -160,9 +161,9 @@ def shaped(features: Any, min_units: int, folded: bool) -> Any:
 
     A memory map, or a dataset of HDF5 or zarr, is not read.
     """
-    checks.unmasked("features", features)
-    lazy = isinstance(getattr(features, "dtype", None), np.dtype)
-    x = features if lazy else np.asarray(features)
+    given = plain("features", features)
+    lazy = isinstance(getattr(given, "dtype", None), np.dtype)
+    x = given if lazy else np.asarray(given)
     checks.features(x, min_units, folded)
     return x
 

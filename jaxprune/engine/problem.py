@@ -17,6 +17,7 @@ from ..base import checks
 from ..comparisons import ALIASES, Comparison, comparison_named
 from ..execution.devices import ComputeDevice
 from ..io.checkpoints import digest
+from ..io.objects import matched
 from ..metrics import metric_named
 from ..results import Settings
 from .layer import Layer, make_layer
@@ -99,6 +100,7 @@ def make_problem(
     checks.choice("objective", objective, ["r", "r2"])
     checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     checks.choice("pool", pool, ["each", "mean"])
+    features, target = matched(features, target)
     where = {"precision": precision, "devices": devices, "memory": memory}
     layer = make_layer(features, the_metric, noise, **where)
     n = layer.n_conditions

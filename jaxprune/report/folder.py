@@ -44,7 +44,7 @@ def write(
     path = Path(folder).expanduser()
     path.mkdir(parents=True, exist_ok=True)
     for name, text in tables.items():
-        (path / f"{name}.csv").write_text(text, encoding="utf-8")
+        (path / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
     for name, figure in figures.items():
         figure.savefig(path / f"{name}.png")
     report.write(path / "report.html")

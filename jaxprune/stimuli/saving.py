@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from zipfile import is_zipfile
 
 import numpy as np
 
+from ..base.csv_text import as_table
 from .stimulus_set import StimulusSet
 
 TABLE, FACTOR = "table_", "factor_"
@@ -150,7 +150,4 @@ def _save_folder(stimuli: StimulusSet, target: Path) -> None:
     achieved = _columns(stimuli)
     del achieved["condition"]
     columns = {"image": names, "condition": labels, **factors, **achieved}
-    with (target / "table.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+    (target / "table.csv").write_text(as_table(columns), encoding="utf-8", newline="\n")

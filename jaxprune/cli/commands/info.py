@@ -50,10 +50,13 @@ def run(args: argparse.Namespace) -> int:
 def _show_plan(args: argparse.Namespace) -> int:
     from ...engine.plan import Plan
     from ...io import load_features
+    from ...io.labelled import NO_LABELS
     from ...metrics import METRICS
 
     folded = METRICS[args.metric].folded
-    features = load_features(args.plan, args.features_key, folded=folded, lazy=True)
+    features = load_features(
+        args.plan, args.features_key, labels=NO_LABELS, folded=folded, lazy=True
+    )
     plan = Plan.of(
         features.values,
         args.metric,

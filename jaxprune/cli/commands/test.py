@@ -58,9 +58,7 @@ def add(commands: Any) -> None:
     options.add_out(add)
     add.add_argument("--subjects", metavar="FILE", help="RDMs of the subjects")
     for name in ("features", "target", "subjects"):
-        add.add_argument(
-            f"--{name}-key", metavar="KEY", help=f"array in {name.upper()}"
-        )
+        options.add_keys(add, name)
     group = add.add_argument_group("how often")
     for name, default, text in (
         ("permutations", 1000, "permutations of the condition labels"),
@@ -99,8 +97,18 @@ def run(args: argparse.Namespace) -> int:
     features, target, matching = load_features_and_target(args)
     about = {"features": features.source, "target": target.source}
     subjects = None
-    if args.subjects is not None:
-        subjects = load_target(args.subjects, args.subjects_key)
+    if args.subjects is None:
+        wanted = ["subjects_key", "subjects_labels"]
+        wanted += ["sessions"] if args.sessions != 1 else []
+        if stray := options.given(args, wanted):
+            raise ValueError(
+                f"{stray[0]} was given without --subjects, whose RDMs it is about; "
+                "expected --subjects FILE beside it"
+            )
+    else:
+        subjects = load_target(
+            args.subjects, args.subjects_key, labels=args.subjects_labels
+        )
         # The target is in the order of the features. Where these have no labels, the
         # subjects' go by those of the target.
         first = features if features.labels is not None else target

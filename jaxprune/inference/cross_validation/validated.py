@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...base import checks
-from ...io.csv_files import as_csv
+from ...base.csv_text import as_csv
 from ..corrected_t import (
     Estimate,
     corrected_t,
@@ -221,5 +221,5 @@ def save_rows(rows: Iterable[Mapping[str, Any]], path: str | Path) -> Path:
     if not listed:
         raise ValueError("rows is empty; expected at least one row to write.")
     file = Path(path).expanduser()
-    file.write_text(as_csv(listed), encoding="utf-8")
+    file.write_text(as_csv(listed), encoding="utf-8", newline="\n")
     return file
