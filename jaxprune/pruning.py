@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .base import checks
+from .base.paths import expanded
 from .comparisons import compare as compare_rdms
 from .engine.curves import best_prefix, curves
 from .engine.importances import kept_importances, ranking
@@ -162,7 +163,7 @@ def prune(
         noise=noise,
     )
     settings = replace(problem.settings, search=search, importance=importance)
-    folder = None if checkpoint is None else Path(checkpoint).expanduser()
+    folder = None if checkpoint is None else expanded(checkpoint)
     paths = {"importance": path, "reintroduction": "prefix"}
     several = problem.stacked and pool == "each"
     if importance == "shapley":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
 from typing import Any
 
@@ -12,13 +14,31 @@ import numpy as np
 # Units of a batch that one triangular product adds up: see `running`.
 RUN = 32
 
+# Settings of JAX that make NaN and infinity errors.
+CHECKS = ("debug_nans", "debug_infs")
+
 # TF32 or bfloat16 products destroy a ranking: importances are 1/N of a score.
 matmul = partial(jnp.matmul, precision="highest")
 
 
 def double_precision() -> Any:
-    """Allow float64 inside a ``with`` block, in this thread only."""
-    return jax.enable_x64(True)
+    """Allow float64 inside a ``with`` block, in this thread only.
+
+    NaN is a value here (a missing pair, a pattern that is constant without a unit): the
+    settings of JAX that make an error of the first one do not apply inside.
+    """
+    if not any(jax.config.values[f"jax_{check}"] for check in CHECKS):
+        return jax.enable_x64(True)
+    return _unchecked()
+
+
+@contextmanager
+def _unchecked() -> Iterator[None]:
+    with ExitStack() as settings:
+        settings.enter_context(jax.enable_x64(True))
+        for check in CHECKS:
+            settings.enter_context(getattr(jax, check)(False))
+        yield
 
 
 def take(values: jax.Array, index: jax.Array) -> jax.Array:

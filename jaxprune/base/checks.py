@@ -80,6 +80,24 @@ def numeric(name: str, array: Any) -> None:
         )
 
 
+def beyond_float64(array: Any) -> int:
+    """The largest size of integers where float64 drops digits of it; else 0."""
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8 or not array.size:
+        return 0
+    largest = max(-int(array.min()), int(array.max()))
+    return largest if largest > 2**53 else 0
+
+
+def whole_numbers(name: str, array: Any) -> None:
+    """Integers that float64 holds exactly."""
+    if largest := beyond_float64(array):
+        raise ValueError(
+            f"{name} holds integers as large as {largest}, of which float64 drops the "
+            f"last digits (beyond 2**53); expected smaller ones. Subtract what they "
+            f"have in common first: {name} - {name}.min()."
+        )
+
+
 def unmasked(name: str, array: Any) -> None:
     """No masked array: its fill values would become data."""
     if np.ma.isMaskedArray(array):
@@ -365,6 +383,16 @@ def order(value: Any, n_units: int, n_targets: int) -> np.ndarray:
             "to appear exactly once (units counted from 0)."
         )
     return array
+
+
+def each_finite(name: str, values: np.ndarray) -> None:
+    """One finite number for each condition."""
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        raise ValueError(
+            f"{name} is NaN or infinite for {len(bad)} condition(s), the first of them "
+            f"condition {bad[0]} (counted from 0); expected a number for each."
+        )
 
 
 def per_unit(name: str, values: np.ndarray, n_units: int) -> None:

@@ -43,6 +43,7 @@ def as_targets(target: Any, n: int, kind: str) -> tuple[np.ndarray, bool]:
     """Dissimilarities ``(k, P)`` in float64, NaN where missing; whether stacked."""
     array = np.asarray(plain("target", target))
     checks.numeric("target", array)
+    checks.whole_numbers("target", array)
     array = array.astype(float)
     checks.target_shape(array, n)
     rows = array.ndim == 2 and array.shape[0] != array.shape[1]

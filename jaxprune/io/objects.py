@@ -172,9 +172,9 @@ def _of_frame(name: str, frame: Any, labels: str | None) -> Labelled:
             f"labels: {name}.set_index({text[0]!r})."
         )
     values = frame.to_numpy()
-    down = None if labels == NO_LABELS else _index_labels(frame.index, source)
+    down = None if labels == NO_LABELS else index_labels(frame.index, source)
     if name == "target" and values.shape[0] == values.shape[1] and down is not None:
-        across = _index_labels(frame.columns, f"{source}, columns")
+        across = index_labels(frame.columns, f"{source}, columns")
         if across is not None and across != down:
             raise InputError(
                 f"{source}: its columns are labelled {some(across)} and its rows "
@@ -188,7 +188,8 @@ def _no(dtype: Any) -> bool:
     return getattr(dtype, "kind", "O") not in "biuf"
 
 
-def _index_labels(index: Any, source: str) -> tuple[str, ...] | None:
+def index_labels(index: Any, source: str) -> tuple[str, ...] | None:
+    """Labels of an index of pandas; None if it only counts, as it does by default."""
     if getattr(index, "nlevels", 1) > 1:
         raise InputError(
             f"{source} has an index of {index.nlevels} levels; expected one label a "

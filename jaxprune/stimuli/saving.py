@@ -10,6 +10,7 @@ from zipfile import is_zipfile
 import numpy as np
 
 from ..base.csv_text import as_table
+from ..base.paths import expanded
 from .stimulus_set import StimulusSet
 
 TABLE, FACTOR = "table_", "factor_"
@@ -40,7 +41,7 @@ def save_stimuli(stimuli: StimulusSet, path: str | PathLike[str]) -> Path:
     ValueError
         If the path ends in another suffix, or is a folder with files in it.
     """
-    target = Path(path).expanduser()
+    target = expanded(path)
     if target.suffix == "" or target.is_dir():
         _save_folder(stimuli, target)
     elif target.suffix == ".npz":
@@ -71,7 +72,7 @@ def load_stimuli(path: str | PathLike[str]) -> StimulusSet:
     ValueError
         If the file does not hold stimuli.
     """
-    source = Path(path).expanduser()
+    source = expanded(path)
     if source.is_file() and not is_zipfile(source):
         raise ValueError(f"path: {source} is not a .npz file; or it is incomplete")
     with np.load(source, allow_pickle=False) as archive:

@@ -74,10 +74,8 @@ def _show_machine() -> int:
     from importlib.metadata import PackageNotFoundError, version
     from platform import platform, python_version
 
-    import jax
-
     from ...base.version import __version__
-    from ...execution.devices import device_of
+    from ...execution.devices import device_of, local_devices
 
     def found(package: str) -> str:
         try:
@@ -93,7 +91,7 @@ def _show_machine() -> int:
     device = device_of(None, "auto")
     devices = ", ".join(
         f"{device.platform}:{device.id} {device.device_kind}"
-        for device in jax.local_devices()
+        for device in local_devices()
     )
     print(screen.fact("devices", devices))
     print(screen.fact("uses", f"{device.name}, precision auto = {device.dtype}"))
