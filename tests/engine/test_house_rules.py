@@ -77,10 +77,8 @@ def test_x64_is_restored_after_an_error(features, targets):
 def test_settings_that_stop_at_nan(features, targets, check):
     # A constant condition without a unit, and a missing pair: NaN on the way.
     x, target = features(), targets()
-    expected = (
-        jp.prune(x, target, undefined="zero"),
-        jp.score_masks(x, target, x[:2] > 0),
-    )
+    pruned = jp.prune(x, target, undefined="zero")
+    scores = jp.score_masks(x, target, x[:2] > 0)
     try:
         jax.config.update(check, True)
         found = jp.prune(x, target, undefined="zero")

@@ -1,4 +1,4 @@
-"""How an array lies in memory, and in how many blocks it is computed, change nothing."""
+"""Neither an array's layout in memory nor the number of blocks changes a number."""
 
 import numpy as np
 import pytest
