@@ -147,6 +147,11 @@ def prune(
             f"importance={importance!r} with search={search!r}: a search makes its own "
             "comparisons. Leave one of them out."
         )
+    if importance == "shapley" and method != "auto":
+        raise ValueError(
+            f"method={method!r} with importance='shapley': it says how units are left "
+            "out one by one, and Shapley values are read off curves. Leave it out."
+        )
     batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,

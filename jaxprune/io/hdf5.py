@@ -108,7 +108,9 @@ def _attributes(file: Any, node: Any) -> dict[str, Entry]:
             full = f"{place}/{name}".lstrip("/")
             array = np.asarray(value)
             text = array.ndim == 1 and all(isinstance(v, str) for v in array.tolist())
-            if (text or is_label_name(name)) and full not in file:
+            # A single text is a remark, such as where the conditions are from.
+            called = is_label_name(name) and array.ndim > 0
+            if (text or called) and full not in file:
                 entry = Entry(array.shape, array.dtype, partial(np.asarray, array))
                 found.setdefault(full, replace(entry, text=text))
     return found

@@ -89,13 +89,13 @@ def _attributes(attributes: Mapping[str, Any]) -> dict[str, Entry]:
     return {
         name: Entry.of(_one_row(value))
         for name, value in attributes.items()
-        if is_label_name(name)
+        # A single text is a remark, such as where the conditions are from.
+        if is_label_name(name) and isinstance(value, list)
     }
 
 
-def _one_row(value: Any) -> np.ndarray:
+def _one_row(value: list[Any]) -> np.ndarray:
     """Attributes are JSON: lists, whose entries may differ in kind."""
-    listed = value if isinstance(value, list) else [value]
-    array = np.empty(len(listed), object)
-    array[:] = listed
+    array = np.empty(len(value), object)
+    array[:] = value
     return array

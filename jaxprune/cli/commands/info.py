@@ -23,6 +23,16 @@ examples:
   jaxprune info
   jaxprune info --plan wide.npy --devices all --memory 4GiB"""
 
+# Options that say how FEATURES would be pruned, and their defaults.
+PLAN = (
+    ("features_key", None),
+    ("metric", "correlation"),
+    ("compare", "pearson"),
+    ("method", "auto"),
+    ("precision", "auto"),
+    ("devices", "one"),
+    ("memory", None),
+)
 NEEDED = ("jax", "jaxlib", "numpy", "scipy", "flax", "h5py", "matplotlib")
 
 
@@ -43,6 +53,11 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show what this machine has, or how it would prune a layer."""
     if args.plan is None:
+        if stray := [f"--{n.replace('_', '-')}" for n, d in PLAN if vars(args)[n] != d]:
+            raise ValueError(
+                f"{stray[0]} was given without --plan; expected --plan FEATURES beside "
+                "it"
+            )
         return _show_machine()
     return _show_plan(args)
 

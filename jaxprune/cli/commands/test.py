@@ -90,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
     """Test a pruned layer from every side."""
     from ...io import align, how_matched, load_target
     from ...io.folders import results_folder
+    from ...io.layouts import is_single
     from ...studies import evidence
     from ._summary import matched
 
@@ -98,13 +99,7 @@ def run(args: argparse.Namespace) -> int:
     about = {"features": features.source, "target": target.source}
     subjects = None
     if args.subjects is None:
-        wanted = ["subjects_key", "subjects_labels"]
-        wanted += ["sessions"] if args.sessions != 1 else []
-        if stray := options.given(args, wanted):
-            raise ValueError(
-                f"{stray[0]} was given without --subjects, whose RDMs it is about; "
-                "expected --subjects FILE beside it"
-            )
+        _without_subjects(args, is_single(target.values.shape))
     else:
         subjects = load_target(
             args.subjects, args.subjects_key, labels=args.subjects_labels
@@ -139,6 +134,18 @@ def run(args: argparse.Namespace) -> int:
         print(evidence.summary(found))
         print(screen.files_line(folder, evidence.FILES, replaces))
     return 0
+
+
+def _without_subjects(args: argparse.Namespace, single: bool) -> None:
+    """Refuse what is about the RDMs of subjects where there are none."""
+    stray = options.given(args, ["subjects_key", "subjects_labels"])
+    if args.sessions != 1 and single:
+        stray.append("--sessions")
+    if stray:
+        raise ValueError(
+            f"{stray[0]} was given without --subjects, and is about their RDMs; "
+            "expected --subjects FILE beside it"
+        )
 
 
 def _chosen(args: argparse.Namespace, noise: Labelled | None) -> Options:
