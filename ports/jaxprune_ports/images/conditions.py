@@ -130,6 +130,12 @@ def _found(images: Images) -> Conditions:
             f"folders that name the conditions: {some(outside)}; move them into one, "
             "or give conditions"
         )
+    if images.empty:
+        raise ValueError(
+            f"conditions: {some(images.empty)} in {images.source} would be a condition "
+            "without any image that can be opened; add images, move what is no "
+            "condition away, or give conditions"
+        )
     return _in_order(images.folders, "folder names")
 
 
@@ -168,6 +174,8 @@ def _of_table(images: Images, path: Path) -> Conditions:
         if unused:
             rows = [name for name in listed if name in unused]
             parts.append(f"no image for {len(rows)} of its rows: {some(rows)}")
+        if others := images.left_out:
+            parts.append(f"left out, as no images: {some(others)}")
         raise ValueError(
             f"conditions: {path} and {images.source} do not match: {'; '.join(parts)}. "
             "Images go by their path in the folder, or by a file name that no other has"
