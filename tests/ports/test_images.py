@@ -180,6 +180,14 @@ def test_one_of_several_arrays(tmp_path):
         jpp.open_images(path, key="c")
 
 
+def test_labels_that_are_missing_are_no_label(tmp_path):
+    path = tmp_path / "x.npz"
+    for labels in ([1, np.nan], ["a", ""]):
+        np.savez(path, x=np.zeros((2, 8, 6), np.uint8), labels=labels)
+        with pytest.raises(ValueError, match=r"labels. has no label for 1 .*numbers 1"):
+            jpp.open_images(path)
+
+
 @pytest.mark.parametrize(
     ("array", "match"),
     [
@@ -187,6 +195,7 @@ def test_one_of_several_arrays(tmp_path):
         (np.zeros((2, 3, 8, 6), np.uint8), "channels last"),
         (PIXELS, "a single image needs an axis"),
         (PIXELS[None][:0], "at least one image"),
+        (PIXELS[None][:, :0], "images of 6 x 0 pixels"),
     ],
 )
 def test_other_arrays_are_refused(tmp_path, array, match):

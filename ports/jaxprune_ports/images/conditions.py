@@ -14,6 +14,7 @@ import numpy as np
 from jaxprune.io.entries import reading
 from jaxprune.io.labelled import as_labels, composed, some
 
+from .arrays import without_value
 from .images import Images
 
 COLUMNS = ("image", "condition")
@@ -152,6 +153,13 @@ def _of_values(images: Images, given: Any, origin: str) -> Conditions:
         raise ValueError(
             f"conditions: expected one value for each of {len(images)} images, got "
             f"shape {values.shape}"
+        )
+    absent = without_value(values)
+    if absent:
+        names = some(images.names[i] for i in absent)
+        raise ValueError(
+            f"conditions: {len(absent)} of {len(images)} images have none (NaN, None "
+            f"or empty): {names}; give each one, or leave these images out"
         )
     labels = as_labels(values, "conditions")
     if values.dtype.kind in "biuf":

@@ -15,6 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
+from jaxprune.base import checks
+
 # Without it an accelerator may multiply in TF32 or bfloat16, and parity is gone.
 PRECISION = jax.lax.Precision.HIGHEST
 EPSILON = 1e-5
@@ -23,6 +25,16 @@ Initializer = Callable[..., jax.Array]
 
 xavier_uniform: Initializer = jax.nn.initializers.glorot_uniform()
 zeros: Initializer = jax.nn.initializers.zeros
+
+
+def random_key(seed: int) -> jax.Array:
+    """Return the key of a seed; ValueError unless it has 32 bits.
+
+    Of others JAX drops what is more, so that 2**32 would give the weights of 0.
+    """
+    if checks.whole("seed", seed, 0) >= 2**32:
+        raise ValueError(f"seed={seed}: expected less than 2**32.")
+    return jax.random.key(seed)
 
 
 def he_normal(mode: Literal["fan_in", "fan_out"]) -> Initializer:
