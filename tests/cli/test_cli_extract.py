@@ -141,6 +141,19 @@ def test_broken_image_is_skipped_and_reported(broken, capsys):
     assert "1 to 2 images each" in out
 
 
+def test_files_that_are_left_out_are_said(broken, capsys):
+    Path("broken/bear/1.png").rename("broken/bear/1.heic")
+    assert extract("--untrained", images="broken") == 0
+    out, err = capsys.readouterr()
+    assert err.startswith("jaxprune: warning: images: 1 file of broken left out")
+    assert "'bear/1.heic'" in err
+    assert "images        broken: 7 images, 1 other file left out\n" in out
+    Path("broken/bear/2.png").unlink()
+    assert extract("--untrained", "--quiet", images="broken") == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("jaxprune: error: conditions: 'bear' in broken would be a")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

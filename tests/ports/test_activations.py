@@ -142,3 +142,10 @@ def test_responder(relu):
         jpp.responder(net, "all")
     with pytest.raises(ValueError, match="has no layer 'fc9'"):
         jpp.responder(net, "fc9")
+
+
+def test_preprocessed_images_are_finite(net, images):
+    x = PLAIN(images[:3])
+    x[1, 0, 0, 0], x[2, 0, 0, 0] = np.nan, np.inf
+    with pytest.raises(ValueError, match=r"images: 2 of 3 hold NaN .* numbers 1, 2;"):
+        jpp.activations(net, x, ["IT"])

@@ -59,6 +59,18 @@ def test_values():
         conditions_of(FLAT, [1, 2])
 
 
+@pytest.mark.parametrize(
+    "values",
+    [[1.0, np.nan, 1.0], ["v", None, "v"], ["v", " ", "v"], ["v", float("nan"), "v"]],
+)
+def test_images_without_a_condition_are_no_condition(values):
+    with pytest.raises(ValueError, match=r"conditions: 1 of 3 images have none.*'a.p"):
+        conditions_of(FLAT, np.array(values, object))
+    if values[0] == 1.0:
+        with pytest.raises(ValueError, match="have none"):
+            conditions_of(FLAT, values)
+
+
 def test_values_in_a_file(tmp_path):
     np.save(tmp_path / "v.npy", [1, 0, 1])
     labels, index, origin = found(conditions_of(FLAT, tmp_path / "v.npy"))

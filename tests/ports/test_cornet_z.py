@@ -44,3 +44,9 @@ def test_seed_decides_the_weights():
 def test_unknown_network():
     with pytest.raises(ValueError, match=r"'cornet_q' is not known.*cornet_z"):
         jpp.create("cornet_q")
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 99999999999999999999, 1.0, "1", True])
+def test_seeds_that_are_none(seed):
+    with pytest.raises(ValueError, match=f"seed={seed!r}: expected"):
+        jpp.create("cornet_z", seed)

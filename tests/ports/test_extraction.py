@@ -148,6 +148,15 @@ def test_whole_activations(tmp_path, extract, folder, every):
             np.testing.assert_allclose(rows, expected, rtol=1e-4, atol=1e-6)
 
 
+def test_units_that_are_not_finite_are_said(pixels):
+    net = jpp.create("student108")
+    net.fc.bias[...] = net.fc.bias[...].at[3].set(np.nan)
+    small = jpp.Preprocessing(32, None)
+    with pytest.warns(UserWarning, match="units of 'logits' respond with NaN or inf"):
+        found = jpp.extract(net, pixels, CONDITION, ["logits"], preprocessing=small)
+    assert np.isnan(found.features["logits"]).sum() == 4
+
+
 def test_broken_images_stop_or_are_skipped(extract, folder, every):
     path = folder / "a" / "5.png"
     path.write_bytes(path.read_bytes()[:2000])

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 import jaxprune_ports as jpp
+from jaxprune_ports.images.folders import suffixes
 from jaxprune_ports.images.images import UnreadableImage, open_image
-from jaxprune_ports.images.opening import SUFFIXES
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (8, 6, 3), np.uint8)
 
@@ -29,13 +29,68 @@ def test_folders_are_searched_and_sorted_naturally(tmp_path):
         ".c/1.png",
     ]:
         save(tmp_path / name)
-    (tmp_path / "b" / "notes.txt").write_text("no image")
+    for litter in ("b/Thumbs.db", "desktop.ini", "__MACOSX/x.txt", "table.csv"):
+        (tmp_path / litter).parent.mkdir(exist_ok=True)
+        (tmp_path / litter).touch()
     images = jpp.open_images(tmp_path)
+    assert images.left_out == images.empty == ()
     assert images.names == ("a/x/1.jpg", "b/2.PNG", "b/10.png", "B2/1.tif")
     assert images.folders == ("a", "b", "b", "B2")
     assert images.labels is None
     assert len(images) == 4
     np.testing.assert_array_equal(images.read(1), PIXELS)
+
+
+def test_whatever_pillow_opens_is_an_image(tmp_path):
+    kinds = {"jfif": "JPEG", "JPE": "JPEG", "jp2": "JPEG2000", "ico": "ICO"}
+    kinds |= {"webp": "WEBP", "tga": "TGA", "tif": "TIFF", "gif": "GIF", "pbm": "PPM"}
+    for suffix, kind in kinds.items():
+        save(tmp_path / "dog" / f"1.{suffix}", format=kind)
+    images = jpp.open_images(tmp_path)
+    assert len(images) == len(kinds)
+    assert {np.asarray(images.read(i)).shape for i in range(len(kinds))} == {(8, 6, 3)}
+    assert not {".h5", ".pdf", ".eps", ".mpg", ".fits"} & set(suffixes())
+
+
+def test_files_that_are_no_images_are_counted_and_named(tmp_path):
+    save(tmp_path / "cat" / "1.png")
+    save(tmp_path / "dog" / "1.png")
+    for name in ("dog/2.heic", "dog/10", "notes.txt", "dog/x/rdm.mat", "dog/f.h5"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.warns(UserWarning, match=r"5 files of .* 'dog/2.heic', .* and 1 more"):
+        images = jpp.open_images(tmp_path)
+    others = ("dog/2.heic", "dog/10", "dog/f.h5", "dog/x/rdm.mat", "notes.txt")
+    assert images.left_out == others
+    assert jpp.conditions_of(images).labels == ("cat", "dog")
+
+
+def test_conditions_without_an_image_are_an_error(tmp_path):
+    save(tmp_path / "cat" / "1.png")
+    (tmp_path / "dog" / "more").mkdir(parents=True)
+    (tmp_path / "dog" / "more" / "1.heic").touch()
+    (tmp_path / "cow").mkdir()
+    with pytest.warns(UserWarning, match=r"1 file of .*'dog/more/1.heic'"):
+        images = jpp.open_images(tmp_path)
+    with pytest.raises(ValueError, match="'cow', 'dog' in .* would be a condition"):
+        jpp.conditions_of(images)
+    # Who names the conditions needs no folders.
+    assert jpp.conditions_of(images, ["cat"]).labels == ("cat",)
+
+
+@pytest.mark.parametrize("suffix", ["gif", "tif", "png", "webp"])
+def test_further_frames_are_not_dropped(tmp_path, suffix):
+    frames = [Image.fromarray(pixels) for pixels in (PIXELS, 255 - PIXELS)]
+    frames[0].save(tmp_path / f"x.{suffix}", save_all=True, append_images=frames[1:])
+    with pytest.raises(UnreadableImage, match=f"x.{suffix} .*it holds 2 images; save"):
+        open_image(tmp_path / f"x.{suffix}")
+
+
+def test_previews_in_a_photograph_are_no_images(tmp_path):
+    frames = [Image.fromarray(pixels) for pixels in (PIXELS, 255 - PIXELS)]
+    options = {"format": "MPO", "save_all": True, "append_images": frames[1:]}
+    frames[0].save(tmp_path / "x.jpg", **options)
+    assert open_image(tmp_path / "x.jpg").size == (6, 8)
 
 
 def test_flat_folders_have_no_folders(tmp_path):
@@ -45,7 +100,7 @@ def test_flat_folders_have_no_folders(tmp_path):
 
 def test_empty_folders_say_what_was_looked_for(tmp_path):
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(ValueError, match="no image.*" + ", ".join(SUFFIXES)):
+    with pytest.raises(ValueError, match="no image.*webp.*there are 'notes.txt'"):
         jpp.open_images(tmp_path)
 
 
@@ -125,6 +180,14 @@ def test_one_of_several_arrays(tmp_path):
         jpp.open_images(path, key="c")
 
 
+def test_labels_that_are_missing_are_no_label(tmp_path):
+    path = tmp_path / "x.npz"
+    for labels in ([1, np.nan], ["a", ""]):
+        np.savez(path, x=np.zeros((2, 8, 6), np.uint8), labels=labels)
+        with pytest.raises(ValueError, match=r"labels. has no label for 1 .*numbers 1"):
+            jpp.open_images(path)
+
+
 @pytest.mark.parametrize(
     ("array", "match"),
     [
@@ -132,6 +195,7 @@ def test_one_of_several_arrays(tmp_path):
         (np.zeros((2, 3, 8, 6), np.uint8), "channels last"),
         (PIXELS, "a single image needs an axis"),
         (PIXELS[None][:0], "at least one image"),
+        (PIXELS[None][:, :0], "images of 6 x 0 pixels"),
     ],
 )
 def test_other_arrays_are_refused(tmp_path, array, match):

@@ -119,6 +119,27 @@ def test_files_of_different_sizes(tmp_path, rng):
         (np.zeros((1, 5, 5), np.uint8), {"mean": (1, 2)}, "mean: expected 3 numbers"),
         (np.zeros((1, 5, 5), np.uint8), {"std": (1, 0, 1)}, "expected positive"),
         (np.zeros((1, 5, 5), np.uint8), {"scale": -1}, "expected positive"),
+        *(
+            (np.zeros((1, 5, 5), np.uint8), {name: value}, f"{name}.*: expected")
+            for name, value in [
+                ("mean", (np.nan, 0, 0)),
+                ("mean", 0.5),
+                ("std", (1, np.inf, 1)),
+                ("std", ("1", "1", "1")),
+                ("scale", np.inf),
+                ("scale", np.nan),
+                ("scale", 10**400),
+                ("size", np.nan),
+                ("size", "64"),
+                ("crop", np.inf),
+                ("crop", True),
+            ]
+        ),
+        (np.zeros((1, 5, 5), np.uint8), {"scale": 1e300}, "pixels infinite or all"),
+        (np.zeros((1, 5, 5), np.uint8), {"scale": 1e-300}, "pixels infinite or all"),
+        (np.zeros((1, 5, 5), np.uint8), {"std": (1, 1, 1e39)}, "infinite or all"),
+        (np.zeros((1, 5, 5), np.uint8), {"mean": (1e300, 0, 0)}, "infinite or all"),
+        (np.zeros((1, 0, 5), np.uint8), {}, "one pixel, got images of 5 x 0"),
         (np.zeros((1, 5, 5), np.uint8), {"network": "vgg"}, "'vgg' is not known"),
     ],
 )

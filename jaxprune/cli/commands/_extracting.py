@@ -72,6 +72,8 @@ class Request:
         source = f"{len(self.images):,} images"
         if skipped := len(extraction.skipped):
             source += f", {skipped:,} skipped"
+        if others := len(self.images.left_out):
+            source += f", {others:,} other file{'s' * (others > 1)} left out"
         if extraction.resumed:
             source += f", {extraction.resumed:,} done before"
         return screen.source(self.images.source, source)
@@ -86,6 +88,7 @@ class Request:
             "images": self.images.source,
             "n_images": len(self.images),
             "skipped": [name for name, _ in extraction.skipped],
+            "left_out": list(self.images.left_out),
             "conditions": self.conditions.origin,
             "images_per_condition": extraction.count,
             "preprocessing": described(self.steps),

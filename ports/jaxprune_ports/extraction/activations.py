@@ -8,6 +8,8 @@ import jax
 import numpy as np
 from flax import nnx
 
+from jaxprune.io.labelled import some
+
 from ..images.images import Images
 from ..images.opening import open_images
 from ..images.steps import Preprocessing
@@ -210,6 +212,12 @@ def _images(x: np.ndarray) -> Images:
         raise ValueError(
             "images: expected uint8, or preprocessed ones of float32 and shape (n, "
             f"height, width, 3), got {x.dtype} of shape {x.shape}; see preprocess"
+        )
+    spoilt = [i for i, image in enumerate(x) if not np.isfinite(image).all()]
+    if spoilt:
+        raise ValueError(
+            f"images: {len(spoilt)} of {len(x)} hold NaN or infinite values, those of "
+            f"numbers {some(spoilt)}; leave them out, or mend what was done with them"
         )
     names = tuple(map(str, range(len(x))))
     return Images("an array", names, None, None, x.__getitem__)

@@ -99,7 +99,8 @@ def extract(
     Warns
     -----
     UserWarning
-        If images were skipped, or what an interrupted run left does not fit.
+        If images were skipped, units respond with NaN or infinity, or what an
+        interrupted run left does not fit.
 
     Examples
     --------
@@ -158,6 +159,13 @@ def extract(
         _sum(batches, state, known, moments, kept, rows)
 
     means = {layer: found.mean for layer, found in state.moments.items()}
+    infinite = [k for k, mean in means.items() if not np.isfinite(mean).all()]
+    if infinite:
+        warnings.warn(
+            f"layers: units of {some(infinite)} respond with NaN or infinity; are "
+            "weights and preprocessing those of the network?",
+            stacklevel=2,
+        )
     squares = {layer: found.m2 for layer, found in state.moments.items()}
     count = state.moments[layers[0]].count
     used = np.delete(np.arange(len(images)), [*state.skipped])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jaxprune.io.entries import reading
-from jaxprune.io.labelled import as_labels, is_label_name
+from jaxprune.io.labelled import as_labels, is_label_name, some
 
 from .images import Images
 
@@ -52,6 +52,11 @@ def wrap(
         )
     if len(array) == 0:
         raise ValueError(f"images: {source}: expected at least one image, got none")
+    if array.size == 0:
+        raise ValueError(
+            f"images: {source} holds images of {array.shape[2]} x {array.shape[1]} "
+            "pixels; expected at least one"
+        )
     names = tuple(map(str, range(len(array))))
     return Images(source, names, None, labels, lambda i: array[i], files)
 
@@ -113,10 +118,32 @@ def _labels(
     entries: Mapping[str, Any], images: str, path: Path
 ) -> tuple[str, ...] | None:
     """Labels beside the images, preferably as many as there are images."""
-    found = [
-        as_labels(entry.asstr()[()] if entry.dtype.kind == "O" else entry[()], name)
+    found = {
+        name: entry.asstr()[()] if entry.dtype.kind == "O" else entry[()]
         for name, entry in entries.items()
         if name != images and is_label_name(name) and entry.ndim == 1
-    ]
+    }
     n = len(entries[images])
-    return min(found, key=lambda labels: len(labels) != n, default=None)
+    name = min(found, key=lambda name: len(found[name]) != n, default=None)
+    if name is None:
+        return None
+    if absent := without_value(found[name]):
+        raise ValueError(
+            f"images: {path} [{name}] has no label for {len(absent)} images (NaN or "
+            f"empty), those of numbers {some(absent)}; give each one"
+        )
+    return as_labels(found[name], name)
+
+
+def without_value(values: np.ndarray) -> list[int]:
+    """Numbers of those that are None, NaN or blank.
+
+    >>> without_value(np.array([1, np.nan])), without_value(np.array(["a", " ", ""]))
+    ([1], [1, 2])
+    """
+    # Nothing but NaN differs from itself.
+    return [
+        i
+        for i, v in enumerate(values.tolist())
+        if v is None or v != v or (isinstance(v, str | bytes) and not v.strip())
+    ]

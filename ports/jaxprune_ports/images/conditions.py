@@ -14,6 +14,7 @@ import numpy as np
 from jaxprune.io.entries import reading
 from jaxprune.io.labelled import as_labels, composed, some
 
+from .arrays import without_value
 from .images import Images
 
 COLUMNS = ("image", "condition")
@@ -130,6 +131,12 @@ def _found(images: Images) -> Conditions:
             f"folders that name the conditions: {some(outside)}; move them into one, "
             "or give conditions"
         )
+    if images.empty:
+        raise ValueError(
+            f"conditions: {some(images.empty)} in {images.source} would be a condition "
+            "without any image that can be opened; add images, move what is no "
+            "condition away, or give conditions"
+        )
     return _in_order(images.folders, "folder names")
 
 
@@ -146,6 +153,13 @@ def _of_values(images: Images, given: Any, origin: str) -> Conditions:
         raise ValueError(
             f"conditions: expected one value for each of {len(images)} images, got "
             f"shape {values.shape}"
+        )
+    absent = without_value(values)
+    if absent:
+        names = some(images.names[i] for i in absent)
+        raise ValueError(
+            f"conditions: {len(absent)} of {len(images)} images have none (NaN, None "
+            f"or empty): {names}; give each one, or leave these images out"
         )
     labels = as_labels(values, "conditions")
     if values.dtype.kind in "biuf":
@@ -168,6 +182,8 @@ def _of_table(images: Images, path: Path) -> Conditions:
         if unused:
             rows = [name for name in listed if name in unused]
             parts.append(f"no image for {len(rows)} of its rows: {some(rows)}")
+        if others := images.left_out:
+            parts.append(f"left out, as no images: {some(others)}")
         raise ValueError(
             f"conditions: {path} and {images.source} do not match: {'; '.join(parts)}. "
             "Images go by their path in the folder, or by a file name that no other has"

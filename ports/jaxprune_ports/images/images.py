@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from os import PathLike
@@ -14,6 +13,8 @@ import numpy as np
 
 # Pillow clips these to 0..255 without a word.
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+# Formats whose further frames are previews or layers of the first.
+LAYERED = ("MPO", "PSD")
 
 
 class UnreadableImage(ValueError):
@@ -39,6 +40,10 @@ class Images:
         From the number of an image to a PIL image or uint8 array.
     files : tuple of Path
         One for each image, or the one that holds them all; empty for arrays in memory.
+    left_out : tuple of str
+        Files of the folder that are no images.
+    empty : tuple of str
+        Top-level folders without any image.
     """
 
     source: str
@@ -47,6 +52,8 @@ class Images:
     labels: tuple[str, ...] | None
     reader: Callable[[int], Any] = field(repr=False)
     files: tuple[Path, ...] = field(default=(), repr=False)
+    left_out: tuple[str, ...] = field(default=(), repr=False)
+    empty: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -92,18 +99,16 @@ def open_image(path: str | PathLike[str]) -> Any:
                     f"its pixels (mode {image.mode}) have more than 8 bits; save it "
                     "with 8"
                 )
+            if image.format not in LAYERED and getattr(image, "is_animated", False):
+                raise ValueError(
+                    f"it holds {image.n_frames} images; save each as a file, or the "
+                    "one that is meant"
+                )
             if image.mode == "P" and "transparency" in image.info:
                 image = image.convert("RGBA")  # the direct way makes Pillow warn
             return image.convert("RGB")
-    except FileNotFoundError:
+    except (FileNotFoundError, MemoryError):
         raise
-    # Damaged files make Pillow's decoders raise any of these.
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        struct.error,
-        Image.DecompressionBombError,
-    ) as error:
+    # Damaged files make Pillow's decoders raise whatever there is.
+    except Exception as error:
         raise UnreadableImage(f"images: {file} could not be read: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+
+LARGEST = sys.float_info.max
 
 Channels = tuple[float, float, float]
 
@@ -43,21 +46,26 @@ class Preprocessing:
     def __post_init__(self) -> None:
         for name in ("size", "crop"):
             value = getattr(self, name)
-            if value is not None and (value != int(value) or value < 1):
-                raise ValueError(
-                    f"{name}: expected a positive number of pixels or None, got {value}"
-                )
+            if value is not None:
+                object.__setattr__(self, name, _pixels(name, value))
         for name in ("mean", "std"):
-            value = tuple(float(v) for v in getattr(self, name))
-            if len(value) != 3:
-                raise ValueError(
-                    f"{name}: expected 3 numbers (red, green, blue), got {value}"
-                )
-            object.__setattr__(self, name, value)
-        if not self.scale > 0 or min(self.std) <= 0:
+            object.__setattr__(self, name, _channels(name, getattr(self, name)))
+        if not is_number(self.scale):
+            raise ValueError(
+                f"scale: expected a number that is finite, got {self.scale!r}"
+            )
+        if self.scale <= 0 or min(self.std) <= 0:
             raise ValueError(
                 "scale and std: expected positive numbers, got "
                 f"{self.scale} and {self.std}"
+            )
+        # Numbers that are finite may be too large or too small for float32.
+        levels = self._levels()
+        if not np.isfinite(levels).all() or (levels[0] == levels[-1]).any():
+            raise ValueError(
+                "scale, mean and std: with float32 they make pixels infinite or all "
+                f"the same, got {self.scale}, {self.mean} and {self.std}; give numbers "
+                "nearer to 1"
             )
 
     def __call__(self, images: Iterable[Any]) -> np.ndarray:
@@ -100,6 +108,11 @@ class Preprocessing:
                     f"{', '.join(map(str, array.shape))}); convert to 8-bit, channels "
                     "last"
                 )
+            if array.size == 0:
+                raise ValueError(
+                    f"images: expected at least one pixel, got images of "
+                    f"{array.shape[1]} x {array.shape[0]}"
+                )
             if self._leaves(*array.shape[:2]):
                 return array if colour else np.repeat(array[..., None], 3, -1)
             image = Image.fromarray(array)
@@ -110,13 +123,19 @@ class Preprocessing:
 
     def normalise(self, pixels: np.ndarray) -> np.ndarray:
         """Scale and normalise uint8 ``(..., 3)``; float32."""
-        # There are only 256 levels: normalise those, and look the pixels up.
-        levels = np.arange(256, dtype=np.float32)[:, None] / np.float32(1 / self.scale)
-        levels = (levels - _float32(self.mean)) / _float32(self.std)
+        levels = self._levels()
         out = np.empty(pixels.shape, np.float32)
         for c in range(3):
             out[..., c] = np.take(levels[:, c], pixels[..., c])
         return out
+
+    def _levels(self) -> np.ndarray:
+        """Value of every level of red, green and blue: there are only 256 of them."""
+        # What is too large becomes infinite, and an error.
+        with np.errstate(all="ignore"):
+            scaled = np.arange(256, dtype=np.float32)[:, None]
+            scaled = scaled / np.float32(1 / self.scale)
+            return (scaled - _float32(self.mean)) / _float32(self.std)
 
     def _leaves(self, height: int, width: int) -> bool:
         """Whether an image of this size needs neither resizing nor cropping."""
@@ -147,6 +166,36 @@ class Preprocessing:
         # Pillow fills what lies outside of the image with zeros, as torchvision does.
         left, top = _offset(width, self.crop), _offset(height, self.crop)
         return image.crop((left, top, left + self.crop, top + self.crop))
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite real number, and no text or truth value.
+
+    >>> is_number(0.5), is_number(float("nan")), is_number("0.5"), is_number(True)
+    (True, False, False, False)
+    """
+    real = isinstance(value, int | float | np.integer | np.floating)
+    # NaN is not below it, either.
+    return real and not isinstance(value, bool) and bool(abs(value) <= LARGEST)
+
+
+def _pixels(name: str, value: Any) -> int:
+    if not is_number(value) or value != int(value) or value < 1:
+        raise ValueError(
+            f"{name}: expected a positive number of pixels or None, got {value!r}"
+        )
+    return int(value)
+
+
+def _channels(name: str, values: Any) -> Channels:
+    given = np.asarray(values, object).ravel().tolist()
+    if len(given) != 3 or not all(map(is_number, given)):
+        raise ValueError(
+            f"{name}: expected 3 numbers (red, green, blue), none of them NaN or "
+            f"infinite, got {values!r}"
+        )
+    red, green, blue = map(float, given)
+    return red, green, blue
 
 
 def _float32(values: Channels) -> np.ndarray:

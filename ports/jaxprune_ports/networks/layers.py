@@ -7,12 +7,15 @@ PyTorch's (``"SAME"`` pads differently at stride 2, GroupNorm's epsilon is 1e-6)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+
+from jaxprune.base import checks
 
 # Without it an accelerator may multiply in TF32 or bfloat16, and parity is gone.
 PRECISION = jax.lax.Precision.HIGHEST
@@ -22,6 +25,16 @@ Initializer = Callable[..., jax.Array]
 
 xavier_uniform: Initializer = jax.nn.initializers.glorot_uniform()
 zeros: Initializer = jax.nn.initializers.zeros
+
+
+def random_key(seed: int) -> jax.Array:
+    """Return the key of a seed; ValueError unless it has 32 bits.
+
+    Of others JAX drops what is more, so that 2**32 would give the weights of 0.
+    """
+    if checks.whole("seed", seed, 0) >= 2**32:
+        raise ValueError(f"seed={seed}: expected less than 2**32.")
+    return jax.random.key(seed)
 
 
 def he_normal(mode: Literal["fan_in", "fan_out"]) -> Initializer:
@@ -108,29 +121,43 @@ def group_norm(n: int, groups: int = 32, *, rngs: nnx.Rngs) -> nnx.GroupNorm:
 def max_pool(
     x: jax.Array, window: int = 3, stride: int = 2, padding: int = 1
 ) -> jax.Array:
-    """Max pool; padding is minus infinity, as in PyTorch."""
-    # jax's own, because nnx.max_pool is annotated to take padding as a string only.
-    return _window(x, -jnp.inf, jax.lax.max, window, stride, padding)
+    """Max pool; padding is minus infinity, and NaN passes on, as in PyTorch.
+
+    >>> max_pool(jnp.full((1, 4, 4, 1), jnp.nan), 2, 2, 0).ravel().tolist()
+    [nan, nan, nan, nan]
+    """
+    # Not jax.lax.reduce_window: on a CPU it drops the NaN of windows of 2 x 2, and its
+    # gradient takes five times as long as that of the slices.
+    sides = (padding, padding)
+    x = jnp.pad(x, ((0, 0), sides, sides, (0, 0)), constant_values=-jnp.inf)
+    rows, columns = (
+        max(0, stride * ((n - window) // stride) + 1) for n in x.shape[1:3]
+    )
+    places = [(i, j) for i in range(window) for j in range(window)]
+    return reduce(
+        _larger,
+        (x[:, i : i + rows : stride, j : j + columns : stride] for i, j in places),
+    )
+
+
+def _larger(a: jax.Array, b: jax.Array) -> jax.Array:
+    """Maximum, NaN if either is; the gradient of equal ones goes to the first."""
+    return jnp.where((a >= b) | jnp.isnan(a), a, b)
 
 
 def average_pool(x: jax.Array, window: int, stride: int, padding: int) -> jax.Array:
     """Average pool; zeros of the padding count, as they do by default in PyTorch."""
-    return _window(x, 0.0, jax.lax.add, window, stride, padding) / window**2
-
-
-def _window(
-    x: jax.Array, empty: float, combine, window: int, stride: int, padding: int
-) -> jax.Array:
     sides = (padding, padding)
-    return jax.lax.reduce_window(
+    total = jax.lax.reduce_window(
         x,
         # Not jnp's: traced, it would hide from jax how to differentiate this.
-        np.asarray(empty, x.dtype),
-        combine,
+        np.zeros((), x.dtype),
+        jax.lax.add,
         window_dimensions=(1, window, window, 1),
         window_strides=(1, stride, stride, 1),
         padding=((0, 0), sides, sides, (0, 0)),
     )
+    return total / window**2
 
 
 def adaptive_average_pool(x: jax.Array, size: int) -> jax.Array:

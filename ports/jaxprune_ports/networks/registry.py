@@ -19,6 +19,7 @@ from . import (
     student,
     vgg,
 )
+from .layers import random_key
 from .network import Network, Source, Spec
 
 NETWORKS: dict[str, Spec] = {
@@ -65,7 +66,7 @@ def create(name: str, seed: int = 0, *, n_classes: int | None = None) -> Network
     name : str
         One of :func:`available`.
     seed : int
-        Seed of the weights.
+        Seed of the weights, from 0 to 2**32 - 1.
     n_classes : int, optional
         Number of logits, by default that of the published network.
 
@@ -77,7 +78,7 @@ def create(name: str, seed: int = 0, *, n_classes: int | None = None) -> Network
     Raises
     ------
     ValueError
-        If the name is not known, or ``n_classes`` is not positive.
+        If the name is not known, the seed out of range, or ``n_classes`` not positive.
 
     Examples
     --------
@@ -88,9 +89,7 @@ def create(name: str, seed: int = 0, *, n_classes: int | None = None) -> Network
     if n_classes is not None and n_classes < 1:
         raise ValueError(f"n_classes: expected a positive number, got {n_classes}")
     graph, weights = _initialiser(spec, n_classes or spec.n_classes)
-    return named(
-        nnx.merge(graph, weights(jax.random.key(seed))), name, Source(seed=seed)
-    )
+    return named(nnx.merge(graph, weights(random_key(seed))), name, Source(seed=seed))
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 from flax import nnx
 
-from ..networks.layers import torch_uniform
+from ..networks.layers import random_key, torch_uniform
 from ..networks.network import Network
 from ..networks.registry import find
 from ..weights.convert import fill, torch_name
@@ -50,7 +50,7 @@ def with_classes(net: Network, n_classes: int, seed: int = 0) -> Network:
     shapes = {torch_name(path): leaf.shape for path, leaf in new.items()}
     head = f"{spec.head}.weight", f"{spec.head}.bias"
     n_in, _ = shapes[head[0]]
-    keys = dict(zip(head, jax.random.split(jax.random.key(seed)), strict=True))
+    keys = dict(zip(head, jax.random.split(random_key(seed)), strict=True))
 
     def weight(path: Sequence[Any]) -> Any:
         name = torch_name(path)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from jaxprune.base import checks
+
 from ..networks.network import Network
 from ..weights.fingerprint import weights_hash
 from .data import Labelled, batches, checked, fingerprint
@@ -124,6 +126,7 @@ def train(
             f"{net.missing[0]}; give a complete checkpoint (with_classes makes the "
             "last layer)"
         )
+    checks.whole("seed", seed, 0)
     n_classes = checked(images, labels)
     if validation is not None:
         checked(*validation, n_classes)
