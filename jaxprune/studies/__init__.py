@@ -1,1 +1,7 @@
-"""One file per study, end to end: the only folder that joins engine, stimuli, ports."""
+"""Published studies, one folder each, on one framework; a demonstration beside them."""
+
+# Names on the command line, and what the list of studies says. The folder of a study
+# is imported when it is chosen: it stands on most of the package.
+STUDIES = {
+    "small-cnn": "number detectors in a network of 108 units",
+}

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ...report import screen
+from ...studies import STUDIES
 from .. import messages, options
+
+if TYPE_CHECKING:
+    from ...studies.framework import Study
 
 ABOUT = """\
 Run a published study from end to end, and write its tables and figures and a
@@ -65,24 +70,6 @@ files in DIR:
 example:
   jaxprune study number-sense --out sense"""
 
-SMALL_CNN = """\
-Number detectors in a network of 108 units: one to ten dots, a one-way analysis
-of variance, pairs of numbers told apart, preferred numbers, and the RDM of
-number. Untrained, and trained where CIFAR-10 images are given.
-
-The small version takes one seed, --full ten."""
-
-SMALL_CNN_END = """\
-files in DIR:
-  report.html     everything, in one file that needs no network
-  *.csv           tables
-  figure.png
-  summary.json    settings, versions, and differences from the published numbers
-  parts/          what is done
-
-example:
-  jaxprune study small-cnn --cifar cifar10.npz --out small"""
-
 RARELY_FIRING = """\
 Truong & Hasson (2022): units that fire rarely, by their percentage of zeros.
 
@@ -120,7 +107,11 @@ def add(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     studies = add.add_subparsers(
-        dest="study", metavar="NAME", title="studies", required=True
+        dest="study",
+        metavar="NAME",
+        title="studies",
+        required=True,
+        parser_class=StudyParser,
     )
     text = "units retained by pruning, and number detectors, in CORnets"
     about = NUMBER_DETECTORS, NUMBER_DETECTORS_END
@@ -133,20 +124,66 @@ def add(commands: Any) -> None:
     about = NUMBER_SENSE, NUMBER_SENSE_END
     sense = _study(studies, "number-sense", run_number_sense, text, *about)
     _add_networks(sense, "alexnet_kim, nasr")
-    text = "number detectors in a network of 108 units"
-    about = SMALL_CNN, SMALL_CNN_END
-    small = _study(studies, "small-cnn", run_small_cnn, text, *about)
-    small.add_argument(
-        "--cifar",
-        metavar="PATH",
-        help="CIFAR-10 or a part of it: .npz with x_train and y_train, to train with, "
-        "and x_test and y_test, to test with; or the folder of its binary version",
-    )
     text = "units with many zeros: do they matter?"
     about = RARELY_FIRING, RARELY_FIRING_END
     _add_rarely_firing(
         _study(studies, "rarely-firing", run_rarely_firing, text, *about)
     )
+    for name, text in STUDIES.items():
+        options.command(studies, name, run, text, "", "").chosen = name
+
+
+class StudyParser(options.Parser):
+    """Takes its options from a study, once it is chosen."""
+
+    chosen = ""
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        """Ask the study for its options, and parse."""
+        if self.chosen:
+            _fill(self, study_named(self.chosen))
+            self.chosen = ""
+        return super().parse_known_args(args, namespace)
+
+
+def study_named(name: str) -> Study:
+    """Import a study."""
+    return import_module(f"jaxprune.studies.{name.replace('-', '_')}").STUDY
+
+
+def _fill(parser: StudyParser, study: Study) -> None:
+    """Add what every study takes, and its own options."""
+    parser.description = study.about
+    files = f"files in DIR:\n{study.described_files()}"
+    parser.epilog = f"{files}\n\nexample:\n  {study.example}"
+    options.add_out(parser)
+    parser.add_argument("--full", action="store_true", help="the published size")
+    study.options.add_to(parser, study.small, study.full)
+    options.add_quiet(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run a study, save what it found, and show a table of it."""
+    from ...io.folders import results_folder
+
+    study = study_named(args.study)
+    first = study.full if args.full else study.small
+    chosen = replace(first, **study.options.given(args))
+    with results_folder(args.out, study.files) as (folder, replaces):
+        found = study.run(
+            chosen,
+            folder,
+            progress=options.progress(args),
+            report=None if args.quiet else messages.say,
+        )
+        study.save(found, folder)
+    if not args.quiet:
+        print(study.screen(found))
+        written = [name for name in study.files if (folder / name).exists()]
+        print(screen.files_line(folder, written, replaces))
+    return 0
 
 
 def _study(
@@ -223,13 +260,6 @@ def run_number_sense(args: argparse.Namespace) -> int:
 
     own = {"kim_images": args.instances, "nasr_images": args.instances}
     return _run(args, study, **own, **_networks(args))
-
-
-def run_small_cnn(args: argparse.Namespace) -> int:
-    """Look for number detectors in a small network."""
-    from ...studies import small_cnn as study
-
-    return _run(args, study, n_instances=args.instances, cifar=args.cifar)
 
 
 def run_rarely_firing(args: argparse.Namespace) -> int:

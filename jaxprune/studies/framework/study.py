@@ -1,0 +1,213 @@
+"""One study: run, save, report and summary come from one object."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...io.csv_files import as_csv
+from ...io.summary import package_versions
+from ...report import Report, screen
+from ...report.folder import write
+from .found import Found
+from .options import Options
+from .prose import Prose, Words, prose_of
+from .published import Published
+from .running import PARTS, Part, Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row = Mapping[str, Any]
+INDENT = 18
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A published study.
+
+    Attributes
+    ----------
+    module : str
+        The ``__name__`` of its module, whose folder it is named after; the prose of
+        its report and the published numbers lie there, ``report.md`` and
+        ``published.csv``.
+    about, example : str
+        For the help of the command line.
+    small, full : Options
+        What runs by default, and what was published.
+    parts : callable
+        From options and `Run` to its parts, in order. What cannot be read should fail
+        here, before anything is computed.
+    rows : mapping of str to callable
+        From what was found to the rows of a CSV file, which its docstring describes. A
+        file without rows is not written.
+    figures : mapping of str to callable
+        From what was found to a figure, or None where there is nothing to draw.
+    shown : mapping of str to callable
+        Tables, comparisons and facts of the report; see :mod:`~.prose`.
+    words : mapping of str to callable
+        What its prose has in braces.
+    summary : callable
+        What ``summary.json`` holds beside settings, seconds and versions.
+    screen : callable
+        The table on the screen.
+    settings : callable
+        Facts that the report ends with, beside versions.
+    """
+
+    module: str
+    about: str
+    example: str
+    small: Any
+    full: Any
+    parts: Callable[[Any, Run], Iterable[Part]]
+    rows: Mapping[str, Callable[[Found], Iterable[Row]]]
+    figures: Mapping[str, Callable[[Found], Figure | None]]
+    shown: Words
+    words: Words
+    summary: Callable[[Found], Mapping[str, Any]]
+    screen: Callable[[Found], str]
+    settings: Callable[[Found], Mapping[str, Any]] = field(default=lambda found: {})
+
+    @property
+    def package(self) -> str:
+        """Where its files lie."""
+        return self.module.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """On the command line."""
+        return self.package.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def published(self) -> Published:
+        """The published numbers."""
+        return Published.of(self.package)
+
+    @property
+    def options(self) -> type[Options]:
+        """Class of its options."""
+        return type(self.small)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files that saving may write."""
+        return (
+            "report.html",
+            "summary.json",
+            *(f"{name}.csv" for name in self.rows),
+            *(f"{name}.png" for name in self.figures),
+        )
+
+    def run(
+        self,
+        options: Any = None,
+        folder: str | Path | None = None,
+        *,
+        progress: bool = False,
+        report: Callable[[str], None] | None = None,
+    ) -> Found:
+        """Compute all parts.
+
+        Parameters
+        ----------
+        options : Options, optional
+            By default those of the small version.
+        folder : str or Path, optional
+            Every part is kept in its folder ``parts`` when it is done, so that a run
+            that was interrupted goes on when it is repeated.
+        progress : bool
+            Show progress bars on stderr.
+        report : callable, optional
+            Called with a line of text before each part.
+
+        Returns
+        -------
+        Found
+        """
+        start = time.perf_counter()
+        chosen = self.small if options is None else options
+        place = None if folder is None else Path(folder).expanduser()
+        run = Run(place, progress, report or (lambda text: None))
+        measured = run.measure(list(self.parts(chosen, run)))
+        return Found(chosen, measured, time.perf_counter() - start)
+
+    def save(self, found: Found, folder: str | Path) -> Path:
+        """Write tables, figures, report and summary.
+
+        Parameters
+        ----------
+        found : Found
+        folder : str or Path
+            Made if it does not exist; files of an earlier run are replaced, or removed
+            where this one has none.
+
+        Returns
+        -------
+        Path
+            The folder, with those of `files` that there is something for.
+        """
+        listed = {name: list(rows(found)) for name, rows in self.rows.items()}
+        tables = {name: as_csv(rows) for name, rows in listed.items() if rows}
+        drawn = self.draw(found)
+        page = self.report(found, drawn)
+        path = write(folder, tables, drawn, page, self.as_summary(found))
+        written = {
+            *(f"{name}.csv" for name in tables),
+            *(f"{name}.png" for name in drawn),
+        }
+        for name in {*self.files[2:]} - written:
+            (path / name).unlink(missing_ok=True)
+        return path
+
+    def draw(self, found: Found) -> dict[str, Figure]:
+        """Draw all figures that there is something for."""
+        drawn = {name: draw(found) for name, draw in self.figures.items()}
+        return {name: figure for name, figure in drawn.items() if figure is not None}
+
+    def report(self, found: Found, figures: Mapping[str, Figure]) -> Report:
+        """Make the report, from the prose of the study."""
+        shown = {"settings": lambda of: {**self.settings(of), **package_versions()}}
+        prose = Prose(self.words, {**self.shown, **shown}, figures)
+        return prose.report(prose_of(self.package), found)
+
+    def as_summary(self, found: Found) -> dict[str, Any]:
+        """What ``summary.json`` holds."""
+        return {
+            "study": self.name,
+            "settings": found.options.as_dict(),
+            **self.summary(found),
+            "seconds": found.seconds,
+            "versions": package_versions(),
+        }
+
+    def described_files(self) -> str:
+        """Its files, and what they hold, for the command line."""
+        described = {
+            "report.html": "Everything, in one file that needs no network.",
+            **{f"{name}.csv": _said(rows) for name, rows in self.rows.items()},
+            **{f"{name}.png": _said(draw) for name, draw in self.figures.items()},
+            "summary.json": "Settings, versions, and differences from the published "
+            "numbers.",
+            f"{PARTS}/": "What is done: an interrupted run goes on.",
+        }
+        return "\n".join(
+            textwrap.fill(
+                text,
+                screen.WIDTH,
+                initial_indent=f"  {name:<{INDENT - 2}}",
+                subsequent_indent=" " * INDENT,
+            )
+            for name, text in described.items()
+        )
+
+
+def _said(function: Callable[..., Any]) -> str:
+    """First line of its docstring."""
+    return (inspect.getdoc(function) or "").partition("\n")[0]
