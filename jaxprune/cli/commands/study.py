@@ -70,32 +70,6 @@ files in DIR:
 example:
   jaxprune study number-sense --out sense"""
 
-RARELY_FIRING = """\
-Truong & Hasson (2022): units that fire rarely, by their percentage of zeros.
-
-Experiment 1: LeNet-5 is trained from several initialisations; the units of a
-layer with the fewest zeros are kept, in steps of 10 %, and their RDM is compared
-with that of all units, beside units in random order. With --images CIFAR-10 as
-published, else with dot arrays.
-
-Experiment 2: the units of VGG-16 (or any layer) with the fewest zeros, and human
-similarities of the images, for each of --sets; p-values from random orders.
-
-The small version trains 5 networks on 600 images of a class. --full takes 50
-networks and all images."""
-
-RARELY_FIRING_END = """\
-files in DIR:
-  report.html     everything, in one file that needs no network
-  *.csv, *.png    tables and figures of the experiments that were done
-  summary.json    settings, versions, and differences from the published numbers
-  parts/          what is done
-
-examples:
-  jaxprune study rarely-firing --images cifar10.npz --seeds 20 --out rarely
-  jaxprune study rarely-firing --seeds 0 --out human \\
-                               --sets animals=vgg16_animals.npy,people_animals.npy"""
-
 
 def add(commands: Any) -> None:
     """Add the command, and a command below it for each study."""
@@ -124,11 +98,6 @@ def add(commands: Any) -> None:
     about = NUMBER_SENSE, NUMBER_SENSE_END
     sense = _study(studies, "number-sense", run_number_sense, text, *about)
     _add_networks(sense, "alexnet_kim, nasr")
-    text = "units with many zeros: do they matter?"
-    about = RARELY_FIRING, RARELY_FIRING_END
-    _add_rarely_firing(
-        _study(studies, "rarely-firing", run_rarely_firing, text, *about)
-    )
     for name, text in STUDIES.items():
         options.command(studies, name, run, text, "", "").chosen = name
 
@@ -218,34 +187,6 @@ def _add_networks(add: Any, names: str) -> None:
     )
 
 
-def _add_rarely_firing(add: Any) -> None:
-    add.add_argument(
-        "--images",
-        metavar="PATH",
-        help="CIFAR-10: .npz or folder with x_train, y_train, x_test and y_test, or "
-        "the folder of its binary version",
-    )
-    add.add_argument("--epochs", type=int, metavar="N", help="of training (default 12)")
-    add.add_argument(
-        "--weights",
-        metavar="PATH",
-        action="append",
-        help="a trained LeNet-5: folder of `jaxprune convert`, or a file: "
-        f"{options.WEIGHTS_FILES}; may be given several times",
-    )
-    add.add_argument(
-        "--sets",
-        metavar="NAME=FEATURES,TARGET",
-        action="append",
-        help=f"experiment 2: responses to images after the ReLU and what people make "
-        f"of these, similarities or dissimilarities ({options.FILES}); may be given "
-        "several times",
-    )
-    add.add_argument(
-        "--orders", type=int, metavar="N", help="random orders (default 1000)"
-    )
-
-
 def run_number_detectors(args: argparse.Namespace) -> int:
     """Compare retained units with number detectors."""
     from ...studies import number_detectors as study
@@ -260,23 +201,6 @@ def run_number_sense(args: argparse.Namespace) -> int:
 
     own = {"kim_images": args.instances, "nasr_images": args.instances}
     return _run(args, study, **own, **_networks(args))
-
-
-def run_rarely_firing(args: argparse.Namespace) -> int:
-    """Drop the units that fire most rarely."""
-    from ...studies import rarely_firing as study
-
-    sets = args.sets and [study.ImageSet.parse(text) for text in args.sets]
-    return _run(
-        args,
-        study,
-        images=args.images,
-        weights=args.weights,
-        n_instances=args.instances,
-        epochs=args.epochs,
-        sets=sets,
-        n_orders=args.orders,
-    )
 
 
 def _networks(args: argparse.Namespace) -> dict[str, Any]:

@@ -78,6 +78,11 @@ class Found:
         )
         return replace(self, measured=tuple(chosen))
 
+    def having(self, key: str) -> Found:
+        """What was found of parts of one kind: those that are about something."""
+        chosen = (one for one in self if key in one.about)
+        return replace(self, measured=tuple(chosen))
+
     def groups(self, *keys: str) -> dict[tuple[Any, ...], Found]:
         """What was found for each combination of keys; parts without them lack.
 

@@ -139,9 +139,10 @@ class Prose:
         return functions[name]
 
 
-def prose_of(package: str, name: str = "report.md") -> str:
-    """The text that lies beside the modules of a package."""
-    return files(package).joinpath(name).read_text(encoding="utf-8")
+def prose_of(module: str) -> str:
+    """The text that lies beside a module, given by its ``__name__``."""
+    folder = files(module.rpartition(".")[0])
+    return folder.joinpath("report.md").read_text(encoding="utf-8")
 
 
 def _blocks(text: str) -> list[str]:

@@ -31,9 +31,10 @@ class Published:
 
     @staticmethod
     @cache
-    def of(package: str, name: str = "published.csv") -> Published:
-        """Read the file that lies beside the modules of a package."""
-        with files(package).joinpath(name).open(encoding="utf-8") as file:
+    def of(module: str) -> Published:
+        """Read the file that lies beside a module, given by its ``__name__``."""
+        folder = files(module.rpartition(".")[0])
+        with folder.joinpath("published.csv").open(encoding="utf-8") as file:
             return Published(tuple(csv.DictReader(file)))
 
     def where(self, quantity: str, **keys: Any) -> Mapping[str, str] | None:

@@ -76,19 +76,14 @@ class Study:
     settings: Callable[[Found], Mapping[str, Any]] = field(default=lambda found: {})
 
     @property
-    def package(self) -> str:
-        """Where its files lie."""
-        return self.module.rpartition(".")[0]
-
-    @property
     def name(self) -> str:
         """On the command line."""
-        return self.package.rpartition(".")[2].replace("_", "-")
+        return self.module.split(".")[-2].replace("_", "-")
 
     @property
     def published(self) -> Published:
         """The published numbers."""
-        return Published.of(self.package)
+        return Published.of(self.module)
 
     @property
     def options(self) -> type[Options]:
@@ -175,7 +170,7 @@ class Study:
         """Make the report, from the prose of the study."""
         shown = {"settings": lambda of: {**self.settings(of), **package_versions()}}
         prose = Prose(self.words, {**self.shown, **shown}, figures)
-        return prose.report(prose_of(self.package), found)
+        return prose.report(prose_of(self.module), found)
 
     def as_summary(self, found: Found) -> dict[str, Any]:
         """What ``summary.json`` holds."""
