@@ -333,7 +333,7 @@ def test_files_that_will_not_do(data, tmp_path):
     [
         ({"seeds": ()}, "all empty"),
         ({"seeds": (-1,)}, "seeds="),
-        ({"n_instances": 4}, "n_instances=4: expected at least 5"),
+        ({"n_instances": 4}, "n_instances=4: expected a whole number of at least 5"),
         ({"epochs": 0}, "epochs=0"),
         ({"sets": [ImageSet("a", "x", "y")] * 2}, "a name of its own"),
     ],

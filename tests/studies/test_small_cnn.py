@@ -152,7 +152,7 @@ def test_files_that_will_not_do(tmp_path):
     ("options", "message"),
     [
         ({"seeds": ()}, "seeds="),
-        ({"n_instances": 1}, "n_instances=1: expected at least 2"),
+        ({"n_instances": 1}, "n_instances=1: expected a whole number of at least 2"),
         ({"epochs": 0}, "epochs=0"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ def add(commands: Any) -> None:
         metavar="NAME",
         title="studies",
         required=True,
-        parser_class=StudyParser,
+        parser_class=options.Parser,
     )
     text = "units retained by pruning, and number detectors, in CORnets"
     about = NUMBER_DETECTORS, NUMBER_DETECTORS_END
@@ -99,22 +100,8 @@ def add(commands: Any) -> None:
     sense = _study(studies, "number-sense", run_number_sense, text, *about)
     _add_networks(sense, "alexnet_kim, nasr")
     for name, text in STUDIES.items():
-        options.command(studies, name, run, text, "", "").chosen = name
-
-
-class StudyParser(options.Parser):
-    """Takes its options from a study, once it is chosen."""
-
-    chosen = ""
-
-    def parse_known_args(  # type: ignore[override]
-        self, args: Any = None, namespace: Any = None
-    ) -> Any:
-        """Ask the study for its options, and parse."""
-        if self.chosen:
-            _fill(self, study_named(self.chosen))
-            self.chosen = ""
-        return super().parse_known_args(args, namespace)
+        parser = options.command(studies, name, run, text, "", "")
+        parser.later = partial(_fill, name)
 
 
 def study_named(name: str) -> Study:
@@ -122,8 +109,9 @@ def study_named(name: str) -> Study:
     return import_module(f"jaxprune.studies.{name.replace('-', '_')}").STUDY
 
 
-def _fill(parser: StudyParser, study: Study) -> None:
+def _fill(name: str, parser: options.Parser) -> None:
     """Add what every study takes, and its own options."""
+    study = study_named(name)
     parser.description = study.about
     files = f"files in DIR:\n{study.described_files()}"
     parser.epilog = f"{files}\n\nexample:\n  {study.example}"

@@ -11,6 +11,7 @@ from .networks import WeightedNetwork as WeightedNetwork
 from .options import Options as Options
 from .options import option as option
 from .options import seeds as seeds
+from .presenting import Presentation as Presentation
 from .published import Published as Published
 from .running import Part as Part
 from .running import Run as Run

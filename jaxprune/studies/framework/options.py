@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Self
 
+from ...base import checks
+
 
 def option(
     default: Any,
@@ -112,8 +114,8 @@ class Options:
         return found
 
     @classmethod
-    def add_to(cls, parser: argparse.ArgumentParser, small: Self, full: Self) -> None:
-        """Add the options to a parser; their help says what both versions have."""
+    def add_to(cls, parser: Any, small: Self, full: Self) -> None:
+        """Add the options to a parser or group; help says what both versions have."""
         for flag, (one, *others) in cls.offered().items():
             metavar, repeated = one.metadata["metavar"], one.metadata["repeated"]
             # The defaults of several fields are not one number.
@@ -152,14 +154,13 @@ def _defaults(one: Field[Any], small: Any, full: Any) -> str:
 
 
 def _check(name: str, value: Any, known: Mapping[str, Any]) -> None:
-    several = isinstance(value, tuple)
-    values = value if several else (value,)
+    values = value if isinstance(value, tuple) else (value,)
     if known.get("filled") and not values:
         raise ValueError(f"{name}={value!r}: expected at least one.")
     least, choices = known.get("least"), known.get("choices")
-    if least is not None and any(one < least for one in values):
-        each = " of each" * several
-        raise ValueError(f"{name}={value!r}: expected at least {least}{each}.")
+    if least is not None:
+        for one in values:
+            checks.whole(name, one, least)
     if choices and (set(values) - set(choices) or len(set(values)) < len(values)):
         raise ValueError(
             f"{name}={value!r}: expected some of {', '.join(choices)}, each once."

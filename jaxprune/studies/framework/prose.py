@@ -15,8 +15,9 @@ Paragraphs and headings are as in Markdown. A block may begin with a line in bra
 ``{each: keys}`` ... ``{end}``
     Once for each group of parts, of which alone it then speaks.
 
-``{name}`` within a text is a word of the study. What has no rows is left out, with
-caption and note, and so is a figure that was not drawn.
+``{name}`` within a text is a word of the study; alone in a block it may be a list, of a
+paragraph each. What has no rows is left out, with caption and note, and so is a figure
+that was not drawn.
 """
 
 from __future__ import annotations
@@ -98,9 +99,17 @@ class Prose:
             elif block.startswith("#"):
                 marks, _, heading = block.partition(" ")
                 page = page.heading(self._filled(heading, found), len(marks))
-            elif filled := self._filled(" ".join(block.split()), found):
-                page = page.paragraph(filled)
+            else:
+                for paragraph in self._paragraphs(block, found):
+                    page = page.paragraph(paragraph)
         return page
+
+    def _paragraphs(self, block: str, found: Any) -> list[str]:
+        """One, or those of a word that stands alone and is a list."""
+        if alone := WORD.fullmatch(block):
+            value = self._known(self.words, alone[1])(found)
+            return value if isinstance(value, list) else [str(value)]
+        return [self._filled(" ".join(block.split()), found).strip()]
 
     def _parts(self, kind: str, names: str, found: Any) -> list[Any]:
         """What blocks up to the end speak of: nothing, all, or group by group."""
