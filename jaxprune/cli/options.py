@@ -33,6 +33,18 @@ WEIGHTS_FILES = ".pth, .pt or .safetensors"
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage before it."""
 
+    # Adds what stands on heavy imports, once this parser is the one that is asked.
+    later: Callable[[Parser], None] | None = None
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        """Add what was left for later, and parse."""
+        if self.later is not None:
+            add, self.later = self.later, None
+            add(self)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
         """End the program with status 2."""
         self.exit(2, f"jaxprune: error: {message} (see {self.prog} --help)\n")
