@@ -69,7 +69,6 @@ def bad_arrays(x: np.ndarray) -> dict[str, Any]:
         "a mapping": {"x": x},
         "a path": "features.npy",
         "records": x.astype("f4").view([("a", "f4")]),
-        "matrix": np.matrix(x),
         "memory view": memoryview(np.ascontiguousarray(x)),
     }
 
