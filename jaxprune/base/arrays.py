@@ -14,9 +14,6 @@ import numpy as np
 # Units of a batch that one triangular product adds up: see `running`.
 RUN = 32
 
-# Settings of JAX that make NaN and infinity errors.
-CHECKS = ("debug_nans", "debug_infs")
-
 # TF32 or bfloat16 products destroy a ranking: importances are 1/N of a score.
 matmul = partial(jnp.matmul, precision="highest")
 
@@ -27,17 +24,18 @@ def double_precision() -> Any:
     NaN is a value here (a missing pair, a pattern that is constant without a unit): the
     settings of JAX that make an error of the first one do not apply inside.
     """
-    if not any(jax.config.values[f"jax_{check}"] for check in CHECKS):
-        return jax.enable_x64(True)
-    return _unchecked()
+    settings = jax.config.values
+    if settings["jax_debug_nans"] or settings["jax_debug_infs"]:
+        return _unchecked()
+    return jax.enable_x64(True)
 
 
 @contextmanager
 def _unchecked() -> Iterator[None]:
     with ExitStack() as settings:
         settings.enter_context(jax.enable_x64(True))
-        for check in CHECKS:
-            settings.enter_context(getattr(jax, check)(False))
+        settings.enter_context(jax.debug_nans(False))
+        settings.enter_context(jax.debug_infs(False))
         yield
 
 
