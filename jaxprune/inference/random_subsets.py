@@ -142,7 +142,7 @@ def random_subsets(
         )
     p_value = None
     if observed is not None:
-        observed = np.asarray(observed, float)
+        observed = checks.array_of("observed", observed, float)
         if observed.shape != null.shape[:-1]:
             raise ValueError(
                 f"observed has shape {observed.shape}; expected {null.shape[:-1]}, one "
