@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Row = Mapping[str, Any]
-INDENT = 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +109,8 @@ class Presentation:
 
     def report(self, found: Any, figures: Mapping[str, Figure]) -> Report:
         """Make the report, from the prose of the study."""
-        shown = {"settings": lambda of: {**self.settings(of), **package_versions()}}
-        prose = Prose(self.words, {**self.shown, **shown}, figures)
+        facts = {"settings": lambda of: {**self.settings(of), **package_versions()}}
+        prose = Prose(self.words, {**facts, **self.shown}, figures)
         return prose.report(prose_of(self.module), found)
 
     def as_summary(self, found: Any) -> dict[str, Any]:
@@ -128,16 +127,16 @@ class Presentation:
             "report.html": "Everything, in one file that needs no network.",
             **{f"{name}.csv": _said(rows) for name, rows in self.rows.items()},
             **{f"{name}.png": _said(draw) for name, draw in self.figures.items()},
-            "summary.json": "Settings, versions, and differences from the published "
-            "numbers.",
+            "summary.json": "Settings, results and versions.",
             f"{PARTS}/": "What is done: an interrupted run goes on.",
         }
+        indent = max(map(len, described)) + 4
         return "\n".join(
             textwrap.fill(
                 text,
                 screen.WIDTH,
-                initial_indent=f"  {name:<{INDENT - 2}}",
-                subsequent_indent=" " * INDENT,
+                initial_indent=f"  {name}".ljust(indent),
+                subsequent_indent=" " * indent,
             )
             for name, text in described.items()
         )
