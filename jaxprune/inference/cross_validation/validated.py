@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from ...base import checks
+from ...base.means import mean_of_defined
 from ...io.csv_files import as_csv
 from ..corrected_t import (
     Estimate,
     corrected_t,
     corrected_variance,
     estimate,
-    mean_of_defined,
 )
 from ..stability import Stability, stability
 
