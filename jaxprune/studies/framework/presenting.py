@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ...io.csv_files import as_csv
 from ...io.summary import package_versions
@@ -140,6 +142,19 @@ class Presentation:
             )
             for name, text in described.items()
         )
+
+
+def rows_of(about: Row, **columns: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """Rows of a table from its columns, each after what all are about.
+
+    >>> for row in rows_of({"seed": 0}, unit=range(2), r=np.array([0.5, 0.25])):
+    ...     print(row)
+    {'seed': 0, 'unit': 0, 'r': 0.5}
+    {'seed': 0, 'unit': 1, 'r': 0.25}
+    """
+    listed = (v.tolist() if isinstance(v, np.ndarray) else v for v in columns.values())
+    for values in zip(*listed, strict=True):
+        yield {**about, **dict(zip(columns, values, strict=True))}
 
 
 def _said(function: Callable[..., Any]) -> str:

@@ -19,6 +19,7 @@ from ...inference.methods import (
     ZEROS,
 )
 from ...report.numbers import UNDEFINED, number
+from ..framework import rows_of
 from ..framework.prose import Shown
 from .measure import Tested
 
@@ -118,14 +119,8 @@ def subject_rows(tested: Tested) -> list[Row]:
 def permutation_rows(tested: Tested) -> list[Row]:
     """A row for each permutation."""
     found = tested.permutation
-    columns = {
-        "full": found.null_full,
-        "pruned": found.null,
-        "gain": found.null_gain,
-        "size": found.null_sizes,
-    }
-    cells = zip(*(column.tolist() for column in columns.values()), strict=True)
-    return [dict(zip(columns, row, strict=True)) for row in cells]
+    null = {"full": found.null_full, "pruned": found.null}
+    return [*rows_of({}, **null, gain=found.null_gain, size=found.null_sizes)]
 
 
 def lead(tested: Tested) -> str:
