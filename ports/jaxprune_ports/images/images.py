@@ -99,9 +99,10 @@ def open_image(path: str | PathLike[str]) -> Any:
                     f"its pixels (mode {image.mode}) have more than 8 bits; save it "
                     "with 8"
                 )
-            if image.format not in LAYERED and getattr(image, "is_animated", False):
+            frames = getattr(image, "n_frames", 1)
+            if frames > 1 and image.format not in LAYERED:
                 raise ValueError(
-                    f"it holds {image.n_frames} images; save each as a file, or the "
+                    f"it holds {frames} images; save each as a file, or the "
                     "one that is meant"
                 )
             if image.mode == "P" and "transparency" in image.info:
