@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .base import checks
+from .base.paths import expanded
 from .comparisons import compare as compare_rdms
 from .engine.curves import best_prefix, curves
 from .engine.importances import kept_importances, ranking
@@ -146,6 +147,11 @@ def prune(
             f"importance={importance!r} with search={search!r}: a search makes its own "
             "comparisons. Leave one of them out."
         )
+    if importance == "shapley" and method != "auto":
+        raise ValueError(
+            f"method={method!r} with importance='shapley': it says how units are left "
+            "out one by one, and Shapley values are read off curves. Leave it out."
+        )
     batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,
@@ -162,7 +168,7 @@ def prune(
         noise=noise,
     )
     settings = replace(problem.settings, search=search, importance=importance)
-    folder = None if checkpoint is None else Path(checkpoint).expanduser()
+    folder = None if checkpoint is None else expanded(checkpoint)
     paths = {"importance": path, "reintroduction": "prefix"}
     several = problem.stacked and pool == "each"
     if importance == "shapley":

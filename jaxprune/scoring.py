@@ -17,6 +17,7 @@ from .engine.masked import masked_scores
 from .engine.problem import Problem, make_problem, pooled
 from .engine.rdms import layer_rdms
 from .engine.retry import with_less_memory
+from .io.objects import has_labels, plain
 from .metrics import metric_named
 
 
@@ -110,7 +111,8 @@ def score(
     >>> round(jp.score(features, target, metric="euclidean"), 3)
     0.991
     """
-    everything = np.ones((1, np.shape(features)[-1] if np.ndim(features) else 0), bool)
+    x = features if has_labels(features) else plain("features", features)
+    everything = np.ones((1, np.shape(x)[-1] if np.ndim(x) else 0), bool)
     scores = score_masks(features, target, everything, metric, compare, **options)
     return float(scores[0]) if scores.ndim == 1 else scores[:, 0]
 

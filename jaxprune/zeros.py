@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .base import checks
+from .io.objects import plain
 from .reintroduction import reintroduce
 from .results import Reintroduction
 
@@ -55,7 +56,7 @@ def percentage_of_zeros(features: Any, shape: Any = None) -> np.ndarray:
     >>> jp.percentage_of_zeros(x, shape=(1, 2, 1))
     array([0.5])
     """
-    x = np.asarray(features)
+    x = np.asarray(plain("features", features))
     checks.numeric("features", x)
     if x.ndim not in (2, 4) or 0 in x.shape:
         raise ValueError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
 from typing import Any
 
@@ -17,8 +19,24 @@ matmul = partial(jnp.matmul, precision="highest")
 
 
 def double_precision() -> Any:
-    """Allow float64 inside a ``with`` block, in this thread only."""
+    """Allow float64 inside a ``with`` block, in this thread only.
+
+    NaN is a value here (a missing pair, a pattern that is constant without a unit): the
+    settings of JAX that make an error of the first one do not apply inside.
+    """
+    settings = jax.config.values
+    if settings["jax_debug_nans"] or settings["jax_debug_infs"]:
+        return _unchecked()
     return jax.enable_x64(True)
+
+
+@contextmanager
+def _unchecked() -> Iterator[None]:
+    with ExitStack() as settings:
+        settings.enter_context(jax.enable_x64(True))
+        settings.enter_context(jax.debug_nans(False))
+        settings.enter_context(jax.debug_infs(False))
+        yield
 
 
 def take(values: jax.Array, index: jax.Array) -> jax.Array:

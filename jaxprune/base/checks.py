@@ -66,11 +66,35 @@ def together(name: str, several: bool) -> None:
 def numeric(name: str, array: Any) -> None:
     """A real numeric dtype."""
     dtype = np.dtype(array.dtype)
-    # "V" is how NumPy sees bfloat16, which jax arrays may have; and records.
+    if dtype.type is np.void and dtype.names is None:
+        raise ValueError(
+            f"{name} has dtype {dtype}, as NumPy shows numbers that it does not know, "
+            f"such as bfloat16 from a file; expected real numbers. Of bfloat16: {name}"
+            ".view(ml_dtypes.bfloat16).astype(np.float32)."
+        )
+    # "V" is how NumPy sees bfloat16 of ml_dtypes, which jax arrays may have.
     if dtype.kind not in "fiubV" or dtype.names is not None:
         raise ValueError(
             f"{name} has dtype {array.dtype}; expected real numbers. Convert it, e.g. "
             f"with np.asarray({name}, dtype=np.float32)."
+        )
+
+
+def beyond_float64(array: Any) -> int:
+    """The largest size of integers where float64 drops digits of it; else 0."""
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8 or not array.size:
+        return 0
+    largest = max(-int(array.min()), int(array.max()))
+    return largest if largest > 2**53 else 0
+
+
+def whole_numbers(name: str, array: Any) -> None:
+    """Integers that float64 holds exactly."""
+    if largest := beyond_float64(array):
+        raise ValueError(
+            f"{name} holds integers as large as {largest}, of which float64 drops the "
+            f"last digits (beyond 2**53); expected smaller ones. Subtract what they "
+            f"have in common first: {name} - {name}.min()."
         )
 
 
@@ -287,6 +311,12 @@ def square_target(target: np.ndarray, kind: str) -> None:
     mirrored = np.swapaxes(target, 1, 2)
     different = ~np.isclose(target, mirrored, rtol=0, atol=1e-6 * scale, equal_nan=True)
     if different.any():
+        if half := _triangle(target):
+            raise ValueError(
+                f"target holds its {half} triangle only; the other one is zero or NaN. "
+                "Fill it: target = np.fmax(target, target.T) where it is NaN, target + "
+                "target.T where it is zero, less the diagonal if that is not zero."
+            )
         which, i, j = (int(axis[0]) for axis in np.nonzero(different))
         raise ValueError(
             f"target is not symmetric: target[{i}, {j}] = {target[which, i, j]:g} but "
@@ -304,6 +334,14 @@ def square_target(target: np.ndarray, kind: str) -> None:
             "Pass target_kind='similarity' if it holds similarities, or set the "
             "diagonal to 0."
         )
+
+
+def _triangle(target: np.ndarray) -> str:
+    """Which triangle of square targets is the only one that holds anything."""
+    nothing = np.isnan(target) | (target == 0)
+    i, j = np.triu_indices(target.shape[-1], 1)
+    upper, lower = (bool(nothing[:, a, b].all()) for a, b in ((i, j), (j, i)))
+    return "upper" if lower and not upper else "lower" if upper and not lower else ""
 
 
 def masks(value: Any, n_units: int) -> np.ndarray:
@@ -345,6 +383,16 @@ def order(value: Any, n_units: int, n_targets: int) -> np.ndarray:
             "to appear exactly once (units counted from 0)."
         )
     return array
+
+
+def each_finite(name: str, values: np.ndarray) -> None:
+    """One finite number for each condition."""
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        raise ValueError(
+            f"{name} is NaN or infinite for {len(bad)} condition(s), the first of them "
+            f"condition {bad[0]} (counted from 0); expected a number for each."
+        )
 
 
 def per_unit(name: str, values: np.ndarray, n_units: int) -> None:

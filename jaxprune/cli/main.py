@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from ..base.version import __version__
 from . import messages, options
@@ -33,7 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit status: 0, 1 (failed while running), 2 (bad input), 130 (interrupted).
     """
-    argv = sys.argv[1:] if argv is None else list(argv)
+    with _showing_all():
+        return _main(sys.argv[1:] if argv is None else list(argv))
+
+
+def _main(argv: list[str]) -> int:
     parser = make_parser()
     args = parser.parse_args(argv)
     if args.command is None:
@@ -66,7 +72,40 @@ def _run(args: argparse.Namespace) -> int:
         except (ValueError, OSError, ImportError, KeyError) as error:
             return _fail(error, USAGE, getattr(args, "job", None))
         except Exception as error:  # noqa: BLE001 - users get a line, not a traceback
-            return _fail(error, FAILED, getattr(args, "job", None))
+            job = getattr(args, "job", None)
+            if (missing := _missing_platform()) is not None:
+                return _fail(missing, USAGE, job)
+            return _fail(error, FAILED, job)
+
+
+def _missing_platform() -> ValueError | None:
+    """The reason why nothing can be computed, if JAX has no device at all."""
+    from ..execution.devices import local_devices
+
+    try:
+        local_devices()
+    except ValueError as error:
+        return error
+    return None
+
+
+@contextmanager
+def _showing_all() -> Iterator[None]:
+    """Let a terminal show letters that its encoding lacks as escapes.
+
+    A result that is saved does not fail because a name of a folder cannot be printed.
+    """
+    before = []
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            before.append((stream, stream.errors))
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        for stream, errors in before:
+            if not stream.closed:
+                stream.reconfigure(errors=errors)
 
 
 def make_parser() -> options.Parser:

@@ -33,6 +33,18 @@ WEIGHTS_FILES = ".pth, .pt or .safetensors"
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage before it."""
 
+    # Adds what stands on heavy imports, once this parser is the one that is asked.
+    later: Callable[[Parser], None] | None = None
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        """Add what was left for later, and parse."""
+        if self.later is not None:
+            add, self.later = self.later, None
+            add(self)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
         """End the program with status 2."""
         self.exit(2, f"jaxprune: error: {message} (see {self.prog} --help)\n")
@@ -57,6 +69,22 @@ def add_out(add: Any, what: str = "folder for results") -> None:
     """Add the folder or file that is written."""
     metavar = "FILE" if what.startswith("file") else "DIR"
     add.add_argument("--out", metavar=metavar, required=True, help=what)
+
+
+def add_keys(add: Any, name: str, key: str = "") -> None:
+    """Add which arrays of a file are meant."""
+    what = name.upper()
+    add.add_argument(
+        f"--{name}-key",
+        metavar="KEY",
+        help=key or f"array in {what}, if it holds several",
+    )
+    add.add_argument(
+        f"--{name}-labels",
+        metavar="KEY",
+        help=f"array in {what} (column of a table) with the labels of the conditions, "
+        "or none (default: one called labels or conditions)",
+    )
 
 
 def add_engine(add: Any, *, pool: bool = True) -> None:

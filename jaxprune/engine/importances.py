@@ -12,6 +12,7 @@ import jax
 import numpy as np
 
 from ..base.arrays import double_precision, order_of
+from ..base.paths import expanded
 from ..io.checkpoints import Checkpoints
 from .closed_form import closed_form
 from .downdate import downdated
@@ -82,7 +83,7 @@ def kept_importances(
     if folder is not None:
         settings = {**problem.identity(), "path": path}
         if not shards.distributed or jax.process_index() == 0:
-            checkpoints = Checkpoints(Path(folder).expanduser(), settings)
+            checkpoints = Checkpoints(expanded(folder), settings)
     found = checkpoints.load(NAME)
     if not shards.exchanged(np.array([found is not None]))[0].any():
         full, _, importance = importances(problem, path, batch_size, progress)

@@ -20,6 +20,7 @@ from ..execution import budget
 from ..execution.devices import ComputeDevice, devices_of
 from ..execution.pieces import Piece, pieces_of
 from ..execution.shards import Shards
+from ..io.objects import plain
 from ..metrics import Metric
 from .sums import Sums
 
@@ -37,10 +38,11 @@ class Layer:
         With the number of folds of these features.
     features : ndarray or jax array (F n, N)
         As the sums of the metric take them; of F folds, all conditions of the first,
-        then of the next. Brought near 1 by a power of two if far from it: no score
-        changes.
-    unscaled : ndarray or jax array (F n, N)
-        The same as they were: RDMs do change.
+        then of the next. Brought near 1 by a power of two if far from it, each row
+        by its own if the metric allows: no score changes.
+    exponent : int
+        Of that power; 0 for rows of their own. RDMs are those of
+        ``2**exponent * features``.
     constant : ndarray of bool (n,)
         Conditions without a pattern (constant; all zero for the cosine metric).
     noise : ndarray (N, N) or None
@@ -55,7 +57,7 @@ class Layer:
 
     metric: Metric
     features: Any
-    unscaled: Any
+    exponent: int
     constant: np.ndarray
     noise: np.ndarray | None
     device: ComputeDevice
@@ -125,7 +127,8 @@ def make_layer(
     shards = Shards(tuple(device.jax_device for device in chosen), x.shape[-1])
     if metric.folded:
         metric = replace(metric, folds=len(x))
-    x = floats(x[..., shards.here] if shards.distributed else x)
+    x = x[..., shards.here] if shards.distributed else x
+    x = floats(_near_zero(x, metric, shards))
     low, high = extremes(x, shards)
     if metric.counts:
         checks.non_negative(x, low, shards.here.start)
@@ -140,11 +143,11 @@ def make_layer(
         checks.together("noise", shards.several)
     if noise is not None or metric.counts:
         low, high = extremes(changed, shards)
-    near = scaled(changed, low, high)
+    near, exponent = scaled(changed, low, high, by_row=metric.degree == 0)
     constant = constant_rows(metric, low, high)
     device = next(one for one in chosen if one.jax_device == shards.local[0])
     pieces = pieces_of(near, device, shards)
-    return Layer(metric, near, changed, constant, shared, device, shards, pieces)
+    return Layer(metric, near, exponent, constant, shared, device, shards, pieces)
 
 
 def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:
@@ -160,9 +163,9 @@ def shaped(features: Any, min_units: int, folded: bool) -> Any:
 
     A memory map, or a dataset of HDF5 or zarr, is not read.
     """
-    checks.unmasked("features", features)
-    lazy = isinstance(getattr(features, "dtype", None), np.dtype)
-    x = features if lazy else np.asarray(features)
+    given = plain("features", features)
+    lazy = isinstance(getattr(given, "dtype", None), np.dtype)
+    x = given if lazy else np.asarray(given)
     checks.features(x, min_units, folded)
     return x
 
@@ -172,9 +175,26 @@ def floats(x: Any) -> Any:
     x = x if isinstance(x, jax.Array) else np.asarray(x)
     if x.dtype in (np.float32, np.float64):
         return x
+    checks.whole_numbers("features", x)
     # Floats of another byte order become native.
     with double_precision():
         return x.astype(float_of(x.dtype))
+
+
+def _near_zero(x: Any, metric: Metric, shards: Shards) -> Any:
+    """Integers that float64 cannot hold, less an offset that the metric ignores."""
+    if x.dtype not in (np.int64, np.uint64) or isinstance(x, jax.Array):
+        return x
+    x = np.asarray(x)
+    if not checks.beyond_float64(x):
+        return x
+    # Differences to the smallest are exact in unsigned integers.
+    near = x
+    if metric.offset_free:
+        near = x.astype(np.uint64) - x.min(-2, keepdims=True).astype(np.uint64)
+    elif metric.centred and not shards.distributed:
+        near = x.astype(np.uint64) - x.min(-1, keepdims=True).astype(np.uint64)
+    return x if checks.beyond_float64(near) else near
 
 
 def extremes(x: Any, shards: Shards | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -205,21 +225,34 @@ def _standardised(precision: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]
     return weights, precision / weights[:, None] / weights
 
 
-def scaled(x: Any, low: np.ndarray, high: np.ndarray) -> Any:
+def scaled(
+    x: Any, low: np.ndarray, high: np.ndarray, *, by_row: bool
+) -> tuple[Any, int]:
     """Bring extreme magnitudes near 1 by a power of two, which is exact.
 
     Scores do not depend on the scale, but the fourth powers of features that squared
     Euclidean RDMs need leave the range of float32 beyond 1e±9, of float64 beyond
-    1e±77. Features whose largest value lies between 1e-6 and 1e6 are left alone.
+    1e±77. Features whose largest value lies between 1e-6 and 1e6 are left alone; so is
+    each row of its own, if rows may have scales of their own.
+
+    Returns
+    -------
+    features
+    exponent : int
+        ``2**exponent * features`` are as they were, but for rows of their own.
     """
-    largest = max(np.abs(low).max(), np.abs(high).max())
-    if largest == 0 or 1e-6 <= largest <= 1e6:
-        return x
-    exponent = np.frexp(largest)[1]
+    largest = np.maximum(np.abs(low), np.abs(high))
+    largest = largest if by_row else largest.max(keepdims=True)
+    fine = (largest == 0) | ((largest >= 1e-6) & (largest <= 1e6))
+    if fine.all():
+        return x, 0
+    exponents = np.where(fine, 0, np.frexp(largest)[1])
     if isinstance(x, np.ndarray):
-        return np.ldexp(x, -exponent)
-    with double_precision():
-        return x * x.dtype.type(2.0**-exponent)
+        near = np.ldexp(x, -exponents[:, None])
+    else:
+        with double_precision():
+            near = jnp.ldexp(x, -exponents[:, None])
+    return near, 0 if by_row else int(exponents[0])
 
 
 def row_means(x: Any, metric: Metric, shards: Shards) -> np.ndarray:

@@ -17,6 +17,7 @@ from ..base import checks
 from ..comparisons import ALIASES, Comparison, comparison_named
 from ..execution.devices import ComputeDevice
 from ..io.checkpoints import digest
+from ..io.objects import matched
 from ..metrics import metric_named
 from ..results import Settings
 from .layer import Layer, make_layer
@@ -68,9 +69,10 @@ class Problem:
         Every process has to ask at the same time, and gets the same.
         """
         layer = self.layer
-        here = np.frombuffer(bytes.fromhex(digest(layer.unscaled)), np.uint8)
+        here = np.frombuffer(bytes.fromhex(digest(layer.features)), np.uint8)
         return {
             "features": digest(layer.shards.exchanged(here)),
+            "exponent": layer.exponent,
             "noise": digest(layer.noise),
             "targets": digest(self.targets),
             "dtype": layer.device.dtype,
@@ -99,6 +101,7 @@ def make_problem(
     checks.choice("objective", objective, ["r", "r2"])
     checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     checks.choice("pool", pool, ["each", "mean"])
+    features, target = matched(features, target)
     where = {"precision": precision, "devices": devices, "memory": memory}
     layer = make_layer(features, the_metric, noise, **where)
     n = layer.n_conditions

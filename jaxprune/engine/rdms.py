@@ -1,6 +1,7 @@
 """RDMs of a whole layer and of subsets of its units, by definition and in float64.
 
-Of the features as they were given: a score does not depend on their scale, an RDM does.
+A score does not depend on the scale of the features, an RDM does: what was scaled to be
+computed with is scaled back.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.arrays import double_precision
-from ..execution.pieces import pieces_of
 from ..execution.shards import Shards
 from ..metrics import Metric
 from .layer import Layer, constant_rows
@@ -29,9 +29,7 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
     Subsets are masks rather than columns taken out, so that subsets of another size
     compile nothing. A condition without a pattern has NaN, and only that.
     """
-    x, metric, shards, sums = layer.unscaled, layer.metric, layer.shards, layer.sums
-    if x is not layer.features:
-        sums = layer.sums_over(pieces_of(x, layer.device, shards), sums.pairs)
+    x, metric, shards, sums = layer.features, layer.metric, layer.shards, layer.sums
     zero, (first, second) = replace(metric, undefined="zero"), sums.pairs
     absent = np.zeros((len(masks), layer.n_conditions), bool)
     with double_precision():
@@ -44,7 +42,14 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
             given = shards.put(x), shards.put(layer.noise), masks, sums.pairs
             out = np.stack(subset_rdms(zero, *given))
     out[absent[:, first] | absent[:, second]] = np.nan
-    return out
+    with np.errstate(over="ignore"):
+        found = np.ldexp(out, metric.degree * layer.exponent)
+    if np.isinf(found).any():
+        raise ValueError(
+            "features are so large that their dissimilarities are beyond 1e308; divide "
+            "features by a power of ten first."
+        )
+    return found
 
 
 def _without_pattern(

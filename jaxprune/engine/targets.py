@@ -14,6 +14,7 @@ import numpy as np
 from ..base import checks
 from ..base.arrays import condensed, pair_index
 from ..comparisons import Comparison, is_constant
+from ..io.objects import plain
 
 
 @dataclass(frozen=True)
@@ -40,27 +41,22 @@ class TargetGroup:
 
 def as_targets(target: Any, n: int, kind: str) -> tuple[np.ndarray, bool]:
     """Dissimilarities ``(k, P)`` in float64, NaN where missing; whether stacked."""
-    if hasattr(target, "get_vectors"):
-        # rsatoolbox RDMs; their vectors may be one row of several.
-        vectors = np.asarray(target.get_vectors(), float)
-        stacked = len(vectors) > 1
+    array = np.asarray(plain("target", target))
+    checks.numeric("target", array)
+    checks.whole_numbers("target", array)
+    array = array.astype(float)
+    checks.target_shape(array, n)
+    rows = array.ndim == 2 and array.shape[0] != array.shape[1]
+    stacked = array.ndim == 3 or rows
+    if rows:
+        vectors = array
+    elif array.ndim > 1:
+        squares = array.reshape(-1, *array.shape[-2:])
+        checks.same_conditions(squares.shape[-1], n)
+        checks.square_target(squares, kind)
+        vectors = condensed(squares)
     else:
-        checks.unmasked("target", target)
-        array = np.asarray(target)
-        checks.numeric("target", array)
-        array = array.astype(float)
-        checks.target_shape(array, n)
-        rows = array.ndim == 2 and array.shape[0] != array.shape[1]
-        stacked = array.ndim == 3 or rows
-        if rows:
-            vectors = array
-        elif array.ndim > 1:
-            squares = array.reshape(-1, *array.shape[-2:])
-            checks.same_conditions(squares.shape[-1], n)
-            checks.square_target(squares, kind)
-            vectors = condensed(squares)
-        else:
-            vectors = array[None]
+        vectors = array[None]
     checks.condensed_target(vectors, n)
     return (1 - vectors if kind == "similarity" else vectors), stacked
 

@@ -92,8 +92,28 @@ def device_of(x: Any, precision: str) -> ComputeDevice:
         return device_on(min(x.devices(), key=lambda d: d.id), precision)
     device = jax.config.values["jax_default_device"]
     if device is None or isinstance(device, str):
-        device = jax.local_devices(backend=device)[0]
+        device = local_devices(device)[0]
     return device_on(device, precision)
+
+
+def local_devices(platform: str | None = None) -> list[Any]:
+    """Devices of this process, of one platform or of JAX's first.
+
+    Raises
+    ------
+    ValueError
+        JAX has no such platform here.
+    """
+    try:
+        return jax.local_devices(backend=platform)
+    except (AssertionError, RuntimeError) as error:
+        asked = platform or jax.config.values["jax_platforms"]
+        reason = f" ({error})" if str(error) else ""
+        raise ValueError(
+            f"JAX has no platform {asked!r} here{reason}; expected one that is there. "
+            "Unset JAX_PLATFORMS, or set it to cpu; a GPU needs pip install "
+            "'jaxprune[cuda]'."
+        ) from error
 
 
 def device_on(device: Any, precision: str) -> ComputeDevice:

@@ -15,6 +15,7 @@ from ..engine.layer import as_features, make_layer
 from ..engine.problem import scoring_options
 from ..engine.rdms import layer_rdms
 from ..engine.targets import as_targets
+from ..io.objects import matched
 from ..metrics import METRICS, metric_named
 from ..pruning import prune
 from ..results import Pruning
@@ -170,6 +171,7 @@ def compare_methods(
         checks.choice("methods", name, METHODS)
     n_random = checks.whole("n_random", n_random, 1)
     folded = METRICS[options.get("metric", "correlation")].folded
+    features, target = matched(features, target)
     x = as_features(features, folded=folded)
     square = _one_square(target, x.shape[-2], target_kind)
     # Before anything is computed.

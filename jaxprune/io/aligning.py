@@ -80,12 +80,26 @@ def _unnumbered(side: Labelled, other: Labelled) -> Labelled:
 def how_matched(features: Labelled, target: Labelled) -> str:
     """Say how the conditions of the two were matched, for a summary.
 
+    Where the order is assumed, texts that might be labels are named.
+
     >>> bare = Labelled(np.eye(3), None, "here")
     >>> how_matched(bare, bare)
     'assumed to be in the same order'
     """
-    both = features.labels is not None and target.labels is not None
-    return "by label" if both else "assumed to be in the same order"
+    if features.labels is not None and target.labels is not None:
+        return "by label"
+    n = features.values.shape[-2]
+    unused = "".join(
+        f"; {side.source} holds {n} texts in {some(names)}, which may be labels: name "
+        f"them by {option}"
+        for side, option in (
+            (features, "--features-labels"),
+            (target, "--target-labels"),
+        )
+        if side.labels is None
+        and (names := [name for name, size in side.texts.items() if size == n])
+    )
+    return f"assumed to be in the same order{unused}"
 
 
 def _check_unique(side: Labelled) -> None:

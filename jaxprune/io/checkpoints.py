@@ -20,6 +20,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from ..base.paths import expanded
 from ..base.version import __version__
 
 # Name of the array that holds everything that is no array, as JSON.
@@ -61,7 +62,7 @@ class Checkpoints:
         """In a folder, or nowhere: settings are asked for if there is a folder."""
         if folder is None:
             return Checkpoints(None)
-        return Checkpoints(Path(folder).expanduser(), settings())
+        return Checkpoints(expanded(folder), settings())
 
     def get(
         self, name: str, compute: Callable[[], Mapping[str, Any]], **about: Any

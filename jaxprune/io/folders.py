@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..base.paths import expanded
+
 FILES = (
     "units.csv",
     "curve.csv",
@@ -27,8 +29,8 @@ def results_folder(
     Parameters
     ----------
     directory : str or Path
-        Made if it does not exist, and removed again if it is still empty when the
-        block fails.
+        Made if it does not exist; what was made for it is removed again, if it is
+        still empty when the block fails.
     names : sequence of str
         Files that will be written there.
 
@@ -45,16 +47,19 @@ def results_folder(
         ``figure.png`` is overwritten.
     OSError
         If the folder cannot be made or written.
+    ValueError
+        If the name is empty.
     """
-    folder = Path(directory).expanduser()
+    folder = expanded(directory)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; expected the name of a folder.")
-    made = not folder.exists()
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
+        _unmake(made)
         raise type(error)(
             f"{folder} cannot be written ({error.strerror}); choose another folder."
         ) from error
@@ -69,10 +74,15 @@ def results_folder(
     try:
         yield folder, bool(present)
     except BaseException:
-        if made:
-            with suppress(OSError):
-                folder.rmdir()
+        _unmake(made)
         raise
+
+
+def _unmake(folders: Sequence[Path]) -> None:
+    """Remove folders that are empty, the innermost first."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _holds_result(folder: Path) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .entries import Entry, pick, reading
-from .labelled import LABEL_NAMES, Labelled, as_labels, is_label_name
-from .rsatoolbox_rdms import FILE_LAYOUTS, choose_descriptor
+from .entries import Entry, find, pick, reading
+from .labelled import Labelled, is_label_name
+from .rsatoolbox_rdms import FILE_LAYOUTS, described
 
 
 def require_h5py(path: Path) -> Any:
@@ -24,7 +25,9 @@ def require_h5py(path: Path) -> Any:
     return h5py
 
 
-def read_hdf5(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
+def read_hdf5(
+    path: Path, key: str | None, labels: str | None = None, *, lazy: bool = False
+) -> Labelled:
     """Read one dataset of an HDF5 file, and its labels.
 
     Parameters
@@ -35,6 +38,8 @@ def read_hdf5(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
     key : str or None
         Path of the dataset, ``group/dataset``. In an rsatoolbox file: the
         descriptor to take the labels from.
+    labels : str or None
+        Which dataset or attribute holds the labels; see `~.entries.pick`.
     lazy : bool
         Leave the file open and the dataset in it, to be read where it is sliced.
 
@@ -57,22 +62,16 @@ def read_hdf5(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
         file = opened.enter_context(h5py.File(path, "r"))
         for values, descriptors in FILE_LAYOUTS:
             if values in file and descriptors in file:
-                labels, origin = choose_descriptor(
-                    dict(_descriptors(file[descriptors])), key, str(path)
-                )
-                return Labelled(
-                    file[values][()], labels, f"{path} [{values}, {origin}]"
-                )
-        found = pick(dict(_datasets(file, h5py)), key, path, lazy=lazy)
-        name = found.source.removeprefix(f"{path} [").removesuffix("]")
+                found = dict(_descriptors(file[descriptors]))
+                return described(file[values][()], found, key, labels, path, values)
+        entries = dict(_datasets(file, h5py))
+        node = file[find(entries, key, path, labels)]
+        entries |= _attributes(file, node)
+        found = pick(entries, key, path, labels, lazy=lazy)
         if lazy:
             # The dataset closes the file when nobody uses it any more.
             opened.pop_all()
-        return replace(
-            found,
-            labels=found.labels or _attribute(file, name, path),
-            shape=_shape(file[name], found.values),
-        )
+        return replace(found, shape=_shape(node, found.values))
 
 
 def _datasets(file: Any, h5py: Any) -> Iterator[tuple[str, Entry]]:
@@ -85,7 +84,8 @@ def _datasets(file: Any, h5py: Any) -> Iterator[tuple[str, Entry]]:
         if not isinstance(node, h5py.Dataset) or node.shape is None:
             continue
         if not extracted or "shape" in node.attrs or is_label_name(name):
-            yield name, Entry(node.shape, node.dtype, _reader(node, h5py), node)
+            text = h5py.check_string_dtype(node.dtype) is not None
+            yield name, Entry(node.shape, node.dtype, _reader(node, h5py), node, text)
 
 
 def _reader(node: Any, h5py: Any) -> Any:
@@ -96,12 +96,24 @@ def _reader(node: Any, h5py: Any) -> Any:
     return read
 
 
-def _attribute(file: Any, name: str, path: Path) -> tuple[str, ...] | None:
-    for node in (file[name], file[name].parent, file):
-        for attribute, value in node.attrs.items():
-            if attribute.lower() in LABEL_NAMES:
-                return as_labels(value, f"{path} [attribute {attribute}]")
-    return None
+def _attributes(file: Any, node: Any) -> dict[str, Entry]:
+    """Text, and what is called labels, among attributes of array, group and file.
+
+    They are entries like datasets, in the folder of whatever they belong to.
+    """
+    found: dict[str, Entry] = {}
+    for owner in (node, node.parent, file):
+        place = (owner if owner is not node else node.parent).name.strip("/")
+        for name, value in owner.attrs.items():
+            full = f"{place}/{name}".lstrip("/")
+            array = np.asarray(value)
+            text = array.ndim == 1 and all(isinstance(v, str) for v in array.tolist())
+            # A single text is a remark, such as where the conditions are from.
+            called = is_label_name(name) and array.ndim > 0
+            if (text or called) and full not in file:
+                entry = Entry(array.shape, array.dtype, partial(np.asarray, array))
+                found.setdefault(full, replace(entry, text=text))
+    return found
 
 
 def _shape(node: Any, values: np.ndarray) -> tuple[int, ...] | None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 # An array under one of these names (in any case) labels the conditions.
 LABEL_NAMES = ("labels", "conditions", "condition_labels")
+# In place of the name of an array of labels: there are none, whatever the file holds.
+NO_LABELS = "none"
+ADVICE = (
+    "Mend them in the file, name the array that holds the labels (labels=..., "
+    "--features-labels or --target-labels), or say that there are none: "
+    f"labels={NO_LABELS!r}; conditions are then taken to be in the same order."
+)
 
 
 class InputError(ValueError):
@@ -34,12 +41,16 @@ class Labelled:
     shape : tuple of int or None
         Of the layer that the units of features are, ``(channels, height, width)`` or
         ``(units,)``; None where unknown.
+    texts : mapping of str to int
+        Arrays of text in the same place, and their lengths: they might be labels, were
+        they called so, and are named where the order is only assumed.
     """
 
     values: np.ndarray
     labels: tuple[str, ...] | None
     source: str
     shape: tuple[int, ...] | None = None
+    texts: Mapping[str, int] = field(default_factory=dict)
 
 
 def is_label_name(name: str) -> bool:
@@ -52,12 +63,12 @@ def is_label_name(name: str) -> bool:
 
 
 def as_labels(values: Any, source: str) -> tuple[str, ...]:
-    """Turn strings, bytes or whole numbers into a tuple of labels.
+    """Turn text or numbers into a tuple of labels.
 
     Parameters
     ----------
     values : array_like (n,), (n, 1) or (1, n)
-        What a file holds.
+        What a file holds: text throughout, or numbers throughout.
     source : str
         Where it came from, for the message.
 
@@ -69,24 +80,92 @@ def as_labels(values: Any, source: str) -> tuple[str, ...]:
     Raises
     ------
     InputError
-        If the labels are neither text nor numbers, or not in one row.
+        If the labels are not in one row, one is missing or empty, or they are neither
+        text nor numbers. Labels that were passed over would leave the order of the
+        conditions to be assumed.
 
     Examples
     --------
     >>> as_labels([b"cat ", b"dog "], "here"), as_labels([1.0, 2.0], "here")
     (('cat', 'dog'), ('1', '2'))
     """
-    array = np.asarray(values)
+    array = _flat(values, source)
+    if np.ma.is_masked(array):
+        missing = np.flatnonzero(np.ma.getmaskarray(array))
+        raise _unusable(source, int(missing[0]), "is masked")
+    entries = array.tolist()
+    kinds = {_kind(entry) for entry in entries}
+    if kinds == {"text", "number"}:
+        odd = next(i for i, e in enumerate(entries) if _kind(e) != _kind(entries[0]))
+        what = f"is {entries[odd]!r}, the first {entries[0]!r}"
+        raise _unusable(source, odd, f"{what}: numbers and text are mixed")
+    for place, entry in enumerate(entries):
+        if _kind(entry) == "neither":
+            raise _unusable(source, place, f"is {_shown(entry)}")
+        if entry != entry:
+            raise _unusable(source, place, "is NaN")
+    texts = tuple(_text(entry).strip() for entry in entries)
+    if "" in texts:
+        raise _unusable(source, texts.index(""), "is empty")
+    return texts
+
+
+def _flat(values: Any, source: str) -> np.ndarray:
+    try:
+        array = np.ma.asarray(values) if np.ma.isMA(values) else np.asarray(values)
+    except ValueError:
+        # Entries of different lengths.
+        array = np.empty(len(values), object)
+        array[:] = list(values)
     if array.size != max(array.shape, default=1):
         raise InputError(
             f"{source}: labels have shape {array.shape}; expected one label a "
-            "condition, shape (n,)."
+            f"condition, shape (n,). {ADVICE}"
         )
-    if array.dtype.kind not in "OUSTiufb":
-        raise InputError(
-            f"{source}: labels have dtype {array.dtype}; expected text or numbers."
-        )
-    return tuple(_text(value) for value in array.ravel().tolist())
+    return array.ravel()
+
+
+def _unusable(source: str, place: int, what: str) -> InputError:
+    return InputError(
+        f"{source}: label {place} (counted from 0) {what}; expected text for every "
+        f"condition, or a number for every one. {ADVICE}"
+    )
+
+
+def _kind(entry: Any) -> str:
+    if isinstance(entry, str | bytes):
+        return "text"
+    return "number" if isinstance(entry, int | float) else "neither"
+
+
+def _shown(entry: Any) -> str:
+    text = repr(entry)
+    return text if len(text) <= 40 else f"{text[:40]}... ({type(entry).__name__})"
+
+
+def as_texts(values: Any, source: str) -> list[str]:
+    """Cells of a table: text as it is, numbers as text, nothing for None.
+
+    Raises
+    ------
+    InputError
+        If the values are not in one row, or are neither text nor numbers.
+
+    Examples
+    --------
+    >>> as_texts(["V1 ", 2.0, None], "here")
+    ['V1 ', '2', '']
+    """
+    array = _flat(values, source)
+    cells = []
+    for place, entry in enumerate(array.tolist()):
+        if entry is not None and _kind(entry) == "neither":
+            raise InputError(
+                f"{source}: entry {place} (counted from 0) is {_shown(entry)}; "
+                "expected text or a number."
+            )
+        cells.append("" if entry is None else _text(entry))
+    return cells
 
 
 def _text(value: Any) -> str:
@@ -95,7 +174,7 @@ def _text(value: Any) -> str:
     # MATLAB keeps whole numbers as doubles: 3.0 and 3 are the same condition.
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return composed(str(value)).strip()
+    return composed(str(value))
 
 
 def composed(text: str) -> str:

@@ -18,6 +18,15 @@ def is_square(shape: tuple[int, ...]) -> bool:
     return len(shape) >= 2 and shape[-1] == shape[-2]
 
 
+def is_single(shape: tuple[int, ...]) -> bool:
+    """Whether a target of this shape is one RDM, and not a stack.
+
+    >>> is_single((4, 4)), is_single((6,)), is_single((3, 6)), is_single((3, 4, 4))
+    (True, True, False, False)
+    """
+    return len(shape) == 1 or (len(shape) == 2 and is_square(shape))
+
+
 def count_conditions(shape: tuple[int, ...], source: str) -> int:
     """Return the number of conditions of a target of this shape.
 

@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from .csv_files import read_csv
+from ..base.paths import expanded
+from .csv_tables import read_csv
 from .hdf5 import read_hdf5
-from .labelled import InputError, Labelled, some
+from .labelled import ADVICE, NO_LABELS, InputError, Labelled, some
 from .layouts import count_conditions
 from .matlab import read_mat
 from .numpy_files import read_npy, read_npz
+from .objects import has_labels, labelled
 from .rsatoolbox_rdms import read_rdms
 from .zarr_arrays import read_zarr
 
-READERS: dict[str, Callable[[Path, str | None], Labelled]] = {
+READERS: dict[str, Callable[[Path, str | None, str | None], Labelled]] = {
     ".npy": read_npy,
     ".npz": read_npz,
     ".mat": read_mat,
@@ -49,9 +51,10 @@ REFUSED = {
 
 
 def load_features(
-    path: str | Path,
+    path_or_object: Any,
     key: str | None = None,
     *,
+    labels: str | None = None,
     folded: bool = False,
     lazy: bool = False,
 ) -> Labelled:
@@ -59,11 +62,15 @@ def load_features(
 
     Parameters
     ----------
-    path : str or Path
-        A file with one of the suffixes in `SUFFIXES`; a large ``.npy`` is mapped
-        into memory rather than read.
+    path_or_object : str, Path, pandas DataFrame or xarray DataArray
+        A file with one of the suffixes in `SUFFIXES` (a large ``.npy`` is mapped into
+        memory rather than read), or the thing itself, whose index or coordinate of the
+        conditions are their labels.
     key : str, optional
         Which array of the file; needed only where there are several.
+    labels : str, optional
+        Which array (column of a table, coordinate) holds the labels of the conditions,
+        or ``"none"``. By default one called labels, conditions or condition_labels.
     folded : bool
         Several measurements of every condition, for ``metric="crossnobis"``.
     lazy : bool
@@ -84,7 +91,8 @@ def load_features(
     ImportError
         If the format needs a package that is not installed.
     """
-    found = _numeric(_read(path, key, lazy), lazy)
+    found = _from_file_or_object("features", path_or_object, key, labels, lazy)
+    found = _numeric(found, lazy)
     shape = found.values.shape
     if folded and (len(shape) != 3 or 0 in shape):
         raise InputError(
@@ -120,7 +128,7 @@ def load_noise(path: str | Path, key: str | None = None) -> Labelled:
     InputError
         If the suffix, the key, the kind of numbers or the shape will not do.
     """
-    found = _numeric(_read(path, key))
+    found = _numeric(_read(path, key, NO_LABELS))
     values = found.values
     if values.ndim == 2 and 1 in values.shape:
         values = values.ravel()
@@ -132,17 +140,23 @@ def load_noise(path: str | Path, key: str | None = None) -> Labelled:
     return replace(found, values=values, labels=None)
 
 
-def load_target(path_or_object: Any, key: str | None = None) -> Labelled:
+def load_target(
+    path_or_object: Any, key: str | None = None, *, labels: str | None = None
+) -> Labelled:
     """Load the RDM (or several) to prune against.
 
     Parameters
     ----------
-    path_or_object : str, Path, array_like, Labelled or rsatoolbox RDMs
-        A file with one of the suffixes in `SUFFIXES`, or the thing itself.
+    path_or_object : str, Path, array_like, Labelled, DataFrame, DataArray or RDMs
+        A file with one of the suffixes in `SUFFIXES`, or the thing itself: an array,
+        or an object of pandas, xarray or rsatoolbox with its labels.
     key : str, optional
         Which array of the file; for rsatoolbox files and objects the pattern
         descriptor that holds the labels, by default the first one of text, other
         than ``index``, whose values all differ.
+    labels : str, optional
+        Which array (column, coordinate, descriptor) holds the labels of the
+        conditions, or ``"none"``; as in :func:`load_features`.
 
     Returns
     -------
@@ -165,7 +179,7 @@ def load_target(path_or_object: Any, key: str | None = None) -> Labelled:
     >>> load_target([[1.0, 2.0, 3.0]]).values
     array([1., 2., 3.])
     """
-    found = _numeric(_from_file_or_object(path_or_object, key))
+    found = _numeric(_from_file_or_object("target", path_or_object, key, labels))
     values = found.values
     if values.ndim == 3 and _targets_last(values):
         values = np.moveaxis(values, 2, 0)
@@ -188,23 +202,35 @@ def _targets_last(values: np.ndarray) -> bool:
     return first == second
 
 
-def _from_file_or_object(target: Any, key: str | None) -> Labelled:
-    if isinstance(target, str | Path):
-        return _read(target, key)
-    if hasattr(target, "get_vectors"):
-        return read_rdms(target, key)
+def _from_file_or_object(
+    name: str, given: Any, key: str | None, labels: str | None, lazy: bool = False
+) -> Labelled:
+    if isinstance(given, str | Path):
+        return _read(given, key, labels, lazy, square=name == "target")
+    if hasattr(given, "get_vectors"):
+        return read_rdms(given, key, labels)
     if key is not None:
         raise InputError(
-            f"key {key!r} was given with a {type(target).__name__}; expected a key "
+            f"key {key!r} was given with a {type(given).__name__}; expected a key "
             "only for files and rsatoolbox RDMs. Leave it out."
         )
-    if isinstance(target, Labelled):
-        return target
-    return Labelled(np.asarray(target), None, "target")
+    if name == "features" and not (isinstance(given, Labelled) or has_labels(given)):
+        raise InputError(
+            f"features of type {type(given).__name__} are no file; expected "
+            "its path, or an object with labels (pandas, xarray). An array needs no "
+            "loading: pass it to prune."
+        )
+    return labelled(name, given, labels)
 
 
-def _read(path: str | Path, key: str | None, lazy: bool = False) -> Labelled:
-    file = Path(path).expanduser()
+def _read(
+    path: str | Path,
+    key: str | None,
+    labels: str | None = None,
+    lazy: bool = False,
+    square: bool = False,
+) -> Labelled:
+    file = expanded(path)
     suffix = file.suffix.lower()
     if suffix in REFUSED:
         raise InputError(f"{file} {REFUSED[suffix]}")
@@ -219,9 +245,11 @@ def _read(path: str | Path, key: str | None, lazy: bool = False) -> Labelled:
             f"{file} {what}; expected a file with features or a target. Relative "
             f"names start at {Path.cwd()}."
         )
+    if suffix == ".csv":
+        return read_csv(file, key, labels, square=square)
     if lazy and suffix in LAZY:
-        return LAZY[suffix](file, key, lazy=True)
-    return READERS[suffix](file, key)
+        return LAZY[suffix](file, key, labels, lazy=True)
+    return READERS[suffix](file, key, labels)
 
 
 def _numeric(found: Labelled, lazy: bool = False) -> Labelled:
@@ -229,7 +257,8 @@ def _numeric(found: Labelled, lazy: bool = False) -> Labelled:
     if values.dtype.kind not in "biuf":
         hint = {
             "c": "Take its real part or its magnitude first.",
-            "O": "Its rows may differ in length.",
+            "O": "Its rows may differ in length, or it is a sparse matrix.",
+            "V": "NumPy shows bfloat16 so: save float32 instead.",
         }.get(values.dtype.kind, "")
         raise InputError(
             f"{found.source}: an array of dtype {values.dtype}; expected real numbers. "
@@ -248,6 +277,6 @@ def _check_labels(found: Labelled, n: int) -> Labelled:
     if found.labels is not None and len(found.labels) != n:
         raise InputError(
             f"{found.source}: {len(found.labels)} labels, {some(found.labels)}, for "
-            f"{n} conditions; expected one label a condition."
+            f"{n} conditions; expected one label a condition. {ADVICE}"
         )
     return found

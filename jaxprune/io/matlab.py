@@ -16,7 +16,7 @@ from .matlab_cells import collapse, linear_order, opaque
 OPAQUE = {"s0": "name", "s2": "class", "_Class": "class"}
 
 
-def read_mat(path: Path, key: str | None) -> Labelled:
+def read_mat(path: Path, key: str | None, labels: str | None = None) -> Labelled:
     """Read one array of a ``.mat`` file, and its labels.
 
     Parameters
@@ -26,6 +26,8 @@ def read_mat(path: Path, key: str | None) -> Labelled:
     key : str or None
         Fields are joined by dots, ``RDM.VO2``; of an array of structs, such a key
         means the field of all of them, stacked in MATLAB's linear order.
+    labels : str or None
+        Which array holds the labels; see `~.entries.pick`.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def read_mat(path: Path, key: str | None) -> Labelled:
     if start.startswith(b"MATLAB 7.3") or b"\x89HDF\r\n\x1a\n" in start:
         from .matlab73 import read_mat73
 
-        return read_mat73(path, key)
+        return read_mat73(path, key, labels)
     try:
         from scipy.io import loadmat
         from scipy.io.matlab import MatReadError
@@ -57,7 +59,7 @@ def read_mat(path: Path, key: str | None) -> Labelled:
         except (MatReadError, NotImplementedError) as error:
             raise ValueError(str(error)) from error
         entries = dict(_flatten(contents, ""))
-    return pick(entries, key, path)
+    return pick(entries, key, path, labels)
 
 
 def _flatten(value: Any, name: str) -> Iterator[tuple[str, Entry]]:
@@ -77,15 +79,26 @@ def _flatten(value: Any, name: str) -> Iterator[tuple[str, Entry]]:
         name = about.get("name") or name
         yield name, opaque(name, about.get("class", "unknown"))
         return
-    if isinstance(value, list) or np.asarray(value).dtype.kind == "O":
+    if not hasattr(value, "toarray") and (
+        isinstance(value, list) or np.asarray(value).dtype.kind == "O"
+    ):
         items = [_fields(item) for item in linear_order(value)]
         if items and all(isinstance(item, dict) for item in items):
             for field in items[0]:
                 column = [item.get(field) for item in items]
                 yield from _flatten(column, f"{name}.{field}")
             return
-        value = collapse(items)
-    if value is not None:
+        yield name, collapse(items, name)
+        return
+    if hasattr(value, "toarray"):
+        yield (
+            name,
+            Entry.unusable(
+                f"{name} is a sparse matrix; save it as an array: {name} = "
+                f"full({name})."
+            ),
+        )
+    elif value is not None:
         yield name, Entry.of(np.asarray(value))
 
 

@@ -14,7 +14,7 @@ from .labelled import Labelled
 from .matlab_cells import collapse, opaque
 
 
-def read_mat73(path: Path, key: str | None) -> Labelled:
+def read_mat73(path: Path, key: str | None, labels: str | None) -> Labelled:
     """Read one array of a v7.3 ``.mat`` file, in MATLAB's orientation.
 
     Raises
@@ -26,7 +26,7 @@ def read_mat73(path: Path, key: str | None) -> Labelled:
     """
     h5py = require_h5py(path)
     with reading(path), h5py.File(path, "r") as file:
-        return pick(dict(_flatten(file, "", h5py)), key, path)
+        return pick(dict(_flatten(file, "", h5py)), key, path, labels)
 
 
 def _flatten(group: Any, name: str, h5py: Any) -> Iterator[tuple[str, Entry]]:
@@ -50,11 +50,22 @@ def _cells(node: Any, name: str, h5py: Any) -> Iterator[tuple[str, Entry]]:
     """Yield a cell array, or one field of an array of structs, as a stack."""
     # Reversed axes make HDF5's row-major order MATLAB's linear order.
     targets = [node.file[reference] for reference in node[()].ravel()]
-    if any(isinstance(target, h5py.Group) for target in targets):
-        return
-    stacked = collapse([_decode(target) for target in targets])
-    if stacked is not None:
-        yield name, Entry.of(stacked)
+    nested = any(
+        isinstance(target, h5py.Group)
+        or "MATLAB_object_decode" in target.attrs
+        or h5py.check_ref_dtype(target.dtype)
+        for target in targets
+    )
+    if nested:
+        yield (
+            name,
+            Entry.unusable(
+                f"{name} is a cell array of cells, structs or objects; expected "
+                "text in every cell, or arrays of numbers of one shape."
+            ),
+        )
+    else:
+        yield name, collapse([_decode(target) for target in targets], name)
 
 
 def _entry(node: Any) -> Entry:

@@ -8,14 +8,16 @@ from typing import IO, Any
 
 import numpy as np
 
-from .entries import Entry, pick, reading
+from .entries import Entry, no_labels_in, pick, reading
 from .labelled import InputError, Labelled
 
 # Below this a copy in memory is cheap, and does not keep the file open.
 MAP_FROM_BYTES = 64 * 2**20
 
 
-def read_npy(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
+def read_npy(
+    path: Path, key: str | None, labels: str | None = None, *, lazy: bool = False
+) -> Labelled:
     """Read a ``.npy`` file, memory-mapped where it is large, or `lazy`.
 
     Raises
@@ -28,6 +30,7 @@ def read_npy(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
             f"{path}: key {key!r} was given, but a .npy file holds one array without "
             "a name; leave the key out."
         )
+    no_labels_in(path, labels)
     lazy = lazy or path.stat().st_size >= MAP_FROM_BYTES
     with reading(path):
         with path.open("rb") as file:
@@ -37,7 +40,7 @@ def read_npy(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
     return Labelled(values, None, str(path))
 
 
-def read_npz(path: Path, key: str | None) -> Labelled:
+def read_npz(path: Path, key: str | None, labels: str | None = None) -> Labelled:
     """Read one array of a ``.npz`` file, and its labels.
 
     Raises
@@ -57,7 +60,7 @@ def read_npz(path: Path, key: str | None) -> Labelled:
                 with members.open(_member(name, members)) as file:
                     shape, dtype = _header(file)
                 entries[name] = Entry(shape, dtype, _reader(archive, name, dtype, path))
-            return pick(entries, key, path)
+            return pick(entries, key, path, labels)
 
 
 def _reader(archive: Any, name: str, dtype: np.dtype[Any], path: Path) -> Any:

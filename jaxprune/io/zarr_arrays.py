@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .entries import Entry, pick, reading
-from .labelled import LABEL_NAMES, InputError, Labelled, as_labels
+import numpy as np
+
+from .entries import Entry, find, pick, reading
+from .labelled import InputError, Labelled, is_label_name
 
 
 def require_zarr(path: Path) -> Any:
@@ -19,7 +22,9 @@ def require_zarr(path: Path) -> Any:
     return zarr
 
 
-def read_zarr(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
+def read_zarr(
+    path: Path, key: str | None, labels: str | None = None, *, lazy: bool = False
+) -> Labelled:
     """Read an array, or one array of a group, and its labels.
 
     Parameters
@@ -28,6 +33,8 @@ def read_zarr(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
         A folder, of format 2 or 3.
     key : str or None
         Path of the array in a group.
+    labels : str or None
+        Which array or attribute holds the labels; see `~.entries.pick`.
     lazy : bool
         Leave the array where it is, to be read where it is sliced.
 
@@ -53,25 +60,42 @@ def read_zarr(path: Path, key: str | None, *, lazy: bool = False) -> Labelled:
                     f"{path}: key {key!r} was given, but this is one array without a "
                     "name; leave the key out."
                 )
-            values = node if lazy else node[...]
-            return Labelled(values, _attribute(node.attrs, path), str(path))
+            entries = {"array": _entry(node)} | _attributes(node.attrs)
+            found = pick(entries, "array", path, labels, lazy=lazy)
+            return replace(found, source=str(path))
         arrays = {
             name: member
             for name, member in node.members(max_depth=None)
             if isinstance(member, zarr.Array)
         }
         entries = {name: _entry(array) for name, array in arrays.items()}
-        found = pick(entries, key, path, lazy=lazy)
-        labels = found.labels or _attribute(node.attrs, path)
-        return Labelled(found.values, labels, found.source)
+        own = arrays[find(entries, key, path, labels)]
+        return pick(
+            _attributes(node.attrs) | _attributes(own.attrs) | entries,
+            key,
+            path,
+            labels,
+            lazy=lazy,
+        )
 
 
 def _entry(array: Any) -> Entry:
-    return Entry(array.shape, array.dtype, lambda: array[...], array)
+    text = array.dtype.kind in "OUST"
+    return Entry(array.shape, array.dtype, lambda: array[...], array, text)
 
 
-def _attribute(attributes: Mapping[str, Any], path: Path) -> tuple[str, ...] | None:
-    for name, value in attributes.items():
-        if name.lower() in LABEL_NAMES:
-            return as_labels(value, f"{path} [attribute {name}]")
-    return None
+def _attributes(attributes: Mapping[str, Any]) -> dict[str, Entry]:
+    """What is called labels among attributes, as entries at the top."""
+    return {
+        name: Entry.of(_one_row(value))
+        for name, value in attributes.items()
+        # A single text is a remark, such as where the conditions are from.
+        if is_label_name(name) and isinstance(value, list)
+    }
+
+
+def _one_row(value: list[Any]) -> np.ndarray:
+    """Attributes are JSON: lists, whose entries may differ in kind."""
+    array = np.empty(len(value), object)
+    array[:] = value
+    return array

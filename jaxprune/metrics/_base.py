@@ -43,6 +43,9 @@ class Metric(ABC):
     scale : float
         Size of the numbers that a dissimilarity is a difference of, which sets its
         round-off: 1 for one minus a similarity, 0 if it is the dissimilarity's own.
+    degree : int
+        Power of the scale of the features that dissimilarities grow with; 0 if the
+        pattern of each condition may have a scale of its own.
     offset_free : bool
         Nothing changes if a unit responds more to all conditions alike.
     noise : {"none", "optional", "required"}
@@ -65,6 +68,7 @@ class Metric(ABC):
     closed_form: ClassVar[str | None] = None
     centred: ClassVar[bool] = False
     scale: ClassVar[float] = 0.0
+    degree: ClassVar[int]
     offset_free: ClassVar[bool] = False
     noise: ClassVar[Literal["none", "optional", "required"]] = "none"
     folded: ClassVar[bool] = False

@@ -53,6 +53,7 @@ class Correlation(Metric):
     closed_form: ClassVar[str | None] = "unit_rows"
     centred: ClassVar[bool] = True
     scale: ClassVar[float] = 1.0
+    degree: ClassVar[int] = 0
 
     def init(self, x: Features, pairs: Pairs, mask: Array | None = None) -> Moments:
         """Sums over all units (of a mask), around their mean."""

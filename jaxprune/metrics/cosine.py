@@ -30,6 +30,7 @@ class Cosine(Metric):
 
     closed_form: ClassVar[str | None] = "unit_rows"
     scale: ClassVar[float] = 1.0
+    degree: ClassVar[int] = 0
 
     def init(self, x: Features, pairs: Pairs, mask: Array | None = None) -> Products:
         """Sums over all units (of a mask)."""

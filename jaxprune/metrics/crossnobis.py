@@ -33,6 +33,7 @@ class Crossnobis(PairSums):
     offset_free: ClassVar[bool] = True
     noise: ClassVar[Literal["none", "optional", "required"]] = "optional"
     folded: ClassVar[bool] = True
+    degree: ClassVar[int] = 2
 
     def contributions(self, columns: Columns, pairs: Pairs) -> Array:
         """Mean product of differences in two folds, of each unit."""

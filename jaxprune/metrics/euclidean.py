@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import jax.numpy as jnp
 from jax import Array
@@ -19,6 +20,8 @@ class Euclidean(PairDifferences):
 
     rsatoolbox calls ``'euclidean'`` the squared one, divided by the number of units.
     """
+
+    degree: ClassVar[int] = 1
 
     def compute(self, state: Array, pairs: Pairs) -> Dissimilarities:
         """Dissimilarities from sums."""

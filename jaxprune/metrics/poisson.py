@@ -28,6 +28,7 @@ class Poisson(PairSums):
     """
 
     counts: ClassVar[bool] = True
+    degree: ClassVar[int] = 1
 
     def transform(self, x: Any) -> Any:
         """Posterior rates, in double precision."""

@@ -21,6 +21,7 @@ class SquaredEuclidean(PairDifferences):
     """
 
     closed_form: ClassVar[str | None] = "sqeuclidean"
+    degree: ClassVar[int] = 2
 
     def compute(self, state: Array, pairs: Pairs) -> Dissimilarities:
         """Dissimilarities from sums."""

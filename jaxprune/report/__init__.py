@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base.paths import expanded
 from .comparing import Compared, comparison_table
 from .page import page
 from .pictures import data_uri
@@ -165,7 +166,7 @@ class Report:
         -------
         Path
         """
-        target = Path(path).expanduser()
+        target = expanded(path)
         draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
         try:
             draft.write_text(self.html(), encoding="utf-8")

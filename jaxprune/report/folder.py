@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base.paths import expanded
 from ..io.summary import plain
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ def write(
     Path
         The folder.
     """
-    path = Path(folder).expanduser()
+    path = expanded(folder)
     path.mkdir(parents=True, exist_ok=True)
     for name, text in tables.items():
-        (path / f"{name}.csv").write_text(text, encoding="utf-8")
+        (path / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
     for name, figure in figures.items():
         figure.savefig(path / f"{name}.png")
     report.write(path / "report.html")

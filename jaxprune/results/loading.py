@@ -8,6 +8,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from ..base.paths import expanded
 from ..io.labelled import InputError
 from .packing import unpack
 from .saving import ARRAYS, SUMMARY
@@ -28,7 +29,7 @@ def read_pruning(directory: str | Path) -> dict[str, Any]:
     InputError
         If its ``result.npz`` is damaged.
     """
-    folder = Path(directory).expanduser()
+    folder = expanded(directory)
     if not folder.is_dir():
         raise FileNotFoundError(
             f"{folder} is not a folder; expected one that a result was saved in."

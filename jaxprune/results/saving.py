@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.paths import expanded
 from ..io.labelled import InputError, as_labels
 from .packing import pack
 from .summary import summarise
@@ -87,7 +88,7 @@ def save_pruning(
     ImportError
         If the figure is wanted and matplotlib is not installed.
     """
-    folder = Path(directory).expanduser()
+    folder = expanded(directory)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; expected the name of a folder.")
     conditions = result.conditions if labels is None else as_labels(labels, "labels")

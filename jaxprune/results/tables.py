@@ -1,44 +1,24 @@
-"""Tables as CSV text, made at once: a layer may have 200,000 units."""
+"""Tables of a result, as the text of CSV files."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..io.labelled import InputError, as_labels
+from ..base.csv_text import as_table
+from ..io.labelled import InputError, as_texts
 
 if TYPE_CHECKING:
     from .records import PruningFields
 
 
-def _numbers(values: np.ndarray) -> list[str]:
-    # repr round-trips; joining is a hundred times faster than numpy's savetxt.
-    return ["NaN" if v != v else repr(v) for v in np.asarray(values).tolist()]
-
-
-def _table(columns: Mapping[str, Sequence[str]]) -> str:
-    rows = [_quoted(list(columns)), *zip(*columns.values(), strict=True)]
-    return "\n".join(map(",".join, rows)) + "\n"
-
-
-def _quoted(values: Sequence[str]) -> list[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\0")
-    writer.writerows([value] for value in values)
-    # csv writes an empty cell alone in its row as "".
-    cells = buffer.getvalue().split("\0")[:-1]
-    return ["" if cell == '""' else cell for cell in cells]
-
-
-def _cells(name: str, values: Any) -> list[str]:
+def _cells(name: str, values: Any) -> Any:
     array = np.asarray(values)
     if array.dtype.kind in "biuf":
-        return _numbers(array)
-    return _quoted(as_labels(array, f"units, {name!r}"))
+        return array
+    return as_texts(values, f"units, {name!r}")
 
 
 def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -> str:
@@ -50,7 +30,7 @@ def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -
     extra : mapping of str to sequence (N,), optional
         Columns after the first one.
     """
-    own: dict[str, list[str]] = {}
+    own: dict[str, Any] = {}
     several = result.importance.ndim > 1
     rows = zip(
         np.atleast_2d(result.importance),
@@ -62,34 +42,32 @@ def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -
         end = f"_{target}" if several else ""
         rank = np.empty(len(order), int)
         rank[order] = np.arange(1, len(order) + 1)
-        own[f"importance{end}"] = _numbers(importance)
-        own[f"rank{end}"] = _numbers(rank)
-        own[f"retained{end}"] = _numbers(mask.astype(int))
-    first = {"unit": _numbers(np.arange(result.n_units))}
+        own[f"importance{end}"] = importance
+        own[f"rank{end}"] = rank
+        own[f"retained{end}"] = mask.astype(int)
+    first = {"unit": np.arange(result.n_units)}
     further = {name: _cells(name, values) for name, values in (extra or {}).items()}
     if taken := further.keys() & {*first, *own}:
         raise InputError(
             f"units: columns called {sorted(taken)}, as in the result itself; expected "
             "other names. Rename them."
         )
-    return _table(first | further | own)
+    return as_table(first | further | own)
 
 
 def curve_table(result: PruningFields) -> str:
     """Return one row a number of units, with the score of that many."""
-    columns = {"size": _numbers(np.arange(1, result.n_units + 1))}
+    columns = {"size": np.arange(1, result.n_units + 1)}
     for target, curve in enumerate(np.atleast_2d(result.curve)):
         name = f"score_{target}" if result.curve.ndim > 1 else "score"
-        columns[name] = _numbers(curve)
-    return _table(columns)
+        columns[name] = curve
+    return as_table(columns)
 
 
 def conditions_table(result: PruningFields, labels: Sequence[str] | None) -> str:
     """Return one row a condition; the label is empty where it is unknown."""
     n = result.n_conditions
-    return _table(
-        {"index": _numbers(np.arange(n)), "label": _quoted(labels or [""] * n)}
-    )
+    return as_table({"index": np.arange(n), "label": labels or [""] * n})
 
 
 def layers_table(
@@ -121,12 +99,12 @@ def layers_table(
         for row in _targets(found)
     ]
     layers, units, targets, *results = zip(*rows, strict=True)
-    columns = {first: _quoted(layers), "units": _numbers(np.array(units))}
+    columns = {first: layers, "units": np.array(units)}
     if any(targets):
-        columns["target"] = _numbers(np.array(targets))
+        columns["target"] = np.array(targets)
     names = ("full_score", "best_score", "units_kept")
     named = dict(zip(names, results, strict=True)) | dict(extra or {})
-    return _table(columns | {n: _numbers(np.array(v)) for n, v in named.items()})
+    return as_table(columns | {n: np.array(v) for n, v in named.items()})
 
 
 def _targets(found: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from ..base.arrays import pair_index
 from ..engine.layer import as_features, extremes
 from ..engine.targets import as_targets
 from ..execution.devices import device_of
+from ..io.objects import matched
 from .forms import FORMS, Form
 from .gram import BLOCK, pair_gram
 from .nonnegative import nonnegative
@@ -130,6 +131,7 @@ class Pairs:
 def make_pairs(features: Any, target: Any, form: str, target_kind: str) -> Pairs:
     """Check features and target."""
     checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
+    features, target = matched(features, target)
     prepared = prepare(features, form)
     n = len(prepared)
     targets, _ = as_targets(target, n, target_kind)

@@ -94,6 +94,7 @@ class Pruner(UnitSelector):
         ValueError
             Bad input, as in :func:`jaxprune.prune`.
         """
+        y = self._in_order(X, y)
         X = self._features(X, min_conditions=3)
         target, kind = self._target(y, len(X))
         result = prune(

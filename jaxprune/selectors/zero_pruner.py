@@ -107,6 +107,7 @@ class ZeroPruner(UnitSelector):
             Bad input; both `n_units` and `max_zeros`, or neither and no `y`; no unit
             with so few zeros.
         """
+        y = self._in_order(X, y)
         X = self._features(X, min_conditions=3 if self._needs_y else 1)
         zeros = percentage_of_zeros(X)
         fitted = self._needs_y

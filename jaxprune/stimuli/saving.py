@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from zipfile import is_zipfile
 
 import numpy as np
 
+from ..base.csv_text import as_table
+from ..base.paths import expanded
 from .stimulus_set import StimulusSet
 
 TABLE, FACTOR = "table_", "factor_"
@@ -40,7 +41,7 @@ def save_stimuli(stimuli: StimulusSet, path: str | PathLike[str]) -> Path:
     ValueError
         If the path ends in another suffix, or is a folder with files in it.
     """
-    target = Path(path).expanduser()
+    target = expanded(path)
     if target.suffix == "" or target.is_dir():
         _save_folder(stimuli, target)
     elif target.suffix == ".npz":
@@ -71,7 +72,7 @@ def load_stimuli(path: str | PathLike[str]) -> StimulusSet:
     ValueError
         If the file does not hold stimuli.
     """
-    source = Path(path).expanduser()
+    source = expanded(path)
     if source.is_file() and not is_zipfile(source):
         raise ValueError(f"path: {source} is not a .npz file; or it is incomplete")
     with np.load(source, allow_pickle=False) as archive:
@@ -150,7 +151,4 @@ def _save_folder(stimuli: StimulusSet, target: Path) -> None:
     achieved = _columns(stimuli)
     del achieved["condition"]
     columns = {"image": names, "condition": labels, **factors, **achieved}
-    with (target / "table.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+    (target / "table.csv").write_text(as_table(columns), encoding="utf-8", newline="\n")

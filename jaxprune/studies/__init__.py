@@ -1,1 +1,8 @@
-"""One file per study, end to end: the only folder that joins engine, stimuli, ports."""
+"""Published studies, one folder each, on one framework; a demonstration beside them."""
+
+# Names on the command line, and what the list of studies says. The folder of a study
+# is imported when it is chosen: it stands on most of the package.
+STUDIES = {
+    "rarely-firing": "units with many zeros: do they matter?",
+    "small-cnn": "number detectors in a network of 108 units",
+}

@@ -261,3 +261,41 @@ def test_summary_names_the_versions(here):
     assert prune() == 0
     versions = json.loads((here / "out" / "summary.json").read_text())["versions"]
     assert versions["jaxprune"] == jp.__version__
+
+
+def test_sessions_without_subjects(here, capsys):
+    argv = ["test", "x.npy", "t.npy", "--out", "tested"]
+    for option in (["--sessions", "3"], ["--subjects-key", "rdm"]):
+        assert main([*argv, *option]) == 2
+        said = capsys.readouterr().err
+        assert f"{option[0]} was given without --subjects" in said
+    assert not (here / "tested").exists()
+
+
+def test_out_is_empty(here, capsys):
+    # An unset variable of the shell: files in the current folder surprise.
+    assert main(["prune", "x.npy", "t.npy", "--out", ""]) == 2
+    assert "a path is empty ('')" in capsys.readouterr().err
+
+
+def test_a_failed_run_leaves_no_folder(here, capsys):
+    argv = ["prune", "x.npy", "t.npy", "--out", "a/b", "--metric", "poisson"]
+    assert main(argv) == 2
+    assert not (here / "a").exists()
+
+
+def test_labels_under_another_name(here, capsys, features, targets):
+    n = len(features())
+    order, names = np.arange(n)[::-1], np.array([f"c{k}" for k in range(n)])
+    np.savez("f.npz", x=features(), labels=names)
+    np.savez("r.npz", rdm=targets()[np.ix_(order, order)], stimuli=names[order])
+    argv = ["prune", "f.npz", "r.npz", "--no-figure"]
+    assert main([*argv, "--out", "assumed"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "assumed to be in the same order; r.npz [rdm] holds" in said
+    assert "'stimuli', which may be labels: name them by --target-labels" in said
+    assert main([*argv, "--target-labels", "stimuli", "--out", "matched"]) == 0
+    assert "matched by label" in capsys.readouterr().out
+    summary = json.loads((here / "matched" / "summary.json").read_text())
+    right = jp.score(features(), targets())
+    assert summary["full_score"] == pytest.approx(right, abs=1e-12)

@@ -69,3 +69,11 @@ def test_plans_that_cannot_be_made(capsys, wide, argv, said):
     assert out == ""
     assert said in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "option", [["--metric", "cosine"], ["--memory", "1GiB"], ["--features-key", "x"]]
+)
+def test_options_of_a_plan_need_one(capsys, option):
+    assert main(["info", *option]) == 2
+    assert f"{option[0]} was given without --plan" in capsys.readouterr().err

@@ -110,6 +110,39 @@ def test_module_is_the_same_program(tmp_path, features, targets):
     assert jp.Pruning.load(out).best_size == jp.prune(features(), targets()).best_size
 
 
+def test_a_terminal_that_cannot_show_the_folder(tmp_path, features, targets):
+    np.save(tmp_path / "x.npy", features())
+    np.save(tmp_path / "t.npy", targets())
+    out = tmp_path / "o_\u732b"
+    files = [str(tmp_path / "x.npy"), str(tmp_path / "t.npy"), "--no-figure"]
+    narrow = {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = python("-m", "jaxprune", "prune", *files, "--out", str(out), **narrow)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"o_\u732b" in done.stdout
+    assert (out / "summary.json").exists()
+
+
+@pytest.mark.parametrize("command", ["info", "prune"])
+def test_a_platform_that_is_not_there(tmp_path, features, targets, command):
+    np.save(tmp_path / "x.npy", features())
+    np.save(tmp_path / "t.npy", targets())
+    files = [str(tmp_path / name) for name in ("x.npy", "t.npy")]
+    argv = ["info"] if command == "info" else ["prune", *files, "--out", "o"]
+    done = python("-m", "jaxprune", *argv, JAX_PLATFORMS="rocm")
+    assert done.returncode == 2
+    assert done.stderr.startswith("jaxprune: error: JAX has no platform 'rocm' here")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_home_that_is_not_known(capsys, tmp_path, features, targets):
+    np.save(tmp_path / "x.npy", features())
+    np.save(tmp_path / "t.npy", targets())
+    x, t = str(tmp_path / "x.npy"), str(tmp_path / "t.npy")
+    for argv in (["~nobodyx/x.npy", t, "--out", "o"], [x, t, "--out", "~nobodyx/o"]):
+        assert main(["prune", *argv]) == 2
+        assert "home directory of ~nobodyx is not known" in capsys.readouterr().err
+
+
 def test_errors_of_the_module(tmp_path):
     done = python("-m", "jaxprune", "prune", "a.npy", "b.npy", "--out", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")

@@ -221,7 +221,7 @@ def test_a_fold_without_a_score(here, capsys):
     full, pruned = read(here / "out", "methods")
     assert (full["undefined_folds"], pruned["undefined_folds"]) == ("0", "1")
     assert np.isfinite([float(pruned[name]) for name in ("held_out", "gain_p")]).all()
-    assert [row["pruned"] for row in read(here / "out", "folds")].count("") == 1
+    assert [row["pruned"] for row in read(here / "out", "folds")].count("NaN") == 1
     assert "Pruned: 1 of 3 folds have no score" in page(here / "out")
     assert summary(here / "out")["methods"][1]["undefined_folds"] == 1
 

@@ -73,6 +73,23 @@ def test_x64_is_restored_after_an_error(features, targets):
     assert not jax.config.jax_enable_x64
 
 
+@pytest.mark.parametrize("check", ["jax_debug_nans", "jax_debug_infs"])
+def test_settings_that_stop_at_nan(features, targets, check):
+    # A constant condition without a unit, and a missing pair: NaN on the way.
+    x, target = features(), targets()
+    pruned = jp.prune(x, target, undefined="zero")
+    scores = jp.score_masks(x, target, x[:2] > 0)
+    try:
+        jax.config.update(check, True)
+        found = jp.prune(x, target, undefined="zero")
+        masks = jp.score_masks(x, target, x[:2] > 0)
+        assert jax.config.values[check]
+    finally:
+        jax.config.update(check, False)
+    np.testing.assert_array_equal(found.importance, pruned.importance)
+    np.testing.assert_array_equal(masks, scores)
+
+
 @pytest.fixture
 def compilations():
     """List that grows by one with every compilation."""

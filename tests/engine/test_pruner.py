@@ -190,3 +190,36 @@ def test_zero_pruner_needs_y_if_nothing_else_is_given(zeros):
 def test_zero_pruner_bad_parameters(zeros, options, message):
     with pytest.raises(ValueError, match=message):
         jp.ZeroPruner(**options).fit(zeros[0])
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (np.arange(9) * (1 + 2j), "y has dtype complex128"),
+        (np.arange(9).astype("M8[D]"), "y has dtype datetime64"),
+        (list("abcdefghi"), "y has dtype <U1"),
+        (np.r_[np.inf, np.arange(8.0)], r"y is NaN or infinite for 1 condition"),
+        (np.array([None, *range(8)], object), r"y is NaN or infinite for 1 condition"),
+        (np.ma.masked_equal(np.arange(9.0), 3), "y is a masked array"),
+    ],
+)
+def test_y_that_is_no_number(features, bad, message):
+    with pytest.raises(ValueError, match=message):
+        jp.Pruner().fit(features("dense"), bad)
+
+
+def test_y_with_labels(features):
+    pd = pytest.importorskip("pandas")
+    x, names = features("dense"), list("abcdefghi")
+    y = pd.Series(np.arange(9.0) ** 1.5, index=names)
+    expected = jp.Pruner().fit(x, y).importance_
+    frame, moved = pd.DataFrame(x, index=names), y[::-1]
+    frame.columns = [f"u{k}" for k in range(x.shape[1])]
+    found = jp.Pruner().fit(frame, y).importance_
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    with pytest.raises(ValueError, match=r"y.loc\[X.index\]"):
+        jp.Pruner().fit(frame, moved)
+    rdm = np.abs(np.subtract.outer(moved.to_numpy(), moved.to_numpy()))
+    rdm = pd.DataFrame(rdm, index=moved.index, columns=moved.index)
+    found = jp.Pruner().fit(frame, rdm).importance_
+    np.testing.assert_allclose(found, expected, atol=1e-12)

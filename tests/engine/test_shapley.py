@@ -134,3 +134,9 @@ def test_bad_input(features, targets):
         jp.shapley(features(), targets(), tolerance=0)
     with pytest.raises(ValueError, match="max_orders=1"):
         jp.shapley(features(), targets(), max_orders=1)
+
+
+def test_method_is_of_leave_one_out(features, targets):
+    options = {"importance": "shapley", "method": "downdate"}
+    with pytest.raises(ValueError, match="method='downdate' with importance='shapley'"):
+        jp.prune(features(), targets(), metric="euclidean", **options)

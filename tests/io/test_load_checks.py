@@ -95,5 +95,15 @@ def test_labels_of_the_wrong_kind():
 
     with pytest.raises(ValueError, match=r"shape \(2, 2\); expected one label"):
         as_labels(SQUARE[:2, :2], "here")
-    with pytest.raises(ValueError, match="dtype complex128"):
-        as_labels([1j, 2j], "here")
+    for values, message in {
+        (1j, 2j): "label 0 .* is 1j",
+        ("a", 2): "label 1 .* numbers and text are mixed",
+        ("a", ""): "label 1 .* is empty",
+        ("a", None): "label 1 .* is None",
+        (1.0, np.nan): "label 1 .* is NaN",
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            as_labels(np.array(values, object), "here")
+    masked = np.ma.masked_equal([1, 2, 3], 2)
+    with pytest.raises(ValueError, match="label 1 .* is masked"):
+        as_labels(masked, "here")

@@ -122,7 +122,7 @@ def test_table(found, saved):
     assert {"n_anova", "rule", "overlap", "overlap_chance", "random"} <= set(rows[0])
     assert len(rows) == len(found.rows)
     assert float(rows[0]["full"]) == found.rows[0].full
-    assert rows[-1]["heldout_full"] == ""
+    assert rows[-1]["heldout_full"] == "NaN"
 
 
 def test_summary_file(found, saved):

@@ -7,15 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jaxprune.studies import rarely_firing as study
+from jaxprune.studies.framework import Measured
 from jaxprune.studies.rarely_firing import (
-    comparing,
+    STUDY,
+    ImageSet,
+    Options,
     images,
     networks,
     predicting,
-    published,
     results,
-    running,
+    study,
     tracking,
 )
 from tests import scripts_semantics as script
@@ -55,10 +56,10 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def options(data):
     sets = [
-        study.ImageSet.parse(f"{name}={data}/{name}.npy,{data}/{name}_people.npy")
+        ImageSet.parse(f"{name}={data}/{name}.npy,{data}/{name}_people.npy")
         for name in ("animals", "tools")
     ]
-    return study.Options(
+    return Options(
         str(data / "cifar.npz"),
         seeds=(0, 1),
         epochs=EPOCHS,
@@ -74,8 +75,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(options, folder):
-    found = study.run(options, folder)
-    study.save(found, folder)
+    found = STUDY.run(options, folder)
+    STUDY.save(found, folder)
     return found
 
 
@@ -103,19 +104,19 @@ def test_curve_is_that_of_the_published_script():
 
 def test_set_is_that_of_the_published_script():
     x, people = _relu(5), _square(6)
-    record, arrays = predicting.predict(x, people, N_ORDERS)
+    record = predicting.predict(x, people, N_ORDERS)
     sizes, fits = script.poz_compute_2oi(x, people, script.poz_get_apoz(x), step=1)
     assert record["full"] == pytest.approx(fits[0], abs=1e-10)
     expected = dict(zip(sizes.tolist(), fits, strict=True))
-    for size, fit in zip(arrays["sizes"].tolist(), arrays["curve"], strict=True):
+    for size, fit in zip(record["sizes"].tolist(), record["curve"], strict=True):
         known = expected.get(size, np.nan)
         # Two units correlate perfectly, or not at all: fits differ by round-off.
         if size > 2:
             np.testing.assert_allclose(fit, known, atol=1e-10)
-    assert record["best"] == np.nanmax(arrays["curve"])
-    assert arrays["sizes"][np.nanargmax(arrays["curve"])] == record["best_size"]
+    assert record["best"] == np.nanmax(record["curve"])
+    assert record["sizes"][np.nanargmax(record["curve"])] == record["best_size"]
     assert 1 / (N_ORDERS + 1) <= record["p_value"] <= 1
-    low, mean, high = (arrays[f"null_{name}"] for name in ("low", "mean", "high"))
+    low, mean, high = (record[f"null_{name}"] for name in ("low", "mean", "high"))
     some = np.isfinite(low)
     assert (low <= mean)[some].all()
     assert (mean <= high)[some].all()
@@ -124,9 +125,9 @@ def test_set_is_that_of_the_published_script():
 def test_squares_hide_whether_people_gave_similarities():
     x, people = _relu(7), _square(8)
     np.fill_diagonal(people, 1)
-    record, arrays = predicting.predict(x, people, N_ORDERS)
-    other, its = predicting.predict(x, 1 - people, N_ORDERS)
-    np.testing.assert_allclose(arrays["curve"], its["curve"], atol=1e-10)
+    record = predicting.predict(x, people, N_ORDERS)
+    other = predicting.predict(x, 1 - people, N_ORDERS)
+    np.testing.assert_allclose(record["curve"], other["curve"], atol=1e-10)
     assert other["p_value"] == record["p_value"]
 
 
@@ -144,19 +145,20 @@ def test_vgg19_against_a_target_made_of_it(data_dir):
     poz = script.poz_get_apoz(x)
     few = np.argsort(poz, kind="stable")[:416]
     target = 1 - np.corrcoef(x[:, few]) ** 2
-    record, arrays = predicting.predict(x, target, 9)
+    record = predicting.predict(x, target, 9)
     assert record["best_size"] == 416
     assert record["best"] == pytest.approx(1)
     assert record["p_value"] == record["p_standardized"] == 0.1
-    one = results.Predicted("made", record, arrays)
-    assert one.kept.sum() == 410
-    assert set(np.flatnonzero(one.kept)) <= set(few)
-    assert one.below(80) == pytest.approx(100 * (poz <= 0.8).mean())
+    one = Measured({"set": "made"}, record)
+    kept = results.kept(one)
+    assert kept.sum() == 410
+    assert set(np.flatnonzero(kept)) <= set(few)
+    assert results.below(one, 80) == pytest.approx(100 * (poz <= 0.8).mean())
 
 
 def test_stages_of_training(found):
     assert networks.stages(12) == (0, 1, 3, 6, 12)
-    record = found.networks[0].record
+    record = found.measured[0].record
     assert list(record["accuracy"]) == ["0", "1", "2"]
     assert list(record["curves"]) == [
         "untrained",
@@ -168,9 +170,9 @@ def test_stages_of_training(found):
         tracking.LEARNED,
         tracking.OTHER_LAYER,
     ]
-    assert found.varied[0] == tracking.PUBLISHED
+    assert results.varied(found)[0] == tracking.PUBLISHED
     # Other initialisations, other networks.
-    first, second = found.curves("max_poz")
+    first, second = results.curves(found, "max_poz")
     assert (first != second).any()
 
 
@@ -181,13 +183,16 @@ def test_units_are_those_of_fc2_after_its_relu(found, data):
         x, labels = arrays["x_test"], arrays["y_test"]
     units = jpp.activations(jpp.create("lenet5", 0), x, ["relu4"])["relu4"]
     curve = tracking.track(units, labels)
-    first = found.networks[0]
-    np.testing.assert_allclose(first.curve("r2", "untrained"), curve["r2"], atol=1e-6)
-    np.testing.assert_array_equal(first.curve("max_poz", "untrained"), curve["max_poz"])
+    r2, poz = (
+        results.curve(found.measured[0], which, "untrained")
+        for which in ("r2", "max_poz")
+    )
+    np.testing.assert_allclose(r2, curve["r2"], atol=1e-6)
+    np.testing.assert_array_equal(poz, curve["max_poz"])
 
 
 def test_files(found, folder):
-    for name in study.FILES:
+    for name in STUDY.files:
         assert (folder / name).stat().st_size > 0, name
     assert len(_rows(folder, "networks")) == 2 * 8 * 10
     assert len(_rows(folder, "sets")) == 2 * (N_UNITS - 1)
@@ -197,7 +202,7 @@ def test_files(found, folder):
     assert float(pair["jaccard_kept"]) == pytest.approx(common / (18 - common))
     content = json.loads((folder / "summary.json").read_text("utf-8"))
     row = content["published"][4]
-    mean = found.curves().mean(0)[4]
+    mean = results.curves(found).mean(0)[4]
     assert (row["name"], row["quantity"]) == ("60 % kept", "r2")
     assert row["ours"] == pytest.approx(mean)
     assert row["difference"] == pytest.approx(mean - 0.953)
@@ -208,21 +213,19 @@ def test_files(found, folder):
 
 
 def test_only_published_categories_are_compared(found):
-    animals, tools = found.sets
-    rows = comparing.of_set(animals)
-    assert [row.published for row in rows] == [
-        ".442",
-        *published.CATEGORIES["animals"].at,
-    ]
-    assert rows[0].ours == animals.record["full"]
-    assert comparing.of_set(tools) == []
+    animals, tools = found.having("set")
+    rows = results.of_set(animals)
+    of_animals = [".442", ".411", ".420", ".430", ".429", ".417"]
+    assert [row.published for row in rows] == of_animals
+    assert rows[0].ours == animals["full"]
+    assert results.of_set(tools) == []
     # 50 % of 90 units are 45.
-    size = animals.arrays["sizes"].tolist().index(45)
-    assert rows[1].ours == animals.arrays["curve"][size]
+    size = animals["sizes"].tolist().index(45)
+    assert rows[1].ours == animals["curve"][size]
 
 
 def test_summary(found):
-    text = study.summary(found)
+    text = STUDY.screen(found)
     assert "animals" in text
     assert max(map(len, text.splitlines())) <= 80
 
@@ -240,33 +243,36 @@ def test_command(data, tmp_path, capsys):
     assert "networks.png" not in out
 
 
+def not_again(*args, **kwargs):
+    raise AssertionError("not again")
+
+
 def test_a_repeated_run_takes_what_is_done(found, folder, options, monkeypatch):
-    monkeypatch.setattr(running, "measure", None)
-    monkeypatch.setattr(running, "predict", None)
-    again = study.run(options, folder)
-    np.testing.assert_array_equal(again.curves(), found.curves())
-    np.testing.assert_array_equal(
-        again.sets[1].arrays["curve"], found.sets[1].arrays["curve"]
-    )
-    with pytest.raises(TypeError):
-        study.run(replace(options, n_orders=20), folder)
+    monkeypatch.setattr(study, "measure", not_again)
+    monkeypatch.setattr(study, "predict", not_again)
+    again = STUDY.run(options, folder)
+    np.testing.assert_array_equal(results.curves(again), results.curves(found))
+    last, before = again.measured[-1], found.measured[-1]
+    np.testing.assert_array_equal(last["curve"], before["curve"])
+    with pytest.raises(AssertionError, match="not again"):
+        STUDY.run(replace(options, n_orders=20), folder)
 
 
 @pytest.mark.usefixtures("found")
 def test_an_experiment_alone(options, folder, tmp_path):
-    again = study.run(replace(options, seeds=(), images=None), folder)
-    assert (again.networks, len(again.sets)) == ((), 2)
-    assert "R2" not in study.summary(again)
-    alone = study.run(replace(options, sets=()), folder)
+    again = STUDY.run(replace(options, seeds=(), images=None), folder)
+    assert [one.about["set"] for one in again] == ["animals", "tools"]
+    assert "R2" not in STUDY.screen(again)
+    alone = STUDY.run(replace(options, sets=()), folder)
     (tmp_path / "sets.csv").touch()  # of an earlier run
-    study.save(alone, tmp_path)
+    STUDY.save(alone, tmp_path)
     assert (tmp_path / "networks.png").exists()
     assert not (tmp_path / "sets.csv").exists()
     assert "--sets" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_dot_arrays_in_place_of_images():
-    seen = images.images_of(study.Options(n_instances=5))
+    seen = images.images_of(Options(n_instances=5))
     assert seen.train[0].shape == (50, 32, 32)
     assert np.bincount(seen.train[1]).tolist() == [5] * 10
     assert np.bincount(seen.test[1]).tolist() == [1] * 10
@@ -277,7 +283,7 @@ def test_images_are_found_in_folders(data, tmp_path):
         known = dict(arrays)
     for name, array in known.items():
         np.save(tmp_path / f"{name}.npy", array)
-    options = study.Options(str(tmp_path))
+    options = Options(str(tmp_path))
     seen = images.images_of(options)
     np.testing.assert_array_equal(seen.train[0], known["x_train"])
     # Keras keeps labels in a column; a few images of each class are taken.
@@ -299,27 +305,27 @@ def test_a_network_that_was_given(data, data_dir, monkeypatch):
     weights = str(data_dir / "lenet5_cifar10.pt")
     pytest.importorskip("torch")
     cifar = str(data_dir / "cifar10_6102.npz")
-    only = study.Options(cifar, seeds=(), weights=(weights,))
-    found = study.run(only)
-    (network,) = found.trained
-    assert network.accuracy == pytest.approx(0.595, abs=5e-4)
+    only = Options(cifar, seeds=(), weights=(weights,))
+    found = STUDY.run(only)
+    (network,) = results.networks(found)
+    assert results.accuracy(network) == pytest.approx(0.595, abs=5e-4)
     # At 60 % as published, though not the value.
-    assert found.curves()[0, 4] == pytest.approx(0.868, abs=2e-3)
-    assert tracking.LEARNED not in network.record["curves"]
-    assert comparing.levels(found, "r2")[4].sd is None
+    assert results.curves(found)[0, 4] == pytest.approx(0.868, abs=2e-3)
+    assert tracking.LEARNED not in network["curves"]
+    assert results.levels(found, "r2")[4].sd is None
 
 
 def test_files_that_will_not_do(data, tmp_path):
     with pytest.raises(FileNotFoundError, match="no file or folder"):
-        study.run(study.Options(str(tmp_path / "none.npz")))
+        STUDY.run(Options(str(tmp_path / "none.npz")))
     with np.load(data / "cifar.npz") as arrays:
         part = {name: arrays[name] for name in ("x_train", "y_train")}
     np.savez(tmp_path / "part.npz", **part)
     with pytest.raises(ValueError, match="holds x_train, y_train; expected"):
-        study.run(study.Options(str(tmp_path / "part.npz")))
+        STUDY.run(Options(str(tmp_path / "part.npz")))
     np.savez(tmp_path / "grey.npz", **{**part, "x_test": np.zeros(3), "y_test": [1]})
     with pytest.raises(ValueError, match=r"holds x_test, float64 \(3,\)"):
-        study.run(study.Options(str(tmp_path / "grey.npz")))
+        STUDY.run(Options(str(tmp_path / "grey.npz")))
 
 
 @pytest.mark.parametrize(
@@ -327,17 +333,17 @@ def test_files_that_will_not_do(data, tmp_path):
     [
         ({"seeds": ()}, "all empty"),
         ({"seeds": (-1,)}, "seeds="),
-        ({"n_instances": 4}, "n_instances=4: expected at least 5"),
+        ({"n_instances": 4}, "n_instances=4: expected a whole number of at least 5"),
         ({"epochs": 0}, "epochs=0"),
-        ({"sets": [study.ImageSet("a", "x", "y")] * 2}, "a name of its own"),
+        ({"sets": [ImageSet("a", "x", "y")] * 2}, "a name of its own"),
     ],
 )
 def test_bad_options(options, message):
     with pytest.raises(ValueError, match=message):
-        study.Options(**options)
+        Options(**options)
 
 
 @pytest.mark.parametrize("text", ["animals", "a=b", "=b,c", "a=b,c,d"])
 def test_bad_sets(text):
     with pytest.raises(ValueError, match="NAME=FEATURES,TARGET"):
-        study.ImageSet.parse(text)
+        ImageSet.parse(text)

@@ -9,8 +9,7 @@ import pytest
 from scipy.stats import f_oneway, tukey_hsd
 
 from jaxprune.stimuli import one_to_ten
-from jaxprune.studies import small_cnn as study
-from jaxprune.studies.small_cnn import measuring, published, running
+from jaxprune.studies.small_cnn import STUDY, Options, measure, study
 from tests.studies.test_number_sense import links_of
 
 N_IMAGES = 6
@@ -24,7 +23,7 @@ def options(tmp_path_factory):
     images = rng.integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
     labels = np.repeat(np.arange(10, dtype=np.uint8), 2)
     np.savez(file, x_train=images, y_train=labels, x_test=images, y_test=labels)
-    return study.Options(str(file), n_instances=N_IMAGES, epochs=1)
+    return Options(str(file), n_instances=N_IMAGES, epochs=1)
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +33,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(options, folder):
-    found = study.run(options, folder)
-    study.save(found, folder)
+    found = STUDY.run(options, folder)
+    STUDY.save(found, folder)
     return found
 
 
@@ -50,7 +49,7 @@ def test_units_are_those_of_scipy(found):
     stimuli = one_to_ten(N_IMAGES, 0)
     x = jpp.activations(jpp.create("student108", 0), stimuli.images, ["avgpool"])
     groups = x["avgpool"].astype(float).reshape(10, N_IMAGES, 108)
-    one = found.found[0]
+    one = found.measured[0]
     varies = np.ptp(groups, (0, 1)) > 0
     f, p = f_oneway(*groups[:, :, varies])
     np.testing.assert_allclose(one.arrays["f"][varies], f, rtol=1e-6)
@@ -61,37 +60,37 @@ def test_units_are_those_of_scipy(found):
     chosen = np.flatnonzero(varies)[p < 0.01][:4]
     tables = [tukey_hsd(*groups[:, :, unit]).pvalue < 0.01 for unit in chosen]
     mask = np.isin(np.arange(108), chosen)
-    cells = measuring.cell_moments(
+    cells = measure.cell_moments(
         x["avgpool"], {"numerosity": np.repeat(np.arange(10), N_IMAGES)}
     )
-    shares = measuring.told_apart(measuring.tukey(cells), mask)
+    shares = measure.told_apart(measure.tukey(cells), mask)
     np.testing.assert_allclose(shares, np.mean(tables, 0) * (1 - np.eye(10)))
 
 
 def test_published_design():
     # 800 images of ten numbers.
-    cells = measuring.cell_moments(
+    cells = measure.cell_moments(
         np.random.default_rng(0).normal(size=(800, 2)),
         {"numerosity": np.repeat(np.arange(10), 80)},
     )
-    table = measuring.anova_from_cells(cells)
+    table = measure.anova_from_cells(cells)
     assert (int(table.df[0]), table.residual_df) == (9, 790)
-    assert measuring.f_distribution.ppf(0.99, 9, 790) == pytest.approx(2.43, abs=0.01)
+    assert measure.f_distribution.ppf(0.99, 9, 790) == pytest.approx(2.43, abs=0.01)
 
 
 def test_versions_and_variants(found):
-    assert list(found.groups) == [
+    assert list(found.groups("version", "variant")) == [
         ("untrained", "fixed_size"),
         ("untrained", "constant_area"),
         ("trained", "fixed_size"),
         ("trained", "constant_area"),
     ]
-    assert "test_accuracy" not in found.found[0].record
-    assert 0 <= found.found[-1].record["test_accuracy"] <= 1
+    assert "test_accuracy" not in found.measured[0].record
+    assert 0 <= found.measured[-1].record["test_accuracy"] <= 1
 
 
 def test_files(found, folder):
-    for name in study.FILES:
+    for name in STUDY.files:
         assert (folder / name).stat().st_size > 0, name
     assert len(_rows(folder, "networks")) == 4
     assert len(_rows(folder, "units")) == 4 * 108
@@ -99,63 +98,64 @@ def test_files(found, folder):
     assert len(_rows(folder, "tuning")) == 4 * 100
     content = json.loads((folder / "summary.json").read_text("utf-8"))
     first = content["published"][0]
-    share = np.mean([f.share for f in found.groups["untrained", "fixed_size"]])
-    assert first["ours"] == pytest.approx(100 * share)
-    assert first["difference"] == pytest.approx(100 * share - 82.4)
+    share = 100 * int(_rows(folder, "networks")[0]["n_selective"]) / 108
+    assert first["ours"] == pytest.approx(share)
+    assert first["difference"] == pytest.approx(share - 82.4)
     links = links_of(folder / "report.html")
     assert links
     assert all(link.startswith(("#", "data:image/")) for link in links)
 
 
 def test_summary(found):
-    text = study.summary(found)
+    text = STUDY.screen(found)
     assert "trained, constant area" in text
     assert max(map(len, text.splitlines())) <= 80
 
 
 def test_preferences_are_counted(found):
-    of = found.groups["untrained", "fixed_size"]
-    everything = published.prefer(of, 0, 10)
-    assert everything == pytest.approx(100)
-    middle = [f.arrays["prefer"][f.arrays["mask"]] for f in of]
+    of = found.where(version="untrained", variant="fixed_size")
+    assert study.prefer(of, 0, 10) == pytest.approx(100)
+    middle = [one["prefer"][one["mask"]] for one in of]
     expected = 100 * np.isin(np.concatenate(middle), [4, 5]).mean()
-    assert published.prefer(of, 4, 6) == pytest.approx(expected)
+    assert study.prefer(of, 4, 6) == pytest.approx(expected)
 
 
 def test_a_repeated_run_takes_what_is_done(found, folder, options, monkeypatch):
-    monkeypatch.setattr(running, "measure", None)
-    again = study.run(options, folder)
-    for one, other in zip(found.found, again.found, strict=True):
+    monkeypatch.setattr(study, "measure", None)
+    said = []
+    again = STUDY.run(options, folder, report=said.append)
+    assert said[0] == "[1/4] untrained network, seed 0, dots of one size: done before"
+    for one, other in zip(found, again, strict=True):
         # From JSON, where tuples are lists.
         assert json.loads(json.dumps(one.record)) == other.record
-        np.testing.assert_array_equal(one.arrays["rdm"], other.arrays["rdm"])
+        np.testing.assert_array_equal(one["rdm"], other["rdm"])
     with pytest.raises(TypeError):
-        study.run(replace(options, n_instances=7), folder)
+        STUDY.run(replace(options, n_instances=7), folder)
 
 
 def test_without_images_only_untrained_ones(found, options, folder):
-    again = study.run(replace(options, cifar=None), folder)
-    assert [f.version for f in again.found] == ["untrained"] * 2
-    assert again.found[0].record == found.found[0].record | {"df": [9, 50]}
-    assert "\ntrained, dots" not in study.summary(again)
+    again = STUDY.run(replace(options, cifar=None), folder)
+    assert [one.about["version"] for one in again] == ["untrained"] * 2
+    assert again.measured[0].record == found.measured[0].record | {"df": [9, 50]}
+    assert "\ntrained, dots" not in STUDY.screen(again)
 
 
 def test_files_that_will_not_do(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no file"):
-        study.run(study.Options(str(tmp_path / "none.npz")))
+        STUDY.run(Options(str(tmp_path / "none.npz")))
     np.savez(tmp_path / "other.npz", images=np.zeros(3))
     with pytest.raises(ValueError, match="holds images; expected x_train"):
-        study.run(study.Options(str(tmp_path / "other.npz")))
+        STUDY.run(Options(str(tmp_path / "other.npz")))
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"seeds": ()}, "seeds="),
-        ({"n_instances": 1}, "n_instances=1: expected at least 2"),
+        ({"n_instances": 1}, "n_instances=1: expected a whole number of at least 2"),
         ({"epochs": 0}, "epochs=0"),
     ],
 )
 def test_bad_options(options, message):
     with pytest.raises(ValueError, match=message):
-        study.Options(**options)
+        Options(**options)

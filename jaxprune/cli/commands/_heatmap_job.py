@@ -8,11 +8,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...base.paths import expanded
 from ._extracting import Request, prepare
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def job_of(args: argparse.Namespace) -> tuple[Job, list[int]]:
 
 def _complete(args: argparse.Namespace) -> None:
     """Take the network and the layer from the summary of PRUNED, unless given."""
-    summary = Path(args.pruned).expanduser() / "summary.json"
+    summary = expanded(args.pruned) / "summary.json"
     inputs = json.loads(summary.read_text("utf-8")).get("inputs", {})
     for option, key in (("network", "network"), ("layers", "layer")):
         if getattr(args, option) is None:

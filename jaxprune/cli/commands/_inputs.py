@@ -20,8 +20,14 @@ def load_features_and_target(
     from ...metrics import METRICS
 
     folded = METRICS[args.metric].folded
-    features = load_features(args.features, args.features_key, folded=folded, lazy=lazy)
-    target = load_target(args.target, args.target_key)
+    features = load_features(
+        args.features,
+        args.features_key,
+        labels=args.features_labels,
+        folded=folded,
+        lazy=lazy,
+    )
+    target = load_target(args.target, args.target_key, labels=args.target_labels)
     features, target = align(features, target)
     return features, target, how_matched(features, target)
 

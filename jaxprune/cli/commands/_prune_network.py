@@ -71,7 +71,7 @@ def prune_network(args: argparse.Namespace) -> int:
             "and a network gives one; expected FEATURES in place of --network, an "
             "array (folds, conditions, units)"
         )
-    target = load_target(args.target, args.target_key)
+    target = load_target(args.target, args.target_key, labels=args.target_labels)
     request = prepare(args, args.network)
     if args.noise is not None and len(request.layers) > 1:
         raise ValueError(

@@ -23,6 +23,16 @@ examples:
   jaxprune info
   jaxprune info --plan wide.npy --devices all --memory 4GiB"""
 
+# Options that say how FEATURES would be pruned, and their defaults.
+PLAN = (
+    ("features_key", None),
+    ("metric", "correlation"),
+    ("compare", "pearson"),
+    ("method", "auto"),
+    ("precision", "auto"),
+    ("devices", "one"),
+    ("memory", None),
+)
 NEEDED = ("jax", "jaxlib", "numpy", "scipy", "flax", "h5py", "matplotlib")
 
 
@@ -43,6 +53,11 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show what this machine has, or how it would prune a layer."""
     if args.plan is None:
+        if stray := [f"--{n.replace('_', '-')}" for n, d in PLAN if vars(args)[n] != d]:
+            raise ValueError(
+                f"{stray[0]} was given without --plan; expected --plan FEATURES beside "
+                "it"
+            )
         return _show_machine()
     return _show_plan(args)
 
@@ -50,10 +65,13 @@ def run(args: argparse.Namespace) -> int:
 def _show_plan(args: argparse.Namespace) -> int:
     from ...engine.plan import Plan
     from ...io import load_features
+    from ...io.labelled import NO_LABELS
     from ...metrics import METRICS
 
     folded = METRICS[args.metric].folded
-    features = load_features(args.plan, args.features_key, folded=folded, lazy=True)
+    features = load_features(
+        args.plan, args.features_key, labels=NO_LABELS, folded=folded, lazy=True
+    )
     plan = Plan.of(
         features.values,
         args.metric,
@@ -71,10 +89,8 @@ def _show_machine() -> int:
     from importlib.metadata import PackageNotFoundError, version
     from platform import platform, python_version
 
-    import jax
-
     from ...base.version import __version__
-    from ...execution.devices import device_of
+    from ...execution.devices import device_of, local_devices
 
     def found(package: str) -> str:
         try:
@@ -90,7 +106,7 @@ def _show_machine() -> int:
     device = device_of(None, "auto")
     devices = ", ".join(
         f"{device.platform}:{device.id} {device.device_kind}"
-        for device in jax.local_devices()
+        for device in local_devices()
     )
     print(screen.fact("devices", devices))
     print(screen.fact("uses", f"{device.name}, precision auto = {device.dtype}"))

@@ -67,15 +67,9 @@ def add(commands: Any) -> None:
         f"missing; {options.FILES}, or rsatoolbox RDMs (.h5)",
     )
     options.add_out(add)
-    add.add_argument(
-        "--features-key", metavar="KEY", help="array in FEATURES, if it holds several"
-    )
-    add.add_argument(
-        "--target-key",
-        metavar="KEY",
-        help="array in TARGET, nested names with dots (RDM.V1); for rsatoolbox files "
-        "the pattern descriptor with the labels",
-    )
+    options.add_keys(add, "features")
+    text = "array in TARGET, if it holds several; nested names with dots (RDM.V1)"
+    options.add_keys(add, "target", text)
     add.add_argument("--no-figure", action="store_true", help="write no figure.png")
     options.add_engine(add)
     group = add.add_argument_group("how units are ordered")
@@ -155,9 +149,9 @@ def _target(args: argparse.Namespace) -> str:
             f"features: {features} was given with --network, which computes them; "
             f"{advice}"
         )
-    elif args.features_key is not None:
+    elif stray := options.given(args, ["features_key", "features_labels"]):
         raise ValueError(
-            "--features-key was given with --network, which reads no file of features; "
+            f"{stray[0]} was given with --network, which reads no file of features; "
             "leave it out"
         )
     if args.target is not None and args.target_option is not None:

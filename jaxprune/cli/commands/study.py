@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ...report import screen
+from ...studies import STUDIES
 from .. import messages, options
+
+if TYPE_CHECKING:
+    from ...studies.framework import Study
 
 ABOUT = """\
 Run a published study from end to end, and write its tables and figures and a
@@ -65,50 +71,6 @@ files in DIR:
 example:
   jaxprune study number-sense --out sense"""
 
-SMALL_CNN = """\
-Number detectors in a network of 108 units: one to ten dots, a one-way analysis
-of variance, pairs of numbers told apart, preferred numbers, and the RDM of
-number. Untrained, and trained where CIFAR-10 images are given.
-
-The small version takes one seed, --full ten."""
-
-SMALL_CNN_END = """\
-files in DIR:
-  report.html     everything, in one file that needs no network
-  *.csv           tables
-  figure.png
-  summary.json    settings, versions, and differences from the published numbers
-  parts/          what is done
-
-example:
-  jaxprune study small-cnn --cifar cifar10.npz --out small"""
-
-RARELY_FIRING = """\
-Truong & Hasson (2022): units that fire rarely, by their percentage of zeros.
-
-Experiment 1: LeNet-5 is trained from several initialisations; the units of a
-layer with the fewest zeros are kept, in steps of 10 %, and their RDM is compared
-with that of all units, beside units in random order. With --images CIFAR-10 as
-published, else with dot arrays.
-
-Experiment 2: the units of VGG-16 (or any layer) with the fewest zeros, and human
-similarities of the images, for each of --sets; p-values from random orders.
-
-The small version trains 5 networks on 600 images of a class. --full takes 50
-networks and all images."""
-
-RARELY_FIRING_END = """\
-files in DIR:
-  report.html     everything, in one file that needs no network
-  *.csv, *.png    tables and figures of the experiments that were done
-  summary.json    settings, versions, and differences from the published numbers
-  parts/          what is done
-
-examples:
-  jaxprune study rarely-firing --images cifar10.npz --seeds 20 --out rarely
-  jaxprune study rarely-firing --seeds 0 --out human \\
-                               --sets animals=vgg16_animals.npy,people_animals.npy"""
-
 
 def add(commands: Any) -> None:
     """Add the command, and a command below it for each study."""
@@ -120,7 +82,11 @@ def add(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     studies = add.add_subparsers(
-        dest="study", metavar="NAME", title="studies", required=True
+        dest="study",
+        metavar="NAME",
+        title="studies",
+        required=True,
+        parser_class=options.Parser,
     )
     text = "units retained by pruning, and number detectors, in CORnets"
     about = NUMBER_DETECTORS, NUMBER_DETECTORS_END
@@ -133,20 +99,48 @@ def add(commands: Any) -> None:
     about = NUMBER_SENSE, NUMBER_SENSE_END
     sense = _study(studies, "number-sense", run_number_sense, text, *about)
     _add_networks(sense, "alexnet_kim, nasr")
-    text = "number detectors in a network of 108 units"
-    about = SMALL_CNN, SMALL_CNN_END
-    small = _study(studies, "small-cnn", run_small_cnn, text, *about)
-    small.add_argument(
-        "--cifar",
-        metavar="PATH",
-        help="CIFAR-10 or a part of it: .npz with x_train and y_train, to train with, "
-        "and x_test and y_test, to test with; or the folder of its binary version",
-    )
-    text = "units with many zeros: do they matter?"
-    about = RARELY_FIRING, RARELY_FIRING_END
-    _add_rarely_firing(
-        _study(studies, "rarely-firing", run_rarely_firing, text, *about)
-    )
+    for name, text in STUDIES.items():
+        parser = options.command(studies, name, run, text, "", "")
+        parser.later = partial(_fill, name)
+
+
+def study_named(name: str) -> Study:
+    """Import a study."""
+    return import_module(f"jaxprune.studies.{name.replace('-', '_')}").STUDY
+
+
+def _fill(name: str, parser: options.Parser) -> None:
+    """Add what every study takes, and its own options."""
+    study = study_named(name)
+    parser.description = study.about
+    files = f"files in DIR:\n{study.described_files()}"
+    parser.epilog = f"{files}\n\nexample:\n  {study.example}"
+    options.add_out(parser)
+    parser.add_argument("--full", action="store_true", help="the published size")
+    study.options.add_to(parser, study.small, study.full)
+    options.add_quiet(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run a study, save what it found, and show a table of it."""
+    from ...io.folders import results_folder
+
+    study = study_named(args.study)
+    first = study.full if args.full else study.small
+    chosen = replace(first, **study.options.given(args))
+    with results_folder(args.out, study.files) as (folder, replaces):
+        found = study.run(
+            chosen,
+            folder,
+            progress=options.progress(args),
+            report=None if args.quiet else messages.say,
+        )
+        study.save(found, folder)
+    if not args.quiet:
+        print(study.screen(found))
+        written = [name for name in study.files if (folder / name).exists()]
+        print(screen.files_line(folder, written, replaces))
+    return 0
 
 
 def _study(
@@ -181,34 +175,6 @@ def _add_networks(add: Any, names: str) -> None:
     )
 
 
-def _add_rarely_firing(add: Any) -> None:
-    add.add_argument(
-        "--images",
-        metavar="PATH",
-        help="CIFAR-10: .npz or folder with x_train, y_train, x_test and y_test, or "
-        "the folder of its binary version",
-    )
-    add.add_argument("--epochs", type=int, metavar="N", help="of training (default 12)")
-    add.add_argument(
-        "--weights",
-        metavar="PATH",
-        action="append",
-        help="a trained LeNet-5: folder of `jaxprune convert`, or a file: "
-        f"{options.WEIGHTS_FILES}; may be given several times",
-    )
-    add.add_argument(
-        "--sets",
-        metavar="NAME=FEATURES,TARGET",
-        action="append",
-        help=f"experiment 2: responses to images after the ReLU and what people make "
-        f"of these, similarities or dissimilarities ({options.FILES}); may be given "
-        "several times",
-    )
-    add.add_argument(
-        "--orders", type=int, metavar="N", help="random orders (default 1000)"
-    )
-
-
 def run_number_detectors(args: argparse.Namespace) -> int:
     """Compare retained units with number detectors."""
     from ...studies import number_detectors as study
@@ -223,30 +189,6 @@ def run_number_sense(args: argparse.Namespace) -> int:
 
     own = {"kim_images": args.instances, "nasr_images": args.instances}
     return _run(args, study, **own, **_networks(args))
-
-
-def run_small_cnn(args: argparse.Namespace) -> int:
-    """Look for number detectors in a small network."""
-    from ...studies import small_cnn as study
-
-    return _run(args, study, n_instances=args.instances, cifar=args.cifar)
-
-
-def run_rarely_firing(args: argparse.Namespace) -> int:
-    """Drop the units that fire most rarely."""
-    from ...studies import rarely_firing as study
-
-    sets = args.sets and [study.ImageSet.parse(text) for text in args.sets]
-    return _run(
-        args,
-        study,
-        images=args.images,
-        weights=args.weights,
-        n_instances=args.instances,
-        epochs=args.epochs,
-        sets=sets,
-        n_orders=args.orders,
-    )
 
 
 def _networks(args: argparse.Namespace) -> dict[str, Any]:

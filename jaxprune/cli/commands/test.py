@@ -58,9 +58,7 @@ def add(commands: Any) -> None:
     options.add_out(add)
     add.add_argument("--subjects", metavar="FILE", help="RDMs of the subjects")
     for name in ("features", "target", "subjects"):
-        add.add_argument(
-            f"--{name}-key", metavar="KEY", help=f"array in {name.upper()}"
-        )
+        options.add_keys(add, name)
     group = add.add_argument_group("how often")
     for name, default, text in (
         ("permutations", 1000, "permutations of the condition labels"),
@@ -92,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
     """Test a pruned layer from every side."""
     from ...io import align, how_matched, load_target
     from ...io.folders import results_folder
+    from ...io.layouts import is_single
     from ...studies import evidence
     from ._summary import matched
 
@@ -99,8 +98,12 @@ def run(args: argparse.Namespace) -> int:
     features, target, matching = load_features_and_target(args)
     about = {"features": features.source, "target": target.source}
     subjects = None
-    if args.subjects is not None:
-        subjects = load_target(args.subjects, args.subjects_key)
+    if args.subjects is None:
+        _without_subjects(args, is_single(target.values.shape))
+    else:
+        subjects = load_target(
+            args.subjects, args.subjects_key, labels=args.subjects_labels
+        )
         # The target is in the order of the features. Where these have no labels, the
         # subjects' go by those of the target.
         first = features if features.labels is not None else target
@@ -131,6 +134,18 @@ def run(args: argparse.Namespace) -> int:
         print(evidence.summary(found))
         print(screen.files_line(folder, evidence.FILES, replaces))
     return 0
+
+
+def _without_subjects(args: argparse.Namespace, single: bool) -> None:
+    """Refuse what is about the RDMs of subjects where there are none."""
+    stray = options.given(args, ["subjects_key", "subjects_labels"])
+    if args.sessions != 1 and single:
+        stray.append("--sessions")
+    if stray:
+        raise ValueError(
+            f"{stray[0]} was given without --subjects, and is about their RDMs; "
+            "expected --subjects FILE beside it"
+        )
 
 
 def _chosen(args: argparse.Namespace, noise: Labelled | None) -> Options:

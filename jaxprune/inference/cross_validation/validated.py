@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...base import checks
-from ...io.csv_files import as_csv
+from ...base.csv_text import as_csv
+from ...base.paths import expanded
 from ..corrected_t import (
     Estimate,
     corrected_t,
@@ -220,6 +221,6 @@ def save_rows(rows: Iterable[Mapping[str, Any]], path: str | Path) -> Path:
             )
     if not listed:
         raise ValueError("rows is empty; expected at least one row to write.")
-    file = Path(path).expanduser()
-    file.write_text(as_csv(listed), encoding="utf-8")
+    file = expanded(path)
+    file.write_text(as_csv(listed), encoding="utf-8", newline="\n")
     return file

@@ -17,6 +17,7 @@ from ...engine.problem import scoring_options
 from ...engine.targets import as_targets
 from ...execution.run import run
 from ...io.checkpoints import Checkpoints, digest
+from ...io.objects import matched
 from ...metrics import METRICS
 from ...pruning import prune
 from ...scoring import score_masks
@@ -122,6 +123,7 @@ def cross_validate(
     """
     metric = options.get("metric", "correlation")
     checks.choice("metric", metric, list(METRICS))
+    features, target = matched(features, target)
     x = as_features(features, folded=METRICS[metric].folded)
     n = x.shape[-2]
     checks.choice("over", over, OVER)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...base import checks
+from ...base.paths import expanded
 from ...io.checkpoints import Checkpoints
 from ...pruning import prune
 from ...results import Settings
@@ -160,7 +161,7 @@ def permutation_test(
     """
     m = checks.whole("n_permutations", n_permutations, 1)
     seed = checks.whole("seed", seed, 0)
-    folder = None if checkpoint is None else Path(checkpoint).expanduser()
+    folder = None if checkpoint is None else expanded(checkpoint)
     if folder is not None and folder.exists() and not folder.is_dir():
         raise ValueError(
             f"checkpoint={str(folder)!r} is a file; expected a folder, which is made "

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from .._cases import WeightedNetwork
+from ..framework.networks import WeightedNetwork
 from .options import LAYERS, NETWORKS, Options
 
 NAMES = {"cornet_z": "CORnet-Z", "cornet_s": "CORnet-S"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...stimuli import StimulusSet, kim, nasr
-from .._cases import WeightedNetwork
+from ..framework.networks import WeightedNetwork
 
 UNTRAINED, TRAINED = "untrained", "trained"
 # Of the first of two sets of images; those of the second are drawn with another seed.

@@ -6,14 +6,6 @@ Experiment 2: the same units of a layer of VGG-16, or of any network, and what p
 say of the images; against random orders of the units.
 """
 
-from .options import FULL as FULL
-from .options import SMALL as SMALL
 from .options import ImageSet as ImageSet
 from .options import Options as Options
-from .results import Predicted as Predicted
-from .results import RarelyFiring as RarelyFiring
-from .results import Tracked as Tracked
-from .running import run as run
-from .saving import FILES as FILES
-from .saving import save as save
-from .saving import summary as summary
+from .study import STUDY as STUDY

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...io.checkpoints import digest
 from ...stimuli import one_to_ten
-from .._cifar import SIZE, TEST, TRAIN, read
+from ..framework.cifar import SIZE, TEST, TRAIN, read
 from .options import Options
 
 Labelled = tuple[np.ndarray, np.ndarray]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+
+from ...io import SUFFIXES
+from .. import framework
+from ..framework import option, seeds
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class ImageSet:
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(framework.Options):
     """Settings of the study.
 
     Attributes
@@ -81,25 +84,39 @@ class Options:
         A number out of range, or nothing to look at.
     """
 
-    images: str | None = None
-    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
-    weights: tuple[str, ...] = ()
-    n_instances: int = 600
-    epochs: int = 12
-    sets: tuple[ImageSet, ...] = ()
-    n_orders: int = 1000
+    images: str | None = option(
+        None,
+        "CIFAR-10: .npz or folder with x_train, y_train, x_test and y_test, or the "
+        "folder of its binary version",
+    )
+    seeds: tuple[int, ...] = seeds(0, 1, 2, 3, 4, filled=False)
+    weights: tuple[str, ...] = option(
+        (),
+        "a trained LeNet-5: folder of `jaxprune convert`, or a file: .pth, .pt or "
+        ".safetensors",
+        repeated=True,
+    )
+    # A class mean of the test images needs some, of which there are a fifth.
+    n_instances: int = option(
+        600, "training images of each class, at most", least=5, flag="--instances"
+    )
+    epochs: int = option(12, "of training", least=1)
+    sets: tuple[ImageSet, ...] = option(
+        (),
+        "experiment 2: responses to images after the ReLU and what people make of "
+        f"these, similarities or dissimilarities ({' '.join(SUFFIXES)})",
+        metavar="NAME=FEATURES,TARGET",
+        read=lambda texts: tuple(map(ImageSet.parse, texts)),
+        repeated=True,
+    )
+    n_orders: int = option(1000, "random orders", least=1, flag="--orders")
 
     def __post_init__(self) -> None:
-        for name in ("seeds", "weights", "sets"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+        super().__post_init__()
         if not (self.seeds or self.weights or self.sets):
             raise ValueError(
                 "seeds, weights and sets are all empty; expected at least one seed or "
                 "trained network for experiment 1, or one set for experiment 2."
-            )
-        if self.seeds and min(self.seeds) < 0:
-            raise ValueError(
-                f"seeds={self.seeds!r}: expected whole numbers, not negative."
             )
         names = [one.name for one in self.sets]
         if len(set(names)) < len(names):
@@ -107,21 +124,11 @@ class Options:
                 f"sets are named {', '.join(names)}; expected a name of its own for "
                 "each."
             )
-        # A class mean of the test images needs some, of which there are a fifth.
-        for name, least in (("n_instances", 5), ("epochs", 1), ("n_orders", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"{name}={getattr(self, name)}: expected at least {least}."
-                )
 
     @property
     def tracks(self) -> bool:
         """Whether experiment 1 is done."""
         return bool(self.seeds or self.weights)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the settings by name."""
-        return asdict(self)
 
 
 SMALL = Options()

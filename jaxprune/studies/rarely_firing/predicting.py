@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ...base.arrays import squareform
+from ...base.means import mean_of_defined
 from ...inference import random_orders
 from ...io import align, load_features, load_target
 from ...zeros import keep_lowest, percentage_of_zeros
 from .options import ImageSet
-from .tracking import METRIC, average
+from .tracking import METRIC
 
 # Published: 4,076, 4,056, ..., 16 of 4,096 units.
 STEP, OF_UNITS = 20, 4096
@@ -51,7 +52,7 @@ def sizes_of(n_units: int) -> np.ndarray:
 
 def predict(
     features: np.ndarray, target: np.ndarray, n_orders: int, *, progress: bool = False
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+) -> dict[str, Any]:
     """Prune the units that fire most rarely, against a human matrix.
 
     Parameters
@@ -66,14 +67,13 @@ def predict(
 
     Returns
     -------
-    record : dict
+    dict
         ``full``, the fit of all units; ``best`` and ``best_size``, of the best part of
         them; ``p_value`` of the largest fit over sizes, and ``p_standardized`` of the
-        largest distance from random orders, in standard deviations.
-    arrays : dict of ndarray
-        ``sizes`` and the ``curve`` of fits; ``poz`` of every unit, a share; at each
-        size the mean of random orders, ``null_mean``, and between ``null_low`` and
-        ``null_high`` 95 % of them.
+        largest distance from random orders, in standard deviations; ``sizes`` and the
+        ``curve`` of fits; ``poz`` of every unit, a share; at each size the mean of
+        random orders, ``null_mean``, and between ``null_low`` and ``null_high`` 95 %
+        of them.
     """
     n_units = features.shape[1]
     sizes = sizes_of(n_units)
@@ -98,7 +98,7 @@ def predict(
     best = int(np.nanargmax(curve))
     poz = percentage_of_zeros(features)
     low, high = null.band()
-    record = {
+    return {
         "n_images": len(features),
         "n_units": n_units,
         "n_dead": int((poz == 1).sum()),
@@ -107,13 +107,10 @@ def predict(
         "best_size": int(sizes[best]),
         "p_value": null.p_value(curve),
         "p_standardized": null.p_value(curve, standardized=True),
-    }
-    arrays = {
         "sizes": sizes,
         "curve": curve,
         "poz": poz,
-        "null_mean": average(null.curves),
+        "null_mean": mean_of_defined(null.curves, 0),
         "null_low": low,
         "null_high": high,
     }
-    return record, arrays

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.means import mean_of_defined
 from ...inference import random_orders
 from ...scoring import rdm
 from ...zeros import keep_lowest, percentage_of_zeros
@@ -107,23 +108,12 @@ def _random(units: np.ndarray, labels: np.ndarray) -> dict[str, list[float]]:
         metric=METRIC,
         objective="r2",
     )
-    return _curve(average(orders.curves), np.full(len(sizes), np.nan))
+    return _curve(mean_of_defined(orders.curves, 0), np.full(len(sizes), np.nan))
 
 
 def _curve(r2: np.ndarray, max_poz: np.ndarray) -> dict[str, list[float]]:
     """From few units to many; published from many to few."""
     return {"r2": r2[::-1].tolist(), "max_poz": max_poz[::-1].tolist()}
-
-
-def average(curves: np.ndarray) -> np.ndarray:
-    """Mean of the curves that have a score, at each size; NaN where none has.
-
-    >>> average(np.array([[1.0, np.nan], [3.0, np.nan]]))
-    array([ 2., nan])
-    """
-    defined = ~np.isnan(curves)
-    total, count = np.where(defined, curves, 0).sum(0), defined.sum(0)
-    return np.where(count, total / np.maximum(count, 1), np.nan)
 
 
 def sizes_of(n_units: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..io.entries import reading
+from ...io.entries import reading
 
 SIZE = 32
 TRAIN, TEST = ("x_train", "y_train"), ("x_test", "y_test")

@@ -8,8 +8,10 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
+from ...base.means import mean_of_defined
 from ...plots import COLOURS, HEADING
-from .running import Found, SmallCNN
+from ..framework import Found
+from .measure import preferring
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,49 +22,36 @@ SHADES = colormaps["viridis"]
 TITLES = {"fixed_size": "dots of one size", "constant_area": "constant area"}
 
 
-def draw(study: SmallCNN) -> Figure:
-    """Draw one row for each version of the network and variant of the stimuli.
-
-    Parameters
-    ----------
-    study : SmallCNN
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    groups = study.groups
+def figure(found: Found) -> Figure:
+    """Preferred numbers, tuning curves, pairs told apart, and RDMs."""
+    groups = found.groups("version", "variant")
     drawn = Figure(figsize=(13, 3.3 * len(groups)), dpi=150, layout="constrained")
     drawn.get_layout_engine().set(w_pad=0.08, h_pad=0.1)  # type: ignore[union-attr]
     panels: Any = drawn.subplots(len(groups), 4, squeeze=False)
-    for row, ((version, variant), found) in zip(panels, groups.items(), strict=True):
-        _draw_preferred(row[0], found, f"{version}, {TITLES[variant]}")
-        _draw_curves(row[1], found)
-        pairs = np.mean([f.arrays["pairs"] for f in found], 0)
+    for row, ((version, variant), group) in zip(panels, groups.items(), strict=True):
+        _draw_preferred(row[0], group, f"{version}, {TITLES[variant]}")
+        _draw_curves(row[1], group)
+        pairs = np.mean(group.column("pairs"), 0)
         _draw_square(row[2], 100 * pairs, "pairs told apart (% of units)", 100)
-        rdm = np.mean([f.arrays["rdm"] for f in found], 0)
+        rdm = np.mean(group.column("rdm"), 0)
         _draw_square(row[3], rdm, "RDM of numbers (1 − r)", None)
     return drawn
 
 
-def _draw_preferred(axes: Axes, found: tuple[Found, ...], title: str) -> None:
-    counts = np.array([f.preferring for f in found])
+def _draw_preferred(axes: Axes, found: Found, title: str) -> None:
+    counts = np.array([preferring(one) for one in found])
     axes.bar(NUMBERS, counts.mean(0), width=0.75, color=COLOURS[0])
     if len(counts) > 1:
         for row in counts:
             axes.plot(NUMBERS, row, ".", ms=4, color="0.25")
-    share = 100 * np.mean([f.share for f in found])
+    share = 100 * np.mean([one["n_selective"] / one["n_units"] for one in found])
     axes.set_xticks(NUMBERS)
     _tidy(axes, f"{title}\n{share:.0f} % of units are selective", "preferred number")
     axes.set_ylabel("selective units")
 
 
-def _draw_curves(axes: Axes, found: tuple[Found, ...]) -> None:
-    stack = np.array([f.arrays["curves"] for f in found])
-    seen = np.isfinite(stack).sum(0)
-    curves = np.divide(
-        np.nansum(stack, 0), seen, out=np.full(seen.shape, np.nan), where=seen > 0
-    )
+def _draw_curves(axes: Axes, found: Found) -> None:
+    curves = mean_of_defined(found.column("curves"), 0)
     for number, curve in zip(NUMBERS, curves, strict=True):
         shade = SHADES(0.92 * (number - 1) / 9)
         axes.plot(NUMBERS, curve, color=shade, lw=1.3)

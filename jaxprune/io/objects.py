@@ -1,0 +1,244 @@
+"""Arrays that come with labels: objects of pandas, xarray and rsatoolbox.
+
+None of these packages is imported. Labels of an object are never read past: where
+features and target both have some, the target is brought in the order of the features.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jax.core import Tracer
+
+from ..base import checks
+from .aligning import align
+from .labelled import (
+    ADVICE,
+    LABEL_NAMES,
+    NO_LABELS,
+    InputError,
+    Labelled,
+    as_labels,
+    some,
+)
+from .rsatoolbox_rdms import read_rdms
+
+
+def matched(features: Any, target: Any) -> tuple[Any, Any]:
+    """Bring a target in the order of the features where both have labels.
+
+    Parameters
+    ----------
+    features, target : array_like, or objects of pandas, xarray or rsatoolbox
+
+    Returns
+    -------
+    features, target : array_like
+        As they came, unless both have labels; then their values.
+
+    Raises
+    ------
+    InputError
+        If both have labels, and not the same.
+    """
+    if not has_labels(features) or not has_labels(target):
+        return features, target
+    ours, theirs = labelled("features", features), labelled("target", target)
+    if ours.labels is not None and theirs.labels is not None:
+        theirs = align(ours, theirs)[1]
+    return ours.values, _single(theirs.values)
+
+
+def has_labels(given: Any) -> bool:
+    """Whether an object has labels of its conditions, of whatever kind."""
+    return type(given) is not np.ndarray and (
+        _is_frame(given) or _is_xarray(given) or hasattr(given, "get_vectors")
+    )
+
+
+def labelled(name: str, given: Any, labels: str | None = None) -> Labelled:
+    """Values and labels of an object, or of an array, which has none.
+
+    Parameters
+    ----------
+    name : {"features", "target"}
+    given : array_like, Labelled, DataFrame, DataArray or RDMs
+    labels : str, optional
+        Column or coordinate that holds the labels, or `NO_LABELS`.
+
+    Raises
+    ------
+    InputError
+        Labels that cannot be used; of a target, other labels across than down.
+    """
+    if isinstance(given, Labelled):
+        return given if labels != NO_LABELS else Labelled(given.values, None, name)
+    if hasattr(given, "get_vectors"):
+        return read_rdms(given, None, labels)
+    if _is_frame(given):
+        return _of_frame(name, given, labels)
+    if _is_xarray(given):
+        return _of_xarray(name, given, labels)
+    if labels not in (None, NO_LABELS):
+        raise InputError(
+            f"labels={labels!r} was given with {name} of type {type(given).__name__}, "
+            "which has none; leave it out."
+        )
+    return Labelled(np.asarray(plain(name, given)), None, name)
+
+
+def plain(name: str, given: Any) -> Any:
+    """The same if it can be taken for an array; of an object with labels its values.
+
+    Raises
+    ------
+    InputError
+        A path, a `Labelled`, a sparse matrix, rows of different lengths, or an array
+        that jax traces.
+    """
+    if type(given) is np.ndarray:
+        return given
+    checks.unmasked(name, given)
+    if has_labels(given):
+        return _single(labelled(name, given).values)
+    if isinstance(given, Tracer):
+        raise InputError(
+            f"{name} is traced by jax.jit, grad or vmap; expected an array of numbers, "
+            "on which what is computed depends. Call the function outside of these."
+        )
+    if isinstance(given, str | bytes | Path):
+        load = "load_target" if name == "target" else "load_features"
+        raise InputError(
+            f"{name}={str(given)!r} is text; expected an array. Load a file first: "
+            f"jaxprune.io.{load}({str(given)!r}).values; load_features and load_target "
+            "go together with jaxprune.io.align."
+        )
+    if isinstance(given, Labelled):
+        raise InputError(
+            f"{name} is a Labelled; expected an array: {name}.values. If both have "
+            "labels, bring them in the same order first: features, target = "
+            "jaxprune.io.align(features, target)."
+        )
+    if hasattr(given, "toarray") and hasattr(given, "nnz"):
+        raise InputError(
+            f"{name} is a sparse matrix ({type(given).__name__}); expected an array: "
+            f"{name}.toarray()."
+        )
+    if isinstance(given, list | tuple):
+        try:
+            return np.asarray(given)
+        except ValueError:
+            raise InputError(
+                f"{name} is a list whose rows differ in length or in kind; expected an "
+                "array of numbers."
+            ) from None
+    return given
+
+
+def _single(values: np.ndarray) -> np.ndarray:
+    """One RDM of rsatoolbox is one target, not a stack of one."""
+    return values[0] if values.ndim == 2 and len(values) == 1 else values
+
+
+def _is_frame(given: Any) -> bool:
+    return hasattr(given, "iloc") and hasattr(given, "index")
+
+
+def _is_xarray(given: Any) -> bool:
+    return hasattr(given, "dims") and hasattr(given, "coords")
+
+
+def _of_frame(name: str, frame: Any, labels: str | None) -> Labelled:
+    """Labels are the index, unless it only counts, as pandas makes it by default."""
+    source = f"{name} ({type(frame).__name__})"
+    if not hasattr(frame, "columns"):
+        # A Series is one column: of a target, its pairs, whose index is of pairs.
+        return Labelled(frame.to_numpy(), None, source)
+    if labels not in (None, NO_LABELS):
+        if labels not in frame.columns:
+            raise InputError(
+                f"{source} has no column {labels!r} to take labels from; expected one "
+                f"of {some(frame.columns, 8)}."
+            )
+        frame = frame.set_index(labels)
+    text = [
+        k for k, dtype in zip(frame.columns, frame.dtypes, strict=True) if _no(dtype)
+    ]
+    if text:
+        raise InputError(
+            f"{source}: columns {some(text)} hold no numbers; expected units only. Of "
+            f"labels: {name}.set_index({text[0]!r})."
+        )
+    values = frame.to_numpy()
+    down = None if labels == NO_LABELS else index_labels(frame.index, source)
+    if name == "target" and values.shape[0] == values.shape[1] and down is not None:
+        across = index_labels(frame.columns, f"{source}, columns")
+        if across is not None and across != down:
+            raise InputError(
+                f"{source}: its columns are labelled {some(across)} and its rows "
+                f"{some(down)}; expected the same labels in the same order: "
+                f"{name}.loc[{name}.index, {name}.index]."
+            )
+    return Labelled(values, down, source)
+
+
+def _no(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "O") not in "biuf"
+
+
+def index_labels(index: Any, source: str) -> tuple[str, ...] | None:
+    """Labels of an index of pandas; None if it only counts, as it does by default."""
+    if getattr(index, "nlevels", 1) > 1:
+        raise InputError(
+            f"{source} has an index of {index.nlevels} levels; expected one label a "
+            "condition: reset_index, or join the levels to one text."
+        )
+    counts = type(index).__name__ == "RangeIndex"
+    return None if counts else as_labels(list(index), f"{source} index")
+
+
+def _of_xarray(name: str, array: Any, labels: str | None) -> Labelled:
+    """Labels are the coordinate of the dimension of conditions."""
+    source = f"{name} ({type(array).__name__})"
+    if not hasattr(array, "values") or callable(array.values):
+        raise InputError(
+            f"{source} holds several variables; expected one: {name}[{some(array)}]."
+        )
+    values = np.asarray(array.values)
+    if values.ndim < 2 or labels == NO_LABELS:
+        return Labelled(values, None, source)
+    square = name == "target" and values.shape[-1] == values.shape[-2]
+    if name == "target" and not square:
+        return Labelled(values, None, source)
+    down, texts = _coordinate(array, array.dims[-2], labels, source)
+    if square and down is not None:
+        across, _ = _coordinate(array, array.dims[-1], None, source)
+        if across is not None and across != down:
+            raise InputError(
+                f"{source}: its columns are labelled {some(across)} and its rows "
+                f"{some(down)}; expected the same labels in the same order."
+            )
+    return Labelled(values, down, source, texts=texts)
+
+
+def _coordinate(
+    array: Any, dim: str, labels: str | None, source: str
+) -> tuple[tuple[str, ...] | None, dict[str, int]]:
+    """Labels along a dimension; where there are none, texts that might be."""
+    along = {str(k): c for k, c in array.coords.items() if tuple(c.dims) == (dim,)}
+    several = {k for k, c in along.items() if getattr(c.to_index(), "nlevels", 1) > 1}
+    along = {k: c for k, c in along.items() if k not in several or k != dim}
+    if labels is not None:
+        if labels not in along:
+            raise InputError(
+                f"{source} has no coordinate {labels!r} along {dim!r}; expected one of "
+                f"{some(along, 8) or 'none: it has no coordinates'}. {ADVICE}"
+            )
+        return as_labels(along[labels].values, f"{source} [{labels}]"), {}
+    for name in (dim, *LABEL_NAMES):
+        if name in along:
+            return as_labels(along[name].values, f"{source} [{name}]"), {}
+    text = {k: c.size for k, c in along.items() if c.dtype.kind in "OUST"}
+    return None, text
