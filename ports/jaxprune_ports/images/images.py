@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from jaxprune.base.paths import expanded
+
 # Pillow clips these to 0..255 without a word.
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 # Formats whose further frames are previews or layers of the first.
@@ -91,7 +93,7 @@ def open_image(path: str | PathLike[str]) -> Any:
     """
     from PIL import Image
 
-    file = Path(path).expanduser()
+    file = expanded(path)
     try:
         with Image.open(file) as image:
             if image.mode in DEEP_MODES:

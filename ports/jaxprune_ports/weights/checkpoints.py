@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from jaxprune.base.paths import expanded
 from jaxprune.io.labelled import some
 
 from ..networks.network import Network, Source
@@ -101,7 +102,7 @@ def checked(directory: str | PathLike[str]) -> Path:
     FileExistsError
         As for :func:`save`.
     """
-    folder = Path(directory).expanduser().absolute()
+    folder = expanded(directory).absolute()
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"{folder} is a file; expected the name of a folder.")
     inside = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
@@ -132,7 +133,7 @@ def load(directory: str | PathLike[str]) -> Network:
     ValueError
         If it is damaged, or was written by a newer version.
     """
-    folder = Path(directory).expanduser().absolute()
+    folder = expanded(directory).absolute()
     if not is_checkpoint(folder):
         what = "holds no network" if folder.is_dir() else "is not a folder"
         raise FileNotFoundError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -13,6 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jax.extend.core import Literal
+
+from jaxprune.base.paths import expanded
 
 from ..networks.network import Network, Source, Spec
 from ..networks.registry import NETWORKS, find, named
@@ -102,7 +103,7 @@ def from_torch(
                 f"{type(state_dict).__name__}; of a PyTorch network give "
                 "network.state_dict()"
             )
-        path = Path(state_dict).expanduser()
+        path = expanded(state_dict)
         state_dict = read(path)
         source = Source(path.name, sha256(path))
     entries = _entries(state_dict)
