@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from ..base.paths import expanded
+from ..base.paths import absent, check_writable, expanded, unmake
 
 FILES = (
     "units.csv",
@@ -53,16 +52,7 @@ def results_folder(
     folder = expanded(directory)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; expected the name of a folder.")
-    made = [place for place in (folder, *folder.parents) if not place.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        _unmake(made)
-        raise type(error)(
-            f"{folder} cannot be written ({error.strerror}); choose another folder."
-        ) from error
+    check_writable(folder)
     present = [name for name in names if (folder / name).exists()]
     ours = _holds_result(folder)
     if present and not ours:
@@ -71,18 +61,13 @@ def results_folder(
             "they may be somebody's own, or left by an interrupted run. Remove them, "
             "or choose another folder."
         )
+    made = absent(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         yield folder, bool(present)
     except BaseException:
-        _unmake(made)
+        unmake(made)
         raise
-
-
-def _unmake(folders: Sequence[Path]) -> None:
-    """Remove folders that are empty, the innermost first."""
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()
 
 
 def _holds_result(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from zipfile import is_zipfile
 import numpy as np
 
 from ..base.csv_text import as_table
-from ..base.paths import expanded
+from ..base.paths import check_writable, expanded
 from .stimulus_set import StimulusSet
 
 TABLE, FACTOR = "table_", "factor_"
@@ -41,15 +41,40 @@ def save_stimuli(stimuli: StimulusSet, path: str | PathLike[str]) -> Path:
     ValueError
         If the path ends in another suffix, or is a folder with files in it.
     """
-    target = expanded(path)
+    target = checked(path)
     if target.suffix == "" or target.is_dir():
         _save_folder(stimuli, target)
-    elif target.suffix == ".npz":
-        _save_npz(stimuli, target)
     else:
+        _save_npz(stimuli, target)
+    return target
+
+
+def checked(path: str | PathLike[str]) -> Path:
+    """Path that stimuli can be saved to, before they are drawn.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`save_stimuli`.
+    OSError
+        If it cannot be written.
+    """
+    target = expanded(path)
+    if target.suffix not in ("", ".npz") and not target.is_dir():
         raise ValueError(
             f"path: {target} ends in {target.suffix!r}; expected .npz, or a folder"
         )
+    if target.suffix == "" and target.is_file():
+        raise ValueError(
+            f"path: {target} is a file; expected the name of a folder, or one that "
+            "ends in .npz"
+        )
+    # Images left from another set would be taken for images of this one.
+    if target.is_dir() and any(target.iterdir()):
+        raise ValueError(
+            f"path: the folder {target} holds files; expected a new or an empty one"
+        )
+    check_writable(target if target.is_dir() else target.parent)
     return target
 
 
@@ -131,11 +156,6 @@ def _save_npz(stimuli: StimulusSet, target: Path) -> None:
 def _save_folder(stimuli: StimulusSet, target: Path) -> None:
     from PIL import Image
 
-    # Images left from another set would be taken for images of this one.
-    if target.is_dir() and any(target.iterdir()):
-        raise ValueError(
-            f"path: the folder {target} holds files; expected a new or an empty one"
-        )
     labels, instances = stimuli.image_labels, stimuli.table["instance"]
     # As wide as the largest number, so that files sort by instance.
     width = len(str(instances.max()))

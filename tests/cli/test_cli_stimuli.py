@@ -42,6 +42,36 @@ def test_every_design_is_offered_and_explained(capsys):
 @pytest.mark.parametrize(
     ("words", "match"),
     [
+        (["--out", "dots.txt"], "dots.txt ends in '.txt'; expected .npz, or a folder"),
+        (["--out", "file"], "file is a file; expected the name of a folder, or one"),
+        (["--out", "full"], "the folder full holds files"),
+        (["--out", "file/dots.npz"], "file cannot be written (Not a directory)"),
+        (["--out", ""], "a path is empty"),
+        (["--out", "~nobodyx/dots"], "the home directory of ~nobodyx is not known"),
+        (["--out", "dots", "--sheet", "full"], "--sheet: full is a folder; expected"),
+        (["--out", "dots", "--sheet", "a.txt"], "--sheet: a.txt is no picture; exp"),
+        (["--out", "dots", "--sheet", ""], "a path is empty"),
+        (["--out", "dots", "--sheet", "file/a.png"], "file cannot be written"),
+    ],
+)
+def test_places_are_checked_before_anything_is_drawn(
+    tmp_path, monkeypatch, capsys, words, match
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    monkeypatch.setattr("jaxprune.cli.commands.stimuli._draw", pytest.fail)
+    assert main(["stimuli", "karami32", *words]) == 2
+    error = capsys.readouterr().err
+    assert match in error
+    assert error.count("\n") == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "full"}
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
         (["karami32", "--sizes", "3"], "expected --sizes with dot_arrays only"),
         (["karami32", "--instances", "0"], "n_instances"),
         (["dot_arrays", "--sizes", "1e9", "--instances", "1"], "dots"),

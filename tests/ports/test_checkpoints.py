@@ -113,6 +113,30 @@ def test_damaged_checkpoints(tmp_path):
     assert jpp.load(folder).name == "cornet_z"
 
 
+def test_damage_that_leaves_sizes_as_they_are(tmp_path):
+    folder = jpp.save(jpp.create("student108"), tmp_path / "net")
+    path = folder / "manifest.json"
+    whole = path.read_text()
+    changes = {"n_classes": 7, "missing": None, "source": {"x": 1}, "network": "lenet5"}
+    for name, value in changes.items():
+        path.write_text(json.dumps(json.loads(whole) | {name: value}))
+        with pytest.raises(ValueError, match="net is damaged or incomplete"):
+            jpp.load(folder)
+    manifest = json.loads(whole)
+    del manifest["files"]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match="is damaged; convert the network again"):
+        jpp.load(folder)
+
+
+def test_saved_weights_that_are_not_finite(tmp_path):
+    net = jpp.create("student108")
+    net.fc.bias[...] = net.fc.bias[...] * jnp.nan
+    folder = jpp.save(net, tmp_path / "net")
+    with pytest.raises(ValueError, match=r"net: 'fc.bias' hold NaN or infinite values"):
+        jpp.load(folder)
+
+
 def test_an_interrupted_save_keeps_the_earlier_network(tmp_path, monkeypatch):
     import orbax.checkpoint as ocp
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 import jaxprune_ports as jpp
 from jaxprune.io import load_features
-from jaxprune_ports.extraction import record, state
+from jaxprune_ports.extraction import state
 from jaxprune_ports.extraction.extract import _memory
 
 PLAIN = jpp.Preprocessing(None, None)
@@ -413,7 +413,17 @@ def test_places_that_cannot_be_written_cost_no_time(
     def denied(dir):
         raise PermissionError(13, "Permission denied", str(dir))
 
-    monkeypatch.setattr(record.tempfile, "TemporaryFile", denied)
+    monkeypatch.setattr("tempfile.TemporaryFile", denied)
     monkeypatch.setattr("jaxprune_ports.extraction.extract.stream", pytest.fail)
     with pytest.raises(PermissionError, match=r"cannot be written \(Permission denied"):
         extract(pixels, out=tmp_path / "x.h5")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_run_that_begins_with_an_error_leaves_nothing(
+    tmp_path, extract, folder, whole
+):
+    (folder / "a" / "1.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match="1.png could not be read"):
+        extract(folder, None, out=tmp_path / "new" / "deep" / "x.h5", whole=whole)
+    assert not (tmp_path / "new").exists()

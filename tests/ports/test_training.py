@@ -311,7 +311,12 @@ def test_published_recipes():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"lr": 0}, {"momentum": 1}, {"flip": 2}, {"epochs": 0}, {"batch_size": 0}]
+    "wrong",
+    [
+        *({"lr": lr} for lr in (0, np.nan, np.inf, "1")),
+        *({"momentum": 1}, {"momentum": np.nan}, {"flip": 2}, {"flip": np.nan}),
+        *({"epochs": 0}, {"epochs": np.nan}, {"batch_size": 0}, {"batch_size": 2.5}),
+    ],
 )
 def test_recipes_are_checked(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))}: expected"):
@@ -344,3 +349,29 @@ def test_command_goes_on_from_given_weights(tmp_path, net, capsys):
         command("cornet_z", *options[1:])
     with pytest.raises(ValueError, match="--images-per-class: .* multiple of 25"):
         command(*options, "--images-per-class", 30)
+
+
+def test_command_checks_its_place_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    monkeypatch.setattr(train_command, "_start", pytest.fail)
+    for out, match in (
+        (tmp_path / "file", "file is a file; expected a folder"),
+        (tmp_path / "file" / "run", r"cannot be written \(Not a directory\)"),
+        (tmp_path / "full", "is not empty, and holds no training"),
+        ("", "a path is empty"),
+    ):
+        with pytest.raises((ValueError, OSError), match=match):
+            command("lenet5", "--out", out)
+    with pytest.raises(ValueError, match="seed=-1: expected a whole number"):
+        command("lenet5", "--out", tmp_path / "new", "--seed", -1)
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "full"}
+
+
+def test_a_training_that_fails_leaves_nothing(tmp_path, net):
+    images, labels = problem()
+    wild = replace(QUICK, lr=1e30)
+    with pytest.raises(ValueError, match="loss"):
+        train(net, images, labels, recipe=wild, out=tmp_path / "new" / "run")
+    assert not (tmp_path / "new").exists()

@@ -323,6 +323,9 @@ def test_files_that_will_not_do(data, tmp_path):
     np.savez(tmp_path / "part.npz", **part)
     with pytest.raises(ValueError, match="holds x_train, y_train; expected"):
         STUDY.run(Options(str(tmp_path / "part.npz")))
+    np.save(tmp_path / "x.npy", part["x_train"])
+    with pytest.raises(ValueError, match=r"x.npy holds one array, .*expected an .npz"):
+        STUDY.run(Options(str(tmp_path / "x.npy")))
     np.savez(tmp_path / "grey.npz", **{**part, "x_test": np.zeros(3), "y_test": [1]})
     with pytest.raises(ValueError, match=r"holds x_test, float64 \(3,\)"):
         STUDY.run(Options(str(tmp_path / "grey.npz")))

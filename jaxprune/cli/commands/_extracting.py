@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...base.paths import expanded
 from ...report import screen
 from .. import options
 from ._steps import described, steps_of
@@ -155,7 +155,7 @@ def _network(args: argparse.Namespace, name: str) -> Any:
             "--seed was given with --weights; it is of random weights: leave it out, "
             "or give --untrained"
         )
-    path = Path(args.weights).expanduser()
+    path = expanded(args.weights)
     if not path.exists():
         raise FileNotFoundError(
             f"weights: {path} does not exist; expected a folder that `jaxprune "

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.paths import check_writable, expanded
 from ...report import screen
 from ...stimuli import DESIGNS, StimulusSet
 from .. import options
@@ -77,11 +78,15 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw a design, save it, and say what was drawn."""
     from ...stimuli import save_stimuli
+    from ...stimuli.saving import checked
 
+    checked(args.out)
+    if args.sheet is not None:
+        _check_sheet(args.sheet)
     stimuli = _draw(args)
     save_stimuli(stimuli, args.out)
-    if args.sheet:
-        _save_sheet(stimuli, Path(args.sheet).expanduser())
+    if args.sheet is not None:
+        _save_sheet(stimuli, expanded(args.sheet))
     if not args.quiet:
         print(_summary(stimuli, args))
     return 0
@@ -97,6 +102,20 @@ def _draw(args: argparse.Namespace) -> StimulusSet:
     given = {"n_instances": args.instances, "seed": args.seed, "size": args.size}
     chosen = {name: value for name, value in given.items() if value is not None}
     return DESIGNS[args.design](**chosen, **axes)
+
+
+def _check_sheet(path: str) -> None:
+    """Raise an error if no picture can be saved there."""
+    from PIL import Image
+
+    file = expanded(path)
+    suffixes = Image.registered_extensions()
+    if file.is_dir() or suffixes.get(file.suffix.lower()) not in Image.SAVE:
+        raise ValueError(
+            f"--sheet: {path} {'is a folder' if file.is_dir() else 'is no picture'}; "
+            "expected the name of a file, .png for example"
+        )
+    check_writable(file.parent)
 
 
 def _save_sheet(stimuli: StimulusSet, path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...base import checks
+from ...base.paths import expanded
 from ...report import screen
 from ...stimuli.designs.dewind_train import CLASSES, dewind_train
 from ...stimuli.stimulus_set import StimulusSet
@@ -106,7 +107,10 @@ def _add_numbers(add: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw the images, train, and say how well it went."""
     from jaxprune_ports.training import train
+    from jaxprune_ports.training.run_folder import checked
 
+    checked(args.out)
+    checks.whole("seed", args.seed, 0)
     net = _start(args)
     recipe = _recipe(args, net)
     progress = options.progress(args)
@@ -135,7 +139,7 @@ def _start(args: argparse.Namespace) -> Any:
 
     if args.weights is None:
         return jpp.create(args.network, args.seed, n_classes=len(CLASSES))
-    if not Path(args.weights).expanduser().is_dir():
+    if not expanded(args.weights).is_dir():
         return jpp.from_torch(args.network, args.weights)
     net = jpp.load(args.weights)
     if net.name != args.network:

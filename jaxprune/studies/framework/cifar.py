@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...io.entries import reading
+from ...io.labelled import InputError
 
 SIZE = 32
 TRAIN, TEST = ("x_train", "y_train"), ("x_test", "y_test")
@@ -46,8 +47,15 @@ def read(path: Path) -> dict[str, np.ndarray]:
             f"images: there is no file or folder {path}; relative names start at "
             f"{Path.cwd()}"
         )
-    with reading(path), np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    with reading(path):
+        arrays = np.load(path, allow_pickle=False)
+        if isinstance(arrays, np.ndarray):
+            raise InputError(
+                f"images: {path} holds one array, of shape {arrays.shape}; expected an "
+                f".npz file with {', '.join((*TRAIN, *TEST))}, or a folder"
+            )
+        with arrays:
+            return {name: arrays[name] for name in arrays.files}
 
 
 def _binary(names: tuple[str, str], files: list[Path]) -> dict[str, np.ndarray]:

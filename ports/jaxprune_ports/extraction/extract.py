@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxprune.base.paths import expanded
 from jaxprune.io.labelled import some
 
 from ..images.conditions import Conditions, conditions_of
@@ -267,7 +268,7 @@ def _check_left(known: Conditions, skipped: Mapping[int, str]) -> None:
 
 def _target(out: str | PathLike[str], images: Images) -> Path:
     """Path of the result; ValueError if the images are in that file."""
-    target = Path(out).expanduser()
+    target = expanded(out)
     if target.exists() and len(images.files) == 1 and target.samefile(images.files[0]):
         raise ValueError(f"out: {target} holds the images; give another file")
     return checked(target)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxprune.base.paths import absent, check_writable, expanded, unmake
 from jaxprune.base.version import __version__
 from jaxprune.io.layouts import unit_positions
 
@@ -117,12 +117,19 @@ class Extraction:
         target = checked(path)
         draft = target.with_name(f".{target.name}.draft")
         draft.unlink(missing_ok=True)
-        finish(self, draft, target)
+        made = absent(target.parent)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            finish(self, draft, target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            unmake(made)
+            raise
         return target
 
 
 def checked(path: str | PathLike[str]) -> Path:
-    """Path of a file of features, before it is computed; its folder is made.
+    """Path of a file of features, before it is computed.
 
     Raises
     ------
@@ -133,7 +140,7 @@ def checked(path: str | PathLike[str]) -> Path:
     OSError
         If the folder cannot be made or written.
     """
-    target = Path(path).expanduser()
+    target = expanded(path)
     if target.suffix.lower() not in SUFFIXES:
         raise ValueError(
             f"out: {target} ends in {target.suffix or 'nothing'!r}; expected "
@@ -146,15 +153,7 @@ def checked(path: str | PathLike[str]) -> Path:
             f"out: {target} exists, and is no file of features that jaxprune wrote; "
             "remove it, or choose another name"
         )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=target.parent):
-            pass
-    except OSError as error:
-        raise type(error)(
-            f"out: {target.parent} cannot be written ({error.strerror}); choose "
-            "another folder"
-        ) from error
+    check_writable(target.parent)
     return target
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxprune.base.paths import absent, unmake
 from jaxprune.io.checkpoints import Checkpoints
 
 from ..images.conditions import Conditions
@@ -115,6 +116,7 @@ class KeptState:
     ):
         self._folder = target.with_name(f"{target.name}.part")
         self._checkpoints = Checkpoints(self._folder, settings)
+        self._made = absent(self._folder)
         self._images, self._index = images, conditions.index
         self._layers, self._whole = tuple(settings["layers"]), settings["whole"]
         self._hash, self._hashed = hashlib.sha256(), 0
@@ -165,11 +167,17 @@ class KeptState:
             self.save(state)
 
     def rescue(self, state: State) -> None:
-        """Write the state after an error or Ctrl-C, if that is possible."""
+        """Write the state after an error or Ctrl-C, if that is possible.
+
+        If there is nothing to go on with, nothing is left.
+        """
         # What matters is the error that is on its way.
-        if state.done and not state.torn:
-            with suppress(OSError):
+        with suppress(OSError):
+            if state.done and not state.torn:
                 self.save(state)
+            elif self._whole and self._checkpoints.load(SUMS) is None:
+                self.rows.unlink(missing_ok=True)
+        unmake(self._made)
 
     def remove(self) -> None:
         """Remove the state, when the result is there."""

@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from numbers import Integral
 
 import jax
 import numpy as np
@@ -85,7 +86,7 @@ def stream(
     if batch_size is None:
         on_cpu = jax.default_backend() == "cpu"
         batch_size = CPU_BATCH if on_cpu else ACCELERATOR_BATCH
-    if batch_size < 1:
+    if not isinstance(batch_size, Integral) or batch_size < 1:
         raise ValueError(f"batch_size: expected at least 1, got {batch_size}")
     steps = preprocessing or preprocessing_of(net.name or None)
     graph, state = nnx.split(net)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxprune.base.paths import expanded
 from jaxprune.io.entries import reading
 from jaxprune.io.labelled import as_labels, composed, some
 
@@ -82,7 +83,7 @@ def conditions_of(
         return _each(images)
     if not isinstance(given, str | PathLike):
         return _of_values(images, given, "one value for each image")
-    path = Path(given).expanduser()
+    path = expanded(given)
     if path.suffix.lower() not in (".csv", ".tsv", ".txt", ".npy"):
         raise ValueError(
             f"conditions: {given!r} is neither 'image' nor a .csv or .npy file; give "

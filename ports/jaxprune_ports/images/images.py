@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from jaxprune.base.paths import expanded
+
 # Pillow clips these to 0..255 without a word.
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 # Formats whose further frames are previews or layers of the first.
@@ -91,7 +93,7 @@ def open_image(path: str | PathLike[str]) -> Any:
     """
     from PIL import Image
 
-    file = Path(path).expanduser()
+    file = expanded(path)
     try:
         with Image.open(file) as image:
             if image.mode in DEEP_MODES:
@@ -99,9 +101,10 @@ def open_image(path: str | PathLike[str]) -> Any:
                     f"its pixels (mode {image.mode}) have more than 8 bits; save it "
                     "with 8"
                 )
-            if image.format not in LAYERED and getattr(image, "is_animated", False):
+            frames = getattr(image, "n_frames", 1)
+            if frames > 1 and image.format not in LAYERED:
                 raise ValueError(
-                    f"it holds {image.n_frames} images; save each as a file, or the "
+                    f"it holds {frames} images; save each as a file, or the "
                     "one that is meant"
                 )
             if image.mode == "P" and "transparency" in image.info:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jaxprune.base.paths import expanded
 from jaxprune.io.labelled import some
 
 from .images import Images
@@ -60,7 +61,7 @@ def open_images(
             )
         array = np.asarray(source)
         return arrays.wrap(array, f"array of shape {array.shape}")
-    path = Path(source).expanduser()
+    path = expanded(source)
     if path.is_dir() and key is None:
         images = folders.read(path)
         if others := images.left_out:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from numbers import Integral
 from typing import Any
 
 import jax
@@ -86,7 +87,8 @@ def create(name: str, seed: int = 0, *, n_classes: int | None = None) -> Network
     (7, 7, 3, 64)
     """
     spec = find(name)
-    if n_classes is not None and n_classes < 1:
+    whole = n_classes is None or isinstance(n_classes, Integral)
+    if not whole or (n_classes is not None and n_classes < 1):
         raise ValueError(f"n_classes: expected a positive number, got {n_classes}")
     graph, weights = _initialiser(spec, n_classes or spec.n_classes)
     return named(nnx.merge(graph, weights(random_key(seed))), name, Source(seed=seed))

@@ -12,6 +12,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from jaxprune.base import checks
+from jaxprune.base.paths import expanded
 
 from ..networks.network import Network
 from ..weights.fingerprint import weights_hash
@@ -135,7 +136,7 @@ def train(
     folder = None
     if out is not None:
         identity = _identity(net, (images, labels), validation, recipe, seed)
-        folder = RunFolder(Path(out).expanduser(), identity, keep_all)
+        folder = RunFolder(expanded(out), identity, keep_all)
     history = [*folder.open()] if folder else []
     resumed = len(history)
     if resumed > recipe.epochs:

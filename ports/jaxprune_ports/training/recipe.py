@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
-from ..images.steps import Preprocessing
+from ..images.steps import Preprocessing, is_number
 from ..networks.lenet5 import CIFAR10
 
 
@@ -50,7 +51,7 @@ class Recipe:
     preprocessing: Preprocessing = Preprocessing()
 
     def __post_init__(self) -> None:
-        if not self.lr > 0:
+        if not (is_number(self.lr) and self.lr > 0):
             raise ValueError(f"lr: expected a positive number, got {self.lr}")
         if not 0 <= self.momentum < 1:
             raise ValueError(
@@ -61,7 +62,8 @@ class Recipe:
                 f"flip: expected a probability, from 0 to 1, got {self.flip}"
             )
         for name in ("batch_size", "epochs"):
-            if (value := getattr(self, name)) < 1:
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name}: expected 1 or more, got {value}")
 
 

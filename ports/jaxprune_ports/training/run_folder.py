@@ -6,19 +6,21 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 
+from jaxprune.base.paths import check_writable, expanded
 from jaxprune.io.checkpoints import Checkpoints
 
 from ..networks.network import Network
 from ..weights.checkpoints import load, save
 from .history import Epoch, as_csv, best
 
-TRAINING, HISTORY = "training", "history.csv"
+TRAINING, HISTORY, DRAFT = "training", "history.csv", ".epoch_"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class RunFolder:
     keep_all: bool = False
 
     def open(self) -> tuple[Epoch, ...]:
-        """Make the folder, or return what was done there before.
+        """Return what was done there before; the folder need not be there yet.
 
         Raises
         ------
@@ -51,18 +53,11 @@ class RunFolder:
         ValueError
             If it holds another training.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise FileExistsError(f"out: {self.path} is a file; expected a folder")
-        self.path.mkdir(parents=True, exist_ok=True)
-        for unfinished in self.path.glob(".epoch_*"):
+        checked(self.path)
+        for unfinished in self.path.glob(f"{DRAFT}*"):
             shutil.rmtree(unfinished)
-        done = self._checkpoints()
+        done = _checkpoints(self.path)
         if not done:
-            if any(self.path.iterdir()):
-                raise FileExistsError(
-                    f"out: {self.path} is not empty, and holds no training; choose "
-                    "another folder"
-                )
             return ()
         kept = self._kept(done[-1])
         if (record := kept.load(TRAINING)) is None:
@@ -95,7 +90,7 @@ class RunFolder:
     def save(self, net: Network, momentum: Any, history: Sequence[Epoch]) -> None:
         """Add the checkpoint of the last epoch, in one step; remove superseded ones."""
         last = history[-1].epoch
-        draft = self.path / f".epoch_{last:03d}"
+        draft = self.path / f"{DRAFT}{last:03d}"
         save(net, draft)
         slots = enumerate(jax.tree.leaves(momentum))
         record = {"history": [asdict(row) for row in history]}
@@ -106,14 +101,39 @@ class RunFolder:
         os.replace(table, self.path / HISTORY)
         os.replace(draft, self.epoch(last))
         if not self.keep_all:
-            for folder in self._checkpoints():
+            for folder in _checkpoints(self.path):
                 if folder not in (self.epoch(last), self.epoch(best(history) or last)):
                     shutil.rmtree(folder)
-
-    def _checkpoints(self) -> list[Path]:
-        found = [file.parent for file in self.path.glob(f"epoch_*/{TRAINING}-*.npz")]
-        return sorted(found, key=lambda path: int(path.name.removeprefix("epoch_")))
 
     def _kept(self, folder: Path) -> Checkpoints:
         """What an epoch keeps beside the network."""
         return Checkpoints(folder, self.identity)
+
+
+def checked(path: str | PathLike[str]) -> Path:
+    """Path of a folder that a training can be kept in, as far as is known.
+
+    Raises
+    ------
+    FileExistsError
+        If it is a file, or holds something else.
+    OSError
+        If it cannot be made or written.
+    """
+    folder = expanded(path)
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"out: {folder} is a file; expected a folder")
+    check_writable(folder)
+    inside = [*folder.iterdir()] if folder.is_dir() else []
+    others = [one for one in inside if not one.name.startswith(DRAFT)]
+    if others and not _checkpoints(folder):
+        raise FileExistsError(
+            f"out: {folder} is not empty, and holds no training; choose another folder"
+        )
+    return folder
+
+
+def _checkpoints(path: Path) -> list[Path]:
+    """Epochs that are there, the last one last."""
+    found = [file.parent for file in path.glob(f"epoch_*/{TRAINING}-*.npz")]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("epoch_")))

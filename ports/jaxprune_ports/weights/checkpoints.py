@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from flax import nnx
+
+from jaxprune.base.paths import expanded
+from jaxprune.io.labelled import some
 
 from ..networks.network import Network, Source
 from ..networks.registry import find
@@ -98,7 +102,7 @@ def checked(directory: str | PathLike[str]) -> Path:
     FileExistsError
         As for :func:`save`.
     """
-    folder = Path(directory).expanduser().absolute()
+    folder = expanded(directory).absolute()
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"{folder} is a file; expected the name of a folder.")
     inside = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
@@ -129,25 +133,39 @@ def load(directory: str | PathLike[str]) -> Network:
     ValueError
         If it is damaged, or was written by a newer version.
     """
-    folder = Path(directory).expanduser().absolute()
+    folder = expanded(directory).absolute()
     if not is_checkpoint(folder):
         what = "holds no network" if folder.is_dir() else "is not a folder"
         raise FileNotFoundError(
             f"{folder} {what}; expected what `jaxprune convert` or save() wrote"
         )
     manifest = _manifest(folder)
+    spec = find(manifest["network"])
     # Orbax reads on when a file is cut, and leaves half-done tasks behind.
     if manifest["files"] != _sizes(folder):
+        raise ValueError(_damaged(folder))
+    try:
+        weights = _restore(folder, manifest)
+        source = Source(**manifest["source"])
+    except MemoryError:
+        raise
+    # Of files that were damaged without a change of size orbax says this and that.
+    except Exception as error:
+        raise ValueError(_damaged(folder)) from error
+    spoilt = [k for k, value in weights.items() if not jnp.isfinite(value).all()]
+    if spoilt:
         raise ValueError(
-            f"{folder} is damaged or incomplete: files in {WEIGHTS}/ are not as they "
-            "were saved; copy it again, or convert the network again"
+            f"{folder}: {some(spoilt)} hold NaN or infinite values; convert or train "
+            "the network again"
         )
-    weights = _restore(folder, manifest)
-    return fill(
-        find(manifest["network"]),
-        manifest["n_classes"],
-        lambda path: weights.get(_name(path)),
-        Source(**manifest["source"]),
+    n_classes = manifest["n_classes"]
+    return fill(spec, n_classes, lambda path: weights.get(_name(path)), source)
+
+
+def _damaged(folder: Path) -> str:
+    return (
+        f"{folder} is damaged or incomplete: {MANIFEST} and {WEIGHTS}/ are not as they "
+        "were saved; copy it again, or convert the network again"
     )
 
 
@@ -160,6 +178,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         newer = manifest["format"] > FORMAT
+        # A damaged file may be JSON all the same.
+        for entry in ("network", "n_classes", "missing", "source", "files"):
+            manifest[entry]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{folder / MANIFEST} is damaged; convert the network again"

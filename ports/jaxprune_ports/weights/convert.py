@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -16,8 +13,11 @@ import numpy as np
 from flax import nnx
 from jax.extend.core import Literal
 
+from jaxprune.base.paths import expanded
+
 from ..networks.network import Network, Source, Spec
 from ..networks.registry import NETWORKS, find, named
+from .files import read, sha256
 
 # Names that differ; the rest of a path is the same on both sides.
 TORCH_LEAF = {
@@ -35,6 +35,8 @@ NESTED = ("state_dict", "model_state_dict", "model", "net")
 # Parts of a name that wrappers add: DataParallel, around the network or in it (around
 # the `features` of a VGG, say), and torch.compile.
 WRAPPERS = ("module", "_orig_mod")
+# Entries of a kind that a message names, before it counts.
+FEW = 10
 
 
 def from_torch(
@@ -67,7 +69,7 @@ def from_torch(
     ------
     ValueError
         If the name is not known, the file cannot be read, or any entry is missing,
-        unexpected, not finite or has another shape; one error lists all of them.
+        unexpected, not finite or has another shape or type; one error names them.
     TypeError
         If `state_dict` is neither a path nor a mapping.
     FileNotFoundError
@@ -101,7 +103,7 @@ def from_torch(
                 f"{type(state_dict).__name__}; of a PyTorch network give "
                 "network.state_dict()"
             )
-        path = Path(state_dict).expanduser()
+        path = expanded(state_dict)
         state_dict = read(path)
         source = Source(path.name, sha256(path))
     entries = _entries(state_dict)
@@ -161,82 +163,6 @@ def torch_name(path: Sequence[Any]) -> str:
     return ".".join([*modules, TORCH_LEAF.get(leaf, leaf)])
 
 
-def read(path: Path) -> Mapping[str, Any]:
-    """Content of a checkpoint file; errors as for :func:`from_torch`."""
-    if not path.is_file():
-        found = "is a folder" if path.is_dir() else "does not exist"
-        raise FileNotFoundError(
-            f"weights: {path} {found}; expected a .pth, .pt or .safetensors file"
-        )
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise ValueError(
-            f"weights: {path} ends in {path.suffix or 'nothing'!r}; expected "
-            f"{', '.join(READERS)}; rename it if that is what it holds (.pth.tar, say)"
-        )
-    content = reader(path)
-    if not isinstance(content, Mapping):
-        raise ValueError(
-            f"weights: {path} holds a {type(content).__name__}, expected weights by "
-            "name; save network.state_dict()"
-        )
-    return content
-
-
-def _read_torch(path: Path) -> Any:
-    try:
-        import torch
-    except ImportError as error:
-        raise ImportError(
-            f"weights: reading {path} needs PyTorch; install jaxprune[torch], convert "
-            "it to .safetensors, or pass a mapping of names to arrays"
-        ) from error
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ValueError(
-            f"weights: {path} is damaged, or holds more than weights (a whole network, "
-            "say, which would run its code when it is read); save its state_dict() "
-            f"with torch.save. PyTorch: {_first_line(error)}"
-        ) from error
-    except (RuntimeError, EOFError, OSError) as error:
-        raise ValueError(
-            f"weights: {path} could not be read; is it complete? PyTorch: "
-            f"{_first_line(error)}"
-        ) from error
-
-
-def _read_safetensors(path: Path) -> Any:
-    from safetensors import SafetensorError
-    from safetensors.flax import load_file
-
-    try:
-        return load_file(path)
-    # AttributeError: a dtype that it does not know, of 8 bits say.
-    except (SafetensorError, AttributeError) as error:
-        raise ValueError(
-            f"weights: {path} could not be read; is it complete? safetensors: {error}"
-        ) from error
-
-
-READERS = {
-    ".pth": _read_torch,
-    ".pt": _read_torch,
-    ".safetensors": _read_safetensors,
-}
-
-
-def _first_line(error: BaseException) -> str:
-    """Begin of another library's message, its type where there is none."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
-
-
-def sha256(path: Path) -> str:
-    """Hash of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _entries(content: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Arrays by name, without wrapping and prefix."""
     while nested := [k for k in NESTED if isinstance(content.get(k), Mapping)]:
@@ -256,19 +182,51 @@ def _entries(content: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _numpy(key: Any, value: Any) -> np.ndarray:
-    """Array of a tensor, which need not be on the CPU or in a dtype NumPy has."""
+    """Array of a tensor, float32 unless it holds whole numbers."""
     if isinstance(value, Mapping):
         raise ValueError(
             f"state_dict: {key} holds further entries, expected weights by name, alone "
             f"or under one of {', '.join(NESTED)}; give the part with the weights"
         )
     if hasattr(value, "detach"):
-        value = value.detach().cpu().float().numpy()
-    try:
-        return np.asarray(value, np.float32)
-    except (TypeError, ValueError) as error:
+        value = _of_tensor(key, value)
+    if np.ma.isMaskedArray(value):
         raise ValueError(
-            f"state_dict: {key} is a {type(value).__name__}, expected an array"
+            f"state_dict: {key} is masked; expected a value for each weight"
+        )
+    array = np.asarray(value)
+    if np.iscomplexobj(array):
+        raise ValueError(f"state_dict: {key} is complex; expected real weights")
+    if jnp.issubdtype(array.dtype, jnp.floating):
+        # What is too large becomes infinite, which is said below.
+        with np.errstate(over="ignore"):
+            return array.astype(np.float32)
+    if array.dtype.kind not in "biu":
+        kind = type(value).__name__
+        raise ValueError(f"state_dict: {key} is a {kind}, expected an array of numbers")
+    return array
+
+
+def _of_tensor(key: Any, tensor: Any) -> np.ndarray:
+    """Array of a tensor, wherever and however it is stored."""
+    if getattr(tensor, "is_quantized", False):
+        raise ValueError(
+            f"state_dict: {key} is quantised ({tensor.dtype}); give the weights from "
+            "before, or {name: weight.dequantize()} for each"
+        )
+    if getattr(tensor, "is_meta", False):
+        raise ValueError(
+            f"state_dict: {key} has a shape and no values (device meta); save the "
+            "network after its weights were loaded"
+        )
+    try:
+        tensor = tensor.detach().cpu().to_dense()
+        # NumPy has no bfloat16, and no floats of 8 bits; all of them fit.
+        return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"state_dict: {key} is a tensor of {tensor.dtype} that NumPy cannot hold; "
+            "save it as float32"
         ) from error
 
 
@@ -303,35 +261,50 @@ def _check(
     entries: Mapping[str, np.ndarray],
     partial: bool,
 ) -> None:
-    """Raise one error that lists everything that does not fit."""
-    missing = [f"  missing: {k} {v}" for k, v in slots.items() if k not in entries]
-    problems = [
-        f"  unexpected: {key} {value.shape}"
-        for key, value in entries.items()
-        if key not in slots
+    """Raise one error that says of each kind what does not fit."""
+    problems = {
+        "unexpected": [f"{k} {v.shape}" for k, v in entries.items() if k not in slots]
+    }
+    present = {k: entries[k] for k in slots if k in entries}
+    problems["shape"] = [
+        f"{key} is {value.shape}, expected {slots[key]}"
+        for key, value in present.items()
+        if value.shape != slots[key]
     ]
-    problems += [
-        f"  shape: {key} is {entries[key].shape}, expected {shape}"
-        for key, shape in slots.items()
-        if key in entries and entries[key].shape != shape
+    problems["type"] = [
+        f"{key} is {value.dtype}, expected floats; it may be quantised"
+        for key, value in present.items()
+        if value.dtype.kind != "f"
     ]
-    problems += [
-        f"  not finite: {key} holds NaN or infinite values"
-        for key in slots
-        if key in entries and not np.isfinite(entries[key]).all()
+    problems["not finite"] = [
+        f"{key} holds NaN or infinite values"
+        for key, value in present.items()
+        if not np.isfinite(value).all()
     ]
+    missing = [f"{k} {v}" for k, v in slots.items() if k not in entries]
     advice = "is it a checkpoint of this network, with all of its layers?"
-    if missing and not problems:
+    if missing and not any(problems.values()):
         advice += " If it holds a part on purpose, allow that with partial=True."
     if len(missing) == len(slots):
         advice = "none of its entries is one of this network."
     elif partial:
         missing = []
-    if missing or problems:
+    lines = [
+        line
+        for kind, found in {"missing": missing, **problems}.items()
+        for line in _few(kind, found)
+    ]
+    if lines:
         raise ValueError(
-            f"state_dict: does not fit {spec.name}; {advice}\n"
-            + "\n".join(missing + problems)
+            "\n".join([f"state_dict: does not fit {spec.name}; {advice}", *lines])
         )
+
+
+def _few(kind: str, found: Sequence[str]) -> list[str]:
+    """Lines that name some, and count the others."""
+    lines = [f"  {kind}: {one}" for one in found[:FEW]]
+    more = len(found) - FEW
+    return [*lines, f"  {kind}: {more:,} more"] if more > 0 else lines
 
 
 def _warn_of_another(spec: Spec, source: Source) -> None:

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 from ..networks.network import Spec
 from ..networks.registry import find
-from .convert import sha256
+from .files import sha256
 
 # Of silence on the connection; the download as a whole takes as long as it takes.
 TIMEOUT_S = 30
