@@ -154,3 +154,17 @@ def test_accents_are_the_same_however_they_are_written(tmp_path):
     given = table(tmp_path / "x.csv", f"image,condition\n{whole}/1.png,{apart}\n")
     assert jpp.conditions_of(images, given).labels == (whole,)
     assert as_labels([apart], "here") == (whole,)
+
+
+def test_a_table_with_line_breaks(tmp_path):
+    images = jpp.open_images(np.zeros((2, 8, 8), np.uint8))
+    names = images.names
+    table = f'image;condition\n{names[0]};"two\nlines"\n{names[1]};a\u2028b\n'
+    (tmp_path / "c.csv").write_text(table, "utf-8", newline="")
+    assert conditions_of(images, tmp_path / "c.csv").labels == (
+        "two\nlines",
+        "a\u2028b",
+    )
+    (tmp_path / "c.csv").write_text(f"image,condition\n{names[0]},a,b\n{names[1]},c\n")
+    with pytest.raises(ValueError, match="row 2 of .* has 3 cells"):
+        conditions_of(images, tmp_path / "c.csv")
