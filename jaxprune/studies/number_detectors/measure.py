@@ -2,84 +2,159 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...base.means import mean_of_defined
 from ...inference import cross_validate, overlap
 from ...numerosity import RULES as DETECTORS
 from ...numerosity import CellMoments, distance_rdm
 from ...pruning import prune
 from ...results import Pruning
 from ...scoring import score_masks
-from .table import CORRECT, RANKINGS, REVERSED, RULES, Row, mean
+from ...stimuli import StimulusSet
+from ..framework import Found
+from .networks import Case
 
+CORRECT, REVERSED = "correct", "reversed"
+PUBLISHED_RULE, FACTORIAL = "one_way_cells", "factorial"
+RANKINGS, RULES = (CORRECT, REVERSED), (PUBLISHED_RULE, FACTORIAL)
 # Points of a curve that are kept, evenly spaced on a logarithmic axis.
 POINTS = 240
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """What was found in one layer.
+@dataclass(frozen=True)
+class Row:
+    """One layer, by one ranking and one rule of number detectors.
 
     Attributes
     ----------
-    rows : tuple of Row
-        One for each ranking and rule.
-    sizes, curve : ndarray (p,)
-        Numbers of units, most important first, and their scores.
-    sets : dict of ndarray of bool (n_units,)
-        ``retained`` units, and those of each rule.
+    network, version, layer : str
+    seed : int
+    ranking : {"correct", "reversed"}
+        Most important units first; or last, as in the first published code, which
+        selects as many of the least important ones.
+    n_units : int
+    full, pruned : float
+        Score of all units, and of the units selected.
+    n_retained : int
+        Units selected.
+    anova : float
+        Score of the number detectors; NaN for none, or one, or where they leave a
+        condition without a pattern.
+    n_anova : int
+    rule : {"one_way_cells", "factorial"}
+        Which units are number detectors: as published, or as described there.
+    overlap, overlap_chance, overlap_p : float
+        Overlap coefficient of units selected and detectors, what is expected of random
+        sets, and the probability that these reach it; NaN without detectors.
+    random : float
+        Mean score of random sets of `n_retained` units.
+    heldout_full, heldout_pruned : float
+        Mean over folds of conditions that took no part in the choice of units; NaN for
+        the reversed ranking.
+    heldout_train : float
+        Score of the units so chosen where they were chosen.
+    field_full, field_pruned, field_train : float
+        The same with one field size held out.
     """
 
-    rows: tuple[Row, ...]
-    sizes: np.ndarray
-    curve: np.ndarray
-    sets: dict[str, np.ndarray]
+    network: str
+    version: str
+    layer: str
+    seed: int
+    ranking: str
+    n_units: int
+    full: float
+    pruned: float
+    n_retained: int
+    anova: float
+    n_anova: int
+    rule: str
+    overlap: float
+    overlap_chance: float
+    overlap_p: float
+    random: float
+    heldout_full: float
+    heldout_pruned: float
+    heldout_train: float
+    field_full: float
+    field_pruned: float
+    field_train: float
 
-    def record(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Return what is kept in a file."""
-        arrays = {"sizes": self.sizes, "curve": self.curve, **self.sets}
-        return {"rows": [asdict(row) for row in self.rows]}, arrays
 
-    @classmethod
-    def of(cls, record: dict[str, Any], arrays: dict[str, np.ndarray]) -> Layer:
-        """Inverse of :meth:`record`."""
-        rows = tuple(Row(**row) for row in record["rows"])
-        return cls(rows, arrays.pop("sizes"), arrays.pop("curve"), arrays)
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+def responses(
+    case: Case,
+    layers: list[str],
+    shown: StimulusSet,
+    waiting: Path | None,
+    progress: bool,
+) -> dict[str, CellMoments]:
+    """Moments of the responses to the images, by layer.
+
+    While images are shown, sums wait in a file, from which an interrupted run goes on.
+    """
+    import jaxprune_ports as jpp
+
+    extraction = jpp.extract(
+        case.make(),
+        shown.images,
+        shown.condition,
+        layers,
+        preprocessing=case.preprocessing(),
+        moments=True,
+        out=waiting,
+        progress=progress,
+    )
+    if waiting is not None:
+        # Complete, and as large as what is in memory.
+        waiting.unlink()
+    count, mean, m2 = extraction.count, extraction.features, extraction.m2
+    assert m2 is not None
+    return {
+        layer: CellMoments(count, mean[layer], m2[layer], shown.factors)
+        for layer in layers
+    }
 
 
 def analyse(
     cells: CellMoments,
     *,
-    network: str,
-    version: str,
-    layer: str,
     seed: int,
     n_folds: int,
     n_random: int,
     progress: bool = False,
-) -> Layer:
+    **place: Any,
+) -> dict[str, Any]:
     """Prune a layer, find its number detectors, and compare both.
 
     Parameters
     ----------
     cells : CellMoments
         Of the factors ``numerosity``, ``item_area`` and ``field_area``.
-    network, version, layer : str
-        Where they come from, for the table.
     seed : int
         Of folds and random sets.
     n_folds, n_random : int
-        As in :class:`~.options.Options`.
+        As in :class:`~.study.Options`.
     progress : bool
         Show progress bars.
+    **place
+        Network, version and layer, for the table.
 
     Returns
     -------
-    Layer
+    dict
+        ``rows``, one for each ranking and rule, with the columns of `Row`; ``sizes``
+        and ``curve``, numbers of units, most important first, and their scores; masks
+        of units, ``retained`` and by the name of each rule.
     """
     target = distance_rdm(cells.factors["numerosity"])
     pruning = prune(cells.mean, target, progress=progress)
@@ -91,14 +166,13 @@ def analyse(
     scores = score_masks(cells.mean, target, masks).tolist()
     pruned = {CORRECT: float(pruning.best_score), REVERSED: scores.pop(0)}
     anova = {rule: scores.pop(0) for rule in RULES}
-    held_out = _held_out(cells, target, n_folds, seed)
+    held_out = {CORRECT: _held_out(cells, target, n_folds, seed)}
+    held_out[REVERSED] = dict.fromkeys(held_out[CORRECT], np.nan)
     rows = []
     for ranking, rule in product(RANKINGS, RULES):
         common = overlap(chosen[ranking], found[rule])
         row = Row(
-            network=network,
-            version=version,
-            layer=layer,
+            **place,
             seed=seed,
             ranking=ranking,
             n_units=pruning.n_units,
@@ -111,13 +185,13 @@ def analyse(
             overlap=common.coefficient,
             overlap_chance=common.chance,
             overlap_p=common.p,
-            random=mean(scores),
-            **(held_out if ranking == CORRECT else dict.fromkeys(held_out, np.nan)),
+            random=float(mean_of_defined(scores)),
+            **held_out[ranking],
         )
-        rows.append(row)
+        rows.append(asdict(row))
     sizes = thinned(pruning.n_units, int(pruning.best_size))
-    sets = {"retained": pruning.mask, **found}
-    return Layer(tuple(rows), sizes, pruning.curve[sizes - 1], sets)
+    curve = {"sizes": sizes, "curve": pruning.curve[sizes - 1]}
+    return {"rows": rows, **curve, "retained": pruning.mask, **found}
 
 
 def least_important(pruning: Pruning) -> np.ndarray:
@@ -161,7 +235,7 @@ def _held_out(
     folds = cross_validate(cells.mean, target, n_folds, seed=seed)
     fields = cross_validate(cells.mean, target, groups=cells.factors["field_area"])
     return {
-        f"{name}_{what}": mean(scores)
+        f"{name}_{what}": float(mean_of_defined(scores))
         for name, split in (("heldout", folds), ("field", fields))
         for what, scores in (
             ("full", split.full),
@@ -169,3 +243,30 @@ def _held_out(
             ("train", split.train_pruned),
         )
     }
+
+
+def rows(found: Found) -> Iterator[dict[str, Any]]:
+    """One row for each network, layer, seed, ranking and rule."""
+    for one in found:
+        yield from one["rows"]
+
+
+def values(found: Found, column: str, **wanted: str) -> np.ndarray:
+    """Values of a column, in one row for each network, seed and layer.
+
+    What depends on neither ranking nor rule is found in several rows, of which one
+    is taken.
+    """
+    wanted = {"ranking": CORRECT, "rule": PUBLISHED_RULE} | wanted
+    fitting = (
+        row[column]
+        for row in rows(found)
+        if all(row[key] == value for key, value in wanted.items())
+    )
+    return np.array(list(fitting), float)
+
+
+def place_of(found: Found) -> dict[str, str]:
+    """Network, version and layer of what was found in one layer."""
+    about = found.measured[0].about
+    return {key: about[key] for key in ("network", "version", "layer")}
