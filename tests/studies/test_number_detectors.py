@@ -18,7 +18,8 @@ from jaxprune.numerosity import RULES, cell_moments, distance_rdm
 from jaxprune.stimuli import karami32
 from jaxprune.studies.framework import Study
 from jaxprune.studies.framework.running import PARTS
-from jaxprune.studies.number_detectors import STUDY, Options, measure, networks, study
+from jaxprune.studies.number_detectors import STUDY, Options, networks, study, tables
+from jaxprune.studies.number_detectors.measure import Row
 from jaxprune.studies.number_detectors.pure_units import share_found
 
 # Two folds: they compile what the two field sizes compile.
@@ -52,13 +53,13 @@ def responses():
 
 
 def row(found, ranking="correct", rule="factorial"):
-    rows = [measure.Row(**row) for row in measure.rows(found)]
+    rows = [Row(**row) for row in tables.rows(found)]
     (one,) = [r for r in rows if (r.ranking, r.rule) == (ranking, rule)]
     return one
 
 
 def test_one_row_for_each_ranking_and_rule(found):
-    rows = list(measure.rows(found))
+    rows = list(tables.rows(found))
     names = [(r["ranking"], r["rule"]) for r in rows]
     assert len(names) == len(set(names)) == 4
     for one in rows:
@@ -185,7 +186,7 @@ def test_what_is_done_is_not_done_again(found, folder, monkeypatch):
     said = []
     again = STUDY.run(OPTIONS, folder, report=said.append)
     assert said == ["[1/1] CORnet-Z, untrained, seed 0, IT: done before"]
-    np.testing.assert_equal(list(measure.rows(again)), list(measure.rows(found)))
+    np.testing.assert_equal(list(tables.rows(again)), list(tables.rows(found)))
     with pytest.raises(AssertionError):
         STUDY.run(replace(OPTIONS, n_random=6), folder)
 
@@ -232,11 +233,11 @@ def test_published_values():
     assert len(known.rows) == 6 * 4 * 4
     by_quantity = {
         quantity: [row["value"] for row in known.rows if row["quantity"] == quantity]
-        for quantity in (*study.SCORES, "overlap")
+        for quantity in (*tables.SCORES, "overlap")
     }
     table = by_quantity["overlap"]
     assert (table.count("0"), table.count("1"), table.count("")) == (8, 3, 1)
-    _, pruned, anova = (by_quantity[quantity] for quantity in study.SCORES)
+    _, pruned, anova = (by_quantity[quantity] for quantity in tables.SCORES)
     assert anova.count("") == 2
     better = [float(p) > float(a) for p, a in zip(pruned, anova, strict=True) if a]
     assert (sum(better), len(better)) == (20, 22)
@@ -246,8 +247,8 @@ def test_published_values():
 
 
 def test_values_take_one_row_a_layer(found):
-    assert len(measure.values(found, "full")) == 1
-    assert measure.values(found, "anova", rule="factorial")[0] == pytest.approx(
+    assert len(tables.values(found, "full")) == 1
+    assert tables.values(found, "anova", rule="factorial")[0] == pytest.approx(
         row(found).anova, nan_ok=True
     )
 

@@ -11,14 +11,14 @@ from matplotlib.lines import Line2D
 
 from ...base.means import mean_of_defined
 from ...plots import COLOURS, HEADING
-from ..framework import Found, Published
-from .measure import CORRECT, FACTORIAL, PUBLISHED_RULE, REVERSED, place_of, values
+from ..framework import Found
+from .measure import CORRECT, FACTORIAL, PUBLISHED_RULE, REVERSED
 from .networks import LAYERS, title
+from .tables import KNOWN, place_of, values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-KNOWN = Published.of(__name__)
 BLUE, ORANGE, GREEN, *_ = COLOURS
 DARK, LIGHT = "0.3", "0.62"
 SCORE = "score (Pearson r)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from itertools import product
 from pathlib import Path
@@ -18,7 +17,6 @@ from ...pruning import prune
 from ...results import Pruning
 from ...scoring import score_masks
 from ...stimuli import StimulusSet
-from ..framework import Found
 from .networks import Case
 
 CORRECT, REVERSED = "correct", "reversed"
@@ -243,30 +241,3 @@ def _held_out(
             ("train", split.train_pruned),
         )
     }
-
-
-def rows(found: Found) -> Iterator[dict[str, Any]]:
-    """One row for each network, layer, seed, ranking and rule."""
-    for one in found:
-        yield from one["rows"]
-
-
-def values(found: Found, column: str, **wanted: str) -> np.ndarray:
-    """Values of a column, in one row for each network, seed and layer.
-
-    What depends on neither ranking nor rule is found in several rows, of which one
-    is taken.
-    """
-    wanted = {"ranking": CORRECT, "rule": PUBLISHED_RULE} | wanted
-    fitting = (
-        row[column]
-        for row in rows(found)
-        if all(row[key] == value for key, value in wanted.items())
-    )
-    return np.array(list(fitting), float)
-
-
-def place_of(found: Found) -> dict[str, str]:
-    """Network, version and layer of what was found in one layer."""
-    about = found.measured[0].about
-    return {key: about[key] for key in ("network", "version", "layer")}
