@@ -16,13 +16,14 @@ from jaxprune.cli.commands import study as study_command
 from jaxprune.inference import cross_validate, overlap
 from jaxprune.numerosity import RULES, cell_moments, distance_rdm
 from jaxprune.stimuli import karami32
-from jaxprune.studies import number_detectors as study
-from jaxprune.studies.number_detectors import cases, published, running
+from jaxprune.studies.framework import Study
+from jaxprune.studies.framework.running import PARTS
+from jaxprune.studies.number_detectors import STUDY, Options, networks, study, tables
+from jaxprune.studies.number_detectors.measure import Row
 from jaxprune.studies.number_detectors.pure_units import share_found
-from jaxprune.studies.number_detectors.table import values
 
 # Two folds: they compile what the two field sizes compile.
-OPTIONS = study.Options(layers=("IT",), n_instances=2, size=112, n_random=5, n_folds=2)
+OPTIONS = Options(layers=("IT",), n_instances=2, size=112, n_random=5, n_folds=2)
 FIRST = "network,version,layer,seed,ranking,n_units,full,pruned,n_retained,anova"
 
 
@@ -33,12 +34,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(folder):
-    return study.run(OPTIONS, folder)
+    return STUDY.run(OPTIONS, folder)
 
 
 @pytest.fixture(scope="module")
 def saved(found, folder):
-    return study.save(found, folder)
+    return STUDY.save(found, folder)
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +53,19 @@ def responses():
 
 
 def row(found, ranking="correct", rule="factorial"):
-    (one,) = [r for r in found.rows if (r.ranking, r.rule) == (ranking, rule)]
+    rows = [Row(**row) for row in tables.rows(found)]
+    (one,) = [r for r in rows if (r.ranking, r.rule) == (ranking, rule)]
     return one
 
 
 def test_one_row_for_each_ranking_and_rule(found):
-    names = [(r.ranking, r.rule) for r in found.rows]
+    rows = list(tables.rows(found))
+    names = [(r["ranking"], r["rule"]) for r in rows]
     assert len(names) == len(set(names)) == 4
-    for one in found.rows:
-        assert (one.network, one.version, one.layer) == ("cornet_z", "untrained", "IT")
-        assert one.n_units == 8192
+    for one in rows:
+        place = one["network"], one["version"], one["layer"]
+        assert place == ("cornet_z", "untrained", "IT")
+        assert one["n_units"] == 8192
 
 
 def test_equal_to_the_public_functions(found, responses):
@@ -106,13 +110,13 @@ def test_reversed_ranking_takes_the_least_important_units(found, responses):
 
 
 def test_curve_and_sets(found):
-    (layer,) = found.layers.values()
-    assert layer.sizes[0] == 1
-    assert layer.sizes[-1] == 8192
-    best = layer.sizes == row(found).n_retained
-    assert layer.curve[best] == row(found).pruned
-    assert layer.sets["retained"].sum() == row(found).n_retained
-    assert layer.sets["factorial"].sum() == row(found).n_anova
+    (layer,) = found
+    assert layer["sizes"][0] == 1
+    assert layer["sizes"][-1] == 8192
+    best = layer["sizes"] == row(found).n_retained
+    assert layer["curve"][best] == row(found).pruned
+    assert layer["retained"].sum() == row(found).n_retained
+    assert layer["factorial"].sum() == row(found).n_anova
 
 
 def test_table(found, saved):
@@ -120,8 +124,8 @@ def test_table(found, saved):
         rows = list(csv.DictReader(file))
     assert ",".join(rows[0]).startswith(FIRST)
     assert {"n_anova", "rule", "overlap", "overlap_chance", "random"} <= set(rows[0])
-    assert len(rows) == len(found.rows)
-    assert float(rows[0]["full"]) == found.rows[0].full
+    assert len(rows) == 4
+    assert float(rows[0]["full"]) == row(found).full
     assert rows[-1]["heldout_full"] == "NaN"
 
 
@@ -135,8 +139,8 @@ def test_summary_file(found, saved):
         "all units",
         ".31",
     )
-    assert full["ours"] == found.rows[0].full
-    assert full["difference"] == pytest.approx(found.rows[0].full - 0.31)
+    assert full["ours"] == row(found).full
+    assert full["difference"] == pytest.approx(row(found).full - 0.31)
 
 
 class Page(HTMLParser):
@@ -163,11 +167,11 @@ def test_report(saved):
         assert words in text
     for name in ("scores", "curves", "overlap", "heldout"):
         assert (saved / f"{name}.png").stat().st_size > 20_000
-    assert {path.name for path in saved.iterdir()} == {*study.FILES, running.PARTS}
+    assert {path.name for path in saved.iterdir()} == {*STUDY.files, PARTS}
 
 
 def test_summary_on_the_screen(found):
-    lines = study.summary(found).splitlines()
+    lines = STUDY.screen(found).splitlines()
     assert max(map(len, lines)) <= 80
     (line,) = [line for line in lines if line.startswith("IT")]
     assert line.split()[2] == ".31"
@@ -177,37 +181,43 @@ def test_what_is_done_is_not_done_again(found, folder, monkeypatch):
     def never(*_, **__):
         raise AssertionError
 
-    monkeypatch.setattr(running, "analyse", never)
-    monkeypatch.setattr(running, "karami32", never)
+    monkeypatch.setattr(study, "analyse", never)
+    monkeypatch.setattr(study, "karami32", never)
     said = []
-    again = study.run(OPTIONS, folder, report=said.append)
-    assert said == ["[1/1] CORnet-Z, untrained, seed 0: done before"]
-    np.testing.assert_equal(
-        [vars(r) for r in again.rows], [vars(r) for r in found.rows]
-    )
+    again = STUDY.run(OPTIONS, folder, report=said.append)
+    assert said == ["[1/1] CORnet-Z, untrained, seed 0, IT: done before"]
+    np.testing.assert_equal(list(tables.rows(again)), list(tables.rows(found)))
     with pytest.raises(AssertionError):
-        study.run(replace(OPTIONS, n_random=6), folder)
+        STUDY.run(replace(OPTIONS, n_random=6), folder)
 
 
-def test_interrupted_between_layers(folder, found, tmp_path, monkeypatch):
+def test_interrupted_between_layers(found, tmp_path, monkeypatch):
     """The layer that was done is kept, the other one is all that is shown again."""
     options = replace(OPTIONS, layers=("V4", "IT"))
-    shown = []
+    shown, looked_at, real = [], [], study.responses
+
+    def responses(case, layers, *rest):
+        shown.append(layers)
+        return real(case, layers, *rest)
 
     def analyse(cells, *, layer, **given):
-        shown.append(layer)
-        if len(shown) == 2:
+        looked_at.append((layer, cells.n_units))
+        if len(looked_at) == 2:
             raise KeyboardInterrupt
-        # One layer is enough to compute here; what is found is taken from it.
-        return next(iter(found.layers.values()))
+        # What is found is taken from the other layer.
+        return found.measured[0].content
 
-    monkeypatch.setattr(running, "analyse", analyse)
+    monkeypatch.setattr(study, "responses", responses)
+    monkeypatch.setattr(study, "analyse", analyse)
     with pytest.raises(KeyboardInterrupt):
-        study.run(options, tmp_path)
-    again = study.run(options, tmp_path)
-    assert shown == ["V4", "IT", "IT"]
-    assert [layer for _, layer in again.layers] == ["V4", "IT"]
-    assert not list((tmp_path / running.PARTS).glob("*.h5*"))
+        STUDY.run(options, tmp_path)
+    again = STUDY.run(options, tmp_path)
+    assert looked_at == [("V4", 12_544), ("IT", 8_192), ("IT", 8_192)]
+    assert shown == [["V4", "IT"], ["IT"]]
+    assert [one.about["layer"] for one in again] == ["V4", "IT"]
+    # The sums do not outlast the responses.
+    kept = [path.suffix for path in (tmp_path / PARTS).iterdir()]
+    assert kept == [".npz"] * 2
 
 
 def test_pure_number_units_are_missed_by_the_published_rule():
@@ -218,20 +228,26 @@ def test_pure_number_units_are_missed_by_the_published_rule():
 
 
 def test_published_values():
-    assert len(published.SCORES) == len(published.OVERLAP) == 6
-    table = [v for layers in published.OVERLAP.values() for v in layers]
-    assert (table.count("0"), table.count("1"), table.count(None)) == (8, 3, 1)
-    scored = [layer for layers in published.SCORES.values() for layer in layers]
-    assert sum(anova is None for *_, anova in scored) == 2
-    better = [float(p) > float(a) for _, p, a in scored if a is not None]
+    known = STUDY.published
+    assert len(known.rows) == 6 * 4 * 4
+    by_quantity = {
+        quantity: [row["value"] for row in known.rows if row["quantity"] == quantity]
+        for quantity in (*tables.SCORES, "overlap")
+    }
+    table = by_quantity["overlap"]
+    assert (table.count("0"), table.count("1"), table.count("")) == (8, 3, 1)
+    _, pruned, anova = (by_quantity[quantity] for quantity in tables.SCORES)
+    assert anova.count("") == 2
+    better = [float(p) > float(a) for p, a in zip(pruned, anova, strict=True) if a]
     assert (sum(better), len(better)) == (20, 22)
-    assert published.score("cornet_z", "untrained", "V2", published.FULL) == ".33"
-    assert published.score("cornet_z", "numerosity_scratch", "V2", 0) is None
+    place = {"network": "cornet_z", "layer": "V2"}
+    assert known.value("all units", version="untrained", **place) == ".33"
+    assert known.value("all units", version="numerosity_scratch", **place) is None
 
 
 def test_values_take_one_row_a_layer(found):
-    assert len(values(found.rows, "full")) == 1
-    assert values(found.rows, "anova", rule="factorial")[0] == pytest.approx(
+    assert len(tables.values(found, "full")) == 1
+    assert tables.values(found, "anova", rule="factorial")[0] == pytest.approx(
         row(found).anova, nan_ok=True
     )
 
@@ -241,14 +257,15 @@ def test_values_take_one_row_a_layer(found):
     [
         ({"networks": ("vgg16",)}, "networks=.*expected some of cornet_z, cornet_s"),
         ({"layers": ("V3",)}, "layers=.*expected some of V1"),
-        ({"seeds": ()}, "seeds=.*expected one or more"),
+        ({"seeds": ()}, "seeds=.*expected at least one"),
+        ({"layers": ()}, "layers=.*expected at least one"),
         ({"networks": ()}, "networks and weights are both empty"),
-        ({"n_instances": 1}, "n_instances=1: expected at least 2"),
+        ({"n_instances": 1}, "n_instances=1: expected a whole number of at least 2"),
     ],
 )
 def test_options(given, message):
     with pytest.raises(ValueError, match=message):
-        study.Options(**given)
+        Options(**given)
 
 
 @pytest.fixture(scope="module")
@@ -272,14 +289,15 @@ def weights(tmp_path_factory):
 def test_versions_are_read_from_the_weights(weights):
     names = "imagenet", "numerosity", "scratch"
     paths = tuple(str(weights / name) for name in names)
-    options = study.Options(seeds=(3, 4), weights=paths)
-    them = cases.cases_of(options)
+    them = networks.cases_of(("cornet_z",), (3, 4), paths)
     versions = ["pretrained", "numerosity", "numerosity_scratch", *["untrained"] * 2]
     assert [case.version for case in them] == versions
     assert [case.seed for case in them] == [3, 3, 3, 3, 4]
     assert them[0].preprocessing() == jpp.Preprocessing(None, None)
     assert them[1].preprocessing().mean == (0, 0, 0)
-    assert len({case.weights for case in them[:3]}) == 3
+    # Of the weights alone, wherever they lie.
+    assert len({case.weights for case in them[:3]}) == 1
+    assert them[0].weights != them[3].weights == ""
 
 
 @pytest.mark.parametrize(
@@ -293,12 +311,12 @@ def test_versions_are_read_from_the_weights(weights):
 def test_weights_that_do_not_fit(weights, names, message):
     options = replace(OPTIONS, weights=tuple(str(weights / name) for name in names))
     with pytest.raises(ValueError, match=message):
-        study.run(options)
+        STUDY.run(options)
 
 
 def test_weights_that_are_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="holds no network"):
-        study.run(replace(OPTIONS, weights=(str(tmp_path),)))
+        STUDY.run(replace(OPTIONS, weights=(str(tmp_path),)))
 
 
 @pytest.fixture
@@ -317,36 +335,36 @@ def command():
 @pytest.mark.parametrize(
     ("argv", "expected"),
     [
-        ([], study.SMALL),
-        (["--full"], study.FULL),
+        ([], STUDY.small),
+        (["--full"], STUDY.full),
         (
             ["--full", "--networks", "cornet_s", "--seeds", "2", "--instances", "7"],
-            study.Options(networks=("cornet_s",), seeds=(0, 1), n_instances=7),
+            Options(networks=("cornet_s",), seeds=(0, 1), n_instances=7),
         ),
         (
             ["--networks", "none", "--weights", "a", "--weights", "b", "--size", "112"],
-            study.Options(networks=(), weights=("a", "b"), size=112),
+            Options(networks=(), weights=("a", "b"), size=112),
         ),
     ],
 )
 def test_command(command, argv, expected, found, tmp_path, monkeypatch, capsys):
     given = []
 
-    def run(options, folder, *, progress, report):
+    def run(self, options, folder, *, progress, report):
         report("a step")
         given.append((options, folder, progress))
         return found
 
-    def save(found, folder):
+    def save(self, found, folder):
         given.append((found, folder))
         (folder / "report.html").touch()
 
-    monkeypatch.setattr(study, "run", run)
-    monkeypatch.setattr(study, "save", save)
+    monkeypatch.setattr(Study, "run", run)
+    monkeypatch.setattr(Study, "save", save)
     assert command("number-detectors", "--out", str(tmp_path), *argv) == 0
     assert given == [(expected, tmp_path, False), (found, tmp_path)]
     out, err = capsys.readouterr()
-    assert study.summary(found) in out
+    assert STUDY.screen(found) in out
     assert "report.html" in out
     assert max(map(len, out.splitlines())) <= 80 + len(str(tmp_path))
     assert err == "jaxprune: a step\n"

@@ -27,30 +27,6 @@ END = """\
 example:
   jaxprune study number-detectors --out detectors"""
 
-NUMBER_DETECTORS = """\
-Truong, Noei & Karami (2024): which units of CORnet-Z and CORnet-S carry number?
-Dot arrays of 32 kinds are shown to the networks. In V1, V2, V4 and IT, the
-units that pruning retains are compared with number detectors (by ANOVA, as
-published and as it should be), with random units, and on held-out conditions.
-
-The small version takes an untrained CORnet-Z, one seed and 50 images a kind.
---full takes CORnet-Z and CORnet-S, 5 seeds and 100 images. Trained networks are
-added by --weights."""
-
-NUMBER_DETECTORS_END = """\
-files in DIR:
-  report.html     everything, in one file that needs no network
-  table.csv       a row for each network, layer, seed, ranking and rule
-  summary.json    settings, versions, and differences from the published numbers
-  scores.png, curves.png, overlap.png, heldout.png
-  parts/          what is done, a file a layer: numbers, curve, sets of units
-
-examples:
-  jaxprune study number-detectors --out detectors
-  jaxprune study number-detectors --full --weights imagenet_z \\
-                                  --weights trained/epoch_100 --out full"""
-
-
 NUMBER_SENSE = """\
 Nasr, Viswanathan & Nieder (2019) and Kim et al. (2021): number sense in
 networks that were never taught number. Units tuned to number: how many, what
@@ -87,13 +63,6 @@ def add(commands: Any) -> None:
         title="studies",
         required=True,
         parser_class=options.Parser,
-    )
-    text = "units retained by pruning, and number detectors, in CORnets"
-    about = NUMBER_DETECTORS, NUMBER_DETECTORS_END
-    detectors = _study(studies, "number-detectors", run_number_detectors, text, *about)
-    _add_networks(detectors, "cornet_z, cornet_s")
-    detectors.add_argument(
-        "--size", type=int, metavar="N", help="pixels of the images (default 224)"
     )
     text = "units tuned to number in networks never taught number"
     about = NUMBER_SENSE, NUMBER_SENSE_END
@@ -173,14 +142,6 @@ def _add_networks(add: Any, names: str) -> None:
         help="a trained network: folder of `jaxprune convert` or `jaxprune train`; may "
         "be given several times",
     )
-
-
-def run_number_detectors(args: argparse.Namespace) -> int:
-    """Compare retained units with number detectors."""
-    from ...studies import number_detectors as study
-
-    own = {"n_instances": args.instances, "size": args.size}
-    return _run(args, study, **own, **_networks(args))
 
 
 def run_number_sense(args: argparse.Namespace) -> int:

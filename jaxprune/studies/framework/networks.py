@@ -36,3 +36,24 @@ class WeightedNetwork:
         if self.folder is None:
             return jpp.create(self.network, self.seed)
         return jpp.load(self.folder)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What ``summary.json`` says of it."""
+        return {
+            "network": self.network,
+            "version": self.version,
+            "seed": self.seed,
+            "folder": None if self.folder is None else str(self.folder),
+            "weights_sha256": self.weights or None,
+        }
+
+
+def at_least_one(
+    networks: tuple[str, ...], weights: tuple[str, ...], known: tuple[str, ...]
+) -> None:
+    """Refuse a study without any network, untrained or from a folder of weights."""
+    if not (networks or weights):
+        raise ValueError(
+            "networks and weights are both empty; expected at least one network, "
+            f"of {', '.join(known)}, or the folder of a trained one."
+        )

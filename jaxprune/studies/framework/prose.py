@@ -81,7 +81,8 @@ class Prose:
             If something in braces is not known, or not ended.
         """
         title, lead, *blocks = _blocks(text)
-        page = Report(title.removeprefix("# "), self._filled(lead, found))
+        (lead,) = self._paragraphs(lead, found)
+        page = Report(title.removeprefix("# "), lead)
         return self._write(page, blocks, found)
 
     def _write(self, page: Report, blocks: list[str], found: Any) -> Report:

@@ -7,7 +7,7 @@ import numpy as np
 from ...numerosity import RULES as DETECTORS
 from ...numerosity import cell_moments
 from ...stimuli.designs.karami32 import FIELD_DIAMETERS, ITEM_AREAS, NUMEROSITIES
-from .table import RULES
+from .measure import RULES
 
 ETA2 = (0.004, 0.01, 0.02, 0.05)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..framework.networks import WeightedNetwork
-from .options import LAYERS, NETWORKS, Options
+from ..framework import WeightedNetwork
 
+NETWORKS = ("cornet_z", "cornet_s")
 NAMES = {"cornet_z": "CORnet-Z", "cornet_s": "CORnet-S"}
+LAYERS = ("V1", "V2", "V4", "IT")
 UNTRAINED, PRETRAINED = "untrained", "pretrained"
 TRAINED = ("numerosity", "numerosity_scratch")
 
@@ -40,8 +40,10 @@ def title(network: str, version: str) -> str:
     return f"{NAMES[network]}, {version.replace('_', ' ')}"
 
 
-def cases_of(options: Options) -> tuple[Case, ...]:
-    """All networks, those of one seed in a row.
+def cases_of(
+    networks: tuple[str, ...], seeds: tuple[int, ...], weights: tuple[str, ...]
+) -> tuple[Case, ...]:
+    """All networks, trained ones first, then those of one seed in a row.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def cases_of(options: Options) -> tuple[Case, ...]:
     ValueError
         If it holds one that this study does not compare, or two are the same version.
     """
-    trained = [_trained(path, options.seeds[0]) for path in options.weights]
+    trained = [_trained(path, seeds[0]) for path in weights]
     versions = [(case.network, case.version) for case in trained]
     for name in versions:
         if versions.count(name) > 1:
@@ -59,17 +61,14 @@ def cases_of(options: Options) -> tuple[Case, ...]:
                 "one network of each version. Run the study for each, in folders of "
                 "their own."
             )
-    untrained = [
-        Case(network, UNTRAINED, seed)
-        for seed in options.seeds
-        for network in options.networks
-    ]
+    untrained = [Case(name, UNTRAINED, seed) for seed in seeds for name in networks]
     return (*trained, *untrained)
 
 
 def _trained(path: str, seed: int) -> Case:
     """What a folder holds; loaded once here, so that nothing fails hours later."""
     import jaxprune_ports as jpp
+    from jaxprune_ports.weights.fingerprint import weights_hash
 
     folder = Path(path).expanduser()
     net = jpp.load(folder)
@@ -78,7 +77,7 @@ def _trained(path: str, seed: int) -> Case:
             f"weights: {path} holds {net.name} with layers {', '.join(net.layers)}; "
             f"expected {' or '.join(NETWORKS)} with {', '.join(LAYERS)}."
         )
-    return Case(net.name, _version(path, net.source), seed, folder, _hash(folder))
+    return Case(net.name, _version(path, net.source), seed, folder, weights_hash(net))
 
 
 def _version(path: str, source: Any) -> str:
@@ -92,12 +91,3 @@ def _version(path: str, source: Any) -> str:
             "learned ImageNet or numerosity. Untrained ones are made by seeds."
         )
     return PRETRAINED
-
-
-def _hash(folder: Path) -> str:
-    """SHA-256 of all files of a network."""
-    total = sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        total.update(file.relative_to(folder).as_posix().encode())
-        total.update(file.read_bytes())
-    return total.hexdigest()
