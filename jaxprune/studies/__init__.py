@@ -3,6 +3,7 @@
 # Names on the command line, and what the list of studies says. The folder of a study
 # is imported when it is chosen: it stands on most of the package.
 STUDIES = {
+    "number-sense": "units tuned to number in networks never taught number",
     "rarely-firing": "units with many zeros: do they matter?",
     "small-cnn": "number detectors in a network of 108 units",
 }

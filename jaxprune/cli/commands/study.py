@@ -51,27 +51,6 @@ examples:
                                   --weights trained/epoch_100 --out full"""
 
 
-NUMBER_SENSE = """\
-Nasr, Viswanathan & Nieder (2019) and Kim et al. (2021): number sense in
-networks that were never taught number. Units tuned to number: how many, what
-they prefer and how widely they are tuned, what can be read from them, and where
-their tuning comes from. In an untrained AlexNet and in Nasr's network; trained
-networks are added by --weights.
-
-The small version takes one seed, and 10 images a condition for AlexNet. --full
-takes 3 seeds and 50 images. Needs the extra `sklearn`."""
-
-NUMBER_SENSE_END = """\
-files in DIR:
-  report.html     everything, in one file that needs no network
-  *.csv, *.png    tables and figures
-  summary.json    settings, versions, and differences from the published numbers
-  parts/          what is done
-
-example:
-  jaxprune study number-sense --out sense"""
-
-
 def add(commands: Any) -> None:
     """Add the command, and a command below it for each study."""
     add = commands.add_parser(
@@ -95,10 +74,6 @@ def add(commands: Any) -> None:
     detectors.add_argument(
         "--size", type=int, metavar="N", help="pixels of the images (default 224)"
     )
-    text = "units tuned to number in networks never taught number"
-    about = NUMBER_SENSE, NUMBER_SENSE_END
-    sense = _study(studies, "number-sense", run_number_sense, text, *about)
-    _add_networks(sense, "alexnet_kim, nasr")
     for name, text in STUDIES.items():
         parser = options.command(studies, name, run, text, "", "")
         parser.later = partial(_fill, name)
@@ -180,14 +155,6 @@ def run_number_detectors(args: argparse.Namespace) -> int:
     from ...studies import number_detectors as study
 
     own = {"n_instances": args.instances, "size": args.size}
-    return _run(args, study, **own, **_networks(args))
-
-
-def run_number_sense(args: argparse.Namespace) -> int:
-    """Look for number sense in networks never taught number."""
-    from ...studies import number_sense as study
-
-    own = {"kim_images": args.instances, "nasr_images": args.instances}
     return _run(args, study, **own, **_networks(args))
 
 
