@@ -4,6 +4,7 @@
 # is imported when it is chosen: it stands on most of the package.
 STUDIES = {
     "number-detectors": "units retained by pruning, and number detectors, in CORnets",
+    "number-sense": "units tuned to number in networks never taught number",
     "rarely-firing": "units with many zeros: do they matter?",
     "small-cnn": "number detectors in a network of 108 units",
 }

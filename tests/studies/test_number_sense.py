@@ -12,23 +12,22 @@ import pytest
 
 import jaxprune_ports as jpp
 from jaxprune.numerosity import cell_moments, nasr, preferred
-from jaxprune.studies import number_sense as study
+from jaxprune.studies.framework import Found, Measured
 from jaxprune.studies.number_sense import (
-    comparing,
-    measuring,
+    STUDY,
+    Options,
     networks,
     origin,
-    running,
+    results,
+    study,
     tasks,
-    words,
 )
-from jaxprune.studies.number_sense.area_varying import AREAS, area_varying
 from jaxprune_ports.weights import fingerprint
 
 pytest.importorskip("sklearn")
 
 SIZE = 150
-TINY = study.Options(
+TINY = Options(
     networks=("alexnet",),
     kim_images=2,
     area_images=1,
@@ -61,9 +60,15 @@ def said():
 
 @pytest.fixture(scope="module")
 def found(folder, said):
-    found = study.run(TINY, folder, report=said.append)
-    study.save(found, folder)
+    found = STUDY.run(TINY, folder, report=said.append)
+    STUDY.save(found, folder)
     return found
+
+
+@pytest.fixture(scope="module")
+def one(found):
+    (one,) = found.having("network")
+    return one
 
 
 def _rows(folder, name):
@@ -71,7 +76,7 @@ def _rows(folder, name):
         return list(csv.DictReader(file))
 
 
-def test_units_are_those_of_direct_calls(found):
+def test_units_are_those_of_direct_calls(one):
     stimuli = CASE.stimuli(2)
     steps = jpp.Preprocessing(None, None)
     responses = jpp.activations(
@@ -80,24 +85,22 @@ def test_units_are_those_of_direct_calls(found):
     factors = {name: stimuli.levels(name) for name in ("numerosity", "set")}
     cells = cell_moments(responses, factors)
     mask = nasr(cells).mask
-    (one,) = found.found
     # Single units may fall on the other side of a limit: moments are summed otherwise.
-    assert one.record["n_nasr"] == pytest.approx(mask.sum(), abs=2)
-    assert one.record["n_units"] == responses.shape[1]
+    assert one["n_nasr"] == pytest.approx(mask.sum(), abs=2)
+    assert one["n_units"] == responses.shape[1]
     prefer = np.bincount(preferred(cells)[mask], minlength=16)
-    assert np.abs(one.arrays["preferring"] - prefer).sum() <= 4
+    assert np.abs(one["preferring"] - prefer).sum() <= 4
 
 
 def test_every_file_is_written(found, folder):
-    for name in study.FILES:
+    for name in STUDY.files:
         assert (folder / name).stat().st_size > 0, name
 
 
-def test_tables(found, folder):
+def test_tables(found, one, folder):
     (units,) = _rows(folder, "units")
-    (one,) = found.found
     assert units["network"] == "alexnet"
-    share = one.record["n_nasr"] / one.record["n_units"]
+    share = one["n_nasr"] / one["n_units"]
     assert float(units["share_nasr"]) == pytest.approx(share)
     assert len(_rows(folder, "tuning")) == len(_rows(folder, "performance")) == 256
     assert [row["axis"] for row in _rows(folder, "fits")][:4] == [
@@ -109,22 +112,22 @@ def test_tables(found, folder):
         if row["pairs"] == "all"
     }
     assert len(everything) == 6
-    accuracy = one.arrays["compare_selective"].mean()
+    accuracy = one["compare_selective"].mean()
     assert everything["three sets", "selective units"] == pytest.approx(accuracy)
     pairs = {row["pairs"] for row in _rows(folder, "comparison")}
     assert {"within control1", "incongruent with total area", "distance 2"} <= pairs
     assert len(_rows(folder, "matching")) == 4
-    model = found.model["share"].mean(0)
+    model = results.model(found)["share"].mean(0)
     first = _rows(folder, "origin")[0]
     assert float(first["share_model"]) == pytest.approx(model[0])
 
 
-def test_summary_file_and_text(found, folder):
+def test_summary_file_and_text(found, one, folder):
     content = json.loads((folder / "summary.json").read_text("utf-8"))
     assert content["settings"]["kim_images"] == 2
-    assert content["networks"][0]["n_nasr"] == found.found[0].record["n_nasr"]
+    assert content["networks"][0]["n_nasr"] == one["n_nasr"]
     assert "jaxprune" in content["versions"]
-    text = study.summary(found)
+    text = STUDY.screen(found)
     assert "AlexNet of torchvision" in text
     assert max(map(len, text.splitlines())) <= 80
 
@@ -152,55 +155,57 @@ def test_report_loads_nothing(found, folder):
 
 def test_a_repeated_run_takes_what_is_done(found, folder, monkeypatch, said):
     assert any("AlexNet" in text for text in said)
-    monkeypatch.setattr(running, "measure", None)
-    again = study.run(TINY, folder, report=said.append)
-    assert said[-1].endswith("done before")
-    assert again.found[0].record == found.found[0].record
-    for name, array in found.found[0].arrays.items():
-        np.testing.assert_array_equal(again.found[0].arrays[name], array)
+    monkeypatch.setattr(study, "measure", None)
+    again = STUDY.run(TINY, folder, report=said.append)
+    assert all(text.endswith("done before") for text in said[-len(found) :])
+    for first, second in zip(found, again, strict=True):
+        assert second.record == first.record
+        assert second.arrays.keys() == first.arrays.keys()
+        for name, array in first.arrays.items():
+            np.testing.assert_array_equal(second[name], array)
     with pytest.raises(TypeError):
-        study.run(replace(TINY, n_pairs=7), folder)
+        STUDY.run(replace(TINY, n_pairs=7), folder)
 
 
-def test_interrupted_between_networks(tmp_path, found, monkeypatch):
+def test_interrupted_between_networks(tmp_path, one, monkeypatch):
     # Seed 0 is done when seed 1 fails; only seed 1 is measured again.
     asked = []
 
-    def once(case, options, **rest):
+    def once(case, options, *rest):
         asked.append(case.seed)
         if asked == [0, 1]:
             raise KeyboardInterrupt
-        return replace(found.found[0], case=case)
+        return one.content
 
-    monkeypatch.setattr(running, "measure", once)
+    monkeypatch.setattr(study, "measure", once)
     two = replace(TINY, seeds=(0, 1))
     with pytest.raises(KeyboardInterrupt):
-        study.run(two, tmp_path)
-    done = study.run(two, tmp_path)
+        STUDY.run(two, tmp_path)
+    done = STUDY.run(two, tmp_path)
     assert asked == [0, 1, 1]
-    (version,) = done.versions
-    assert len(version.found) == 2
-    assert version.arrays("match").shape == (2, 2)
+    (version,) = results.versions(done)
+    assert len(version) == 2
+    assert results.stacked(version, "match").shape == (2, 2)
 
 
 def test_published_numbers_beside_ours(found):
     record = {"n_units": 1000, "n_nasr": 90}
-    version = study.Version("AlexNet, untrained", (_fake("alexnet_kim", record),))
-    (small,) = comparing.comparisons(version, study.SMALL)
+    (small,) = results.comparisons(_fake("alexnet_kim", record, STUDY.small))
     assert small.difference == pytest.approx(0.49)
     assert small.close is None
-    (full,) = comparing.comparisons(version, study.FULL)
+    (full,) = results.comparisons(_fake("alexnet_kim", record, STUDY.full))
     assert full.close is True
-    version = study.Version("Nasr", (_fake("nasr", {**record, "n_nasr": 50}),))
-    first, match, *_ = comparing.comparisons(version, study.FULL)
+    version = _fake("nasr", {**record, "n_nasr": 50}, STUDY.full)
+    first, match, *_ = results.comparisons(version)
     assert first.difference == pytest.approx(-4.6)
     assert match.ours is None
-    assert comparing.comparisons(found.versions[0], TINY) == []
+    (version,) = results.versions(found)
+    assert results.comparisons(version) == results.emulated(version) == []
 
 
-def _fake(network, record):
+def _fake(network, record, options):
     case = networks.Case(network, networks.UNTRAINED, 0)
-    return measuring.Found(case, record, {})
+    return Found(options, (Measured({"case": case}, record),), 0.0)
 
 
 def test_summed_weights_are_those_of_the_convolution():
@@ -223,19 +228,18 @@ def test_summed_weights_are_those_of_the_convolution():
     np.testing.assert_allclose(count, np.ravel(convolved(np.ones_like(kernel))))
 
 
-def test_weights_of_this_network(found):
+def test_weights_of_this_network(one):
     # Conv5 of torchvision is one group of 256 channels.
-    (one,) = found.found
-    assert one.record["n_below"] == 256 * 8 * 8
-    assert np.abs(one.arrays["increasing_weight"]).max() < 1
+    assert one["n_below"] == 256 * 8 * 8
+    assert np.abs(one["increasing_weight"]).max() < 1
 
 
 def test_area_varying_images():
-    stimuli = area_varying(1, seed=0, size=SIZE)
+    stimuli = origin.area_varying(1, seed=0, size=SIZE)
     assert len(stimuli.images) == 128
     area, number = stimuli.table["total_area"], stimuli.table["numerosity"]
     np.testing.assert_allclose(area, stimuli.levels("total_area"))
-    assert np.unique(area.round(6)).tolist() == pytest.approx(AREAS)
+    assert np.unique(area.round(6)).tolist() == pytest.approx(origin.AREAS)
     assert np.corrcoef(area, number)[0, 1] == pytest.approx(0, abs=1e-12)
 
 
@@ -255,13 +259,13 @@ def test_groups_without_units_are_left_out():
         ({"networks": ("vgg16",)}, "networks=.*alexnet_kim, nasr"),
         ({"networks": ()}, "both empty"),
         ({"seeds": (-1,)}, "seeds="),
-        ({"kim_images": 1}, "kim_images=1: expected at least 2"),
+        ({"kim_images": 1}, "kim_images=1: expected a whole number of at least 2"),
         ({"n_runs": 0}, "n_runs=0"),
     ],
 )
 def test_bad_options(options, message):
     with pytest.raises(ValueError, match=message):
-        study.Options(**options)
+        Options(**options)
 
 
 def _net(name, weights):
@@ -272,10 +276,10 @@ def _net(name, weights):
 
 def test_weights_of_another_network(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError):
-        study.run(replace(TINY, weights=(tmp_path / "none",)))
+        STUDY.run(replace(TINY, weights=(tmp_path / "none",)))
     monkeypatch.setattr(jpp, "load", lambda folder: _net("lenet5", "a"))
     with pytest.raises(ValueError, match="holds lenet5 with layers relu5"):
-        study.run(replace(TINY, weights=(tmp_path / "net",)))
+        STUDY.run(replace(TINY, weights=(tmp_path / "net",)))
 
 
 def test_weights_decide_on_what_is_kept(monkeypatch):
@@ -284,12 +288,25 @@ def test_weights_decide_on_what_is_kept(monkeypatch):
     first, again, second = (
         networks.cases_of((), (3,), (name,))[0] for name in ("x/a", "y/a", "x/b")
     )
-    assert (first.key, first.seed) == (("alexnet_kim", networks.TRAINED), 3)
+    assert (first.network, first.version) == ("alexnet_kim", networks.TRAINED)
+    assert first.seed == 3
     assert first.weights == again.weights != second.weights
     assert second.make().weights == "b"
     with pytest.raises(ValueError, match="more than once"):
         networks.cases_of((), (0,), ("x/a", "x/b"))
 
 
-def test_every_figure_is_described():
-    assert set(words.DESCRIPTIONS) == {"tuning", "tasks", "origin"}
+def test_a_network_whose_origin_is_not_looked_for(found, one, tmp_path):
+    # Nasr's network has no units below in this study, nor images of several areas.
+    left_out = "area_", "n_below", "decreasing", "increasing"
+    content = {k: v for k, v in one.content.items() if not k.startswith(left_out)}
+    case = networks.Case("nasr", networks.UNTRAINED, 0)
+    about = {"network": "nasr", "version": "untrained", "seed": 0, "case": case}
+    model = results.model(found)
+    STUDY.save(Found(TINY, (Measured(about, content), model), 0.0), tmp_path)
+    assert not {"origin.csv", "origin.png"} & {path.name for path in tmp_path.iterdir()}
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "Origin of tuning" not in page
+    assert "area varied" not in page
+    assert "its weights are PyTorch" in page
+    assert "match-to-sample, % right, study of 2021" in page

@@ -27,26 +27,6 @@ END = """\
 example:
   jaxprune study number-detectors --out detectors"""
 
-NUMBER_SENSE = """\
-Nasr, Viswanathan & Nieder (2019) and Kim et al. (2021): number sense in
-networks that were never taught number. Units tuned to number: how many, what
-they prefer and how widely they are tuned, what can be read from them, and where
-their tuning comes from. In an untrained AlexNet and in Nasr's network; trained
-networks are added by --weights.
-
-The small version takes one seed, and 10 images a condition for AlexNet. --full
-takes 3 seeds and 50 images. Needs the extra `sklearn`."""
-
-NUMBER_SENSE_END = """\
-files in DIR:
-  report.html     everything, in one file that needs no network
-  *.csv, *.png    tables and figures
-  summary.json    settings, versions, and differences from the published numbers
-  parts/          what is done
-
-example:
-  jaxprune study number-sense --out sense"""
-
 
 def add(commands: Any) -> None:
     """Add the command, and a command below it for each study."""
@@ -64,10 +44,6 @@ def add(commands: Any) -> None:
         required=True,
         parser_class=options.Parser,
     )
-    text = "units tuned to number in networks never taught number"
-    about = NUMBER_SENSE, NUMBER_SENSE_END
-    sense = _study(studies, "number-sense", run_number_sense, text, *about)
-    _add_networks(sense, "alexnet_kim, nasr")
     for name, text in STUDIES.items():
         parser = options.command(studies, name, run, text, "", "")
         parser.later = partial(_fill, name)
@@ -108,75 +84,5 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         print(study.screen(found))
         written = [name for name in study.files if (folder / name).exists()]
-        print(screen.files_line(folder, written, replaces))
-    return 0
-
-
-def _study(
-    studies: Any, name: str, run: options.Command, text: str, about: str, end: str
-) -> Any:
-    """Add a study, with what every study takes."""
-    add = options.command(studies, name, run, text, about, end)
-    options.add_out(add)
-    add.add_argument("--full", action="store_true", help="the published size")
-    add.add_argument(
-        "--seeds", type=int, metavar="N", help="number of seeds: 0, 1, ..., N - 1"
-    )
-    add.add_argument(
-        "--instances", type=int, metavar="N", help="images of each condition"
-    )
-    options.add_quiet(add)
-    return add
-
-
-def _add_networks(add: Any, names: str) -> None:
-    add.add_argument(
-        "--networks",
-        metavar="NAMES",
-        help=f"untrained ones: {names}, both (with a comma), or none",
-    )
-    add.add_argument(
-        "--weights",
-        metavar="PATH",
-        action="append",
-        help="a trained network: folder of `jaxprune convert` or `jaxprune train`; may "
-        "be given several times",
-    )
-
-
-def run_number_sense(args: argparse.Namespace) -> int:
-    """Look for number sense in networks never taught number."""
-    from ...studies import number_sense as study
-
-    own = {"kim_images": args.instances, "nasr_images": args.instances}
-    return _run(args, study, **own, **_networks(args))
-
-
-def _networks(args: argparse.Namespace) -> dict[str, Any]:
-    names = None
-    if args.networks is not None:
-        listed = [] if args.networks == "none" else args.networks.split(",")
-        names = [name.strip() for name in listed]
-    return {"networks": names, "weights": args.weights}
-
-
-def _run(args: argparse.Namespace, study: Any, **given: Any) -> int:
-    """Run any study: all have `SMALL`, `FULL`, `run`, `save`, `summary` and `FILES`."""
-    from ...io.folders import results_folder
-
-    given["seeds"] = None if args.seeds is None else range(args.seeds)
-    changes = {name: value for name, value in given.items() if value is not None}
-    chosen = replace(study.FULL if args.full else study.SMALL, **changes)
-    with results_folder(args.out, study.FILES) as (folder, replaces):
-        found = study.run(
-            chosen,
-            folder,
-            progress=options.progress(args),
-            report=None if args.quiet else messages.say,
-        )
-        study.save(found, folder)
-    if not args.quiet:
-        print(study.summary(found))
-        written = [name for name in study.FILES if (folder / name).exists()]
         print(screen.files_line(folder, written, replaces))
     return 0

@@ -1,16 +1,21 @@
-"""Networks that the study looks at: which layer, and which images they see."""
+"""Networks that the study looks at: which layer, which images, and its responses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ...numerosity import CellMoments
 from ...stimuli import StimulusSet, kim, nasr
-from ..framework.networks import WeightedNetwork
+from ..framework import WeightedNetwork
 
 UNTRAINED, TRAINED = "untrained", "trained"
+# Images whose responses of all units are held at a time: 45 MB of AlexNet's relu5.
+CHUNK = 256
 # Of the first of two sets of images; those of the second are drawn with another seed.
 HELD_OUT = 1_000_003
 
@@ -65,16 +70,6 @@ class Case(WeightedNetwork):
         return f"{self.subject.title}, {self.version}, seed {self.seed}"
 
     @property
-    def key(self) -> tuple[str, str]:
-        """Network and version, which the seeds share."""
-        return self.network, self.version
-
-    @property
-    def name(self) -> str:
-        """Name of its file."""
-        return f"{self.network}_{self.version}_{self.seed}"
-
-    @property
     def subject(self) -> Subject:
         """What is looked at."""
         return SUBJECTS[self.network]
@@ -126,7 +121,56 @@ def _trained(path: str, seed: int) -> Case:
     return Case(net.name, TRAINED, seed, folder, weights_hash(net))
 
 
-def preprocessing_of(net: Any) -> Any:
+def moments(
+    net: Any, layer: str, stimuli: StimulusSet, *, progress: bool = False
+) -> CellMoments:
+    """Moments of all units of a layer, summed while the images stream by."""
+    import jaxprune_ports as jpp
+
+    found = jpp.extract(
+        net,
+        stimuli.images,
+        stimuli.condition,
+        [layer],
+        preprocessing=_preprocessing(net),
+        moments=True,
+        progress=progress,
+    )
+    assert found.m2 is not None
+    return CellMoments(
+        found.count, found.features[layer], found.m2[layer], stimuli.factors
+    )
+
+
+def responses(
+    net: Any,
+    images: np.ndarray,
+    wanted: Mapping[str, np.ndarray | slice],
+    *,
+    progress: bool = False,
+) -> dict[str, np.ndarray]:
+    """Responses ``(n, units)`` of some units of each layer to single images.
+
+    Other units are dropped while the images stream by: all 43,264 of AlexNet take
+    415 MB for 2,400 images.
+    """
+    import jaxprune_ports as jpp
+
+    parts: dict[str, list[np.ndarray]] = {layer: [] for layer in wanted}
+    for start in range(0, len(images), CHUNK):
+        found = jpp.activations(
+            net,
+            images[start : start + CHUNK],
+            list(wanted),
+            preprocessing=_preprocessing(net),
+            progress=progress,
+        )
+        for layer, units in wanted.items():
+            parts[layer].append(found[layer][:, units])
+    return {layer: np.concatenate(part) for layer, part in parts.items()}
+
+
+def _preprocessing(net: Any) -> Any:
     """What the network expects of images that have the right size."""
     from jaxprune_ports.networks.registry import find
 

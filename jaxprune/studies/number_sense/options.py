@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
+from .. import framework
+from ..framework import option, seeds
+from ..framework.options import listed
 from .networks import SUBJECTS
 
 NETWORKS = ("alexnet_kim", "nasr")
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(framework.Options):
     """Settings of the study.
 
     Attributes
     ----------
     networks : tuple of str
-        Untrained networks, of ``"alexnet_kim"`` (Kim et al. 2021) and ``"nasr"`` (that
-        of Nasr et al. 2019).
+        Untrained networks, of ``"alexnet_kim"`` (Kim et al. 2021), ``"nasr"`` (that of
+        Nasr et al. 2019) and ``"alexnet"`` (that of torchvision).
     seeds : tuple of int
         Of stimuli and of random weights; trained networks see the stimuli of the
         first.
@@ -41,52 +43,43 @@ class Options:
     Raises
     ------
     ValueError
-        An unknown network, or a number out of range.
+        An unknown network, a number out of range, or nothing to look at.
     """
 
-    networks: tuple[str, ...] = NETWORKS
-    seeds: tuple[int, ...] = (0,)
-    weights: tuple[str, ...] = ()
-    kim_images: int = 10
-    nasr_images: int = 7
-    area_images: int = 4
-    n_draws: int = 10
-    n_repeats: int = 10
-    n_pairs: int = 100
-    n_runs: int = 50
+    networks: tuple[str, ...] = option(
+        NETWORKS,
+        f"untrained ones: {', '.join(NETWORKS)}, both (with a comma), or none",
+        choices=tuple(SUBJECTS),
+        metavar="NAMES",
+        read=listed,
+    )
+    seeds: tuple[int, ...] = seeds(0)
+    weights: tuple[str, ...] = option(
+        (),
+        "a trained network: folder of `jaxprune convert` or `jaxprune train`",
+        repeated=True,
+    )
+    # An analysis of variance needs two images of a condition, and pairs to train and
+    # to test with need two each of a number: one of every area, of 8.
+    kim_images: int = option(
+        10, "images of each condition", least=2, flag="--instances"
+    )
+    nasr_images: int = option(
+        7, "images of each condition", least=2, flag="--instances"
+    )
+    area_images: int = option(4, least=1)
+    n_draws: int = option(10, least=1)
+    n_repeats: int = option(10, least=1)
+    n_pairs: int = option(100, least=2)
+    n_runs: int = option(50, least=1)
 
     def __post_init__(self) -> None:
-        for name in ("networks", "seeds", "weights"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        unknown = [name for name in self.networks if name not in SUBJECTS]
-        if unknown or len(set(self.networks)) < len(self.networks):
-            raise ValueError(
-                f"networks={self.networks!r}: expected some of {', '.join(NETWORKS)}, "
-                "each once."
-            )
+        super().__post_init__()
         if not (self.networks or self.weights):
             raise ValueError(
                 "networks and weights are both empty; expected at least one network, "
                 f"of {', '.join(NETWORKS)}, or the folder of a trained one."
             )
-        if not self.seeds or min(self.seeds) < 0:
-            raise ValueError(
-                f"seeds={self.seeds!r}: expected one or more whole numbers, not "
-                "negative."
-            )
-        # An analysis of variance needs two images of a condition, and pairs to train
-        # and to test with need two each of a number: one of every area, of 8.
-        least = {"kim_images": 2, "nasr_images": 2, "n_pairs": 2}
-        for name in (*least, "area_images", "n_draws", "n_repeats", "n_runs"):
-            if getattr(self, name) < least.get(name, 1):
-                raise ValueError(
-                    f"{name}={getattr(self, name)}: expected at least "
-                    f"{least.get(name, 1)}."
-                )
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the settings by name."""
-        return asdict(self)
 
 
 SMALL = Options()

@@ -1,24 +1,75 @@
-"""Where tuning comes from: weights from units that rise or fall with number."""
+"""Where tuning comes from: weights from units that rise or fall with number.
+
+Their images: number and total area are crossed, after Stoianov and Zorzi.
+"""
 
 from __future__ import annotations
 
 from functools import reduce
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from ...numerosity import cell_moments
 from ...numerosity.monotonic import monotonic_units
-from ...stimuli import StimulusSet
+from ...stimuli import WHITE_ON_BLACK, Design, Dots, StimulusSet, place, square
 from .networks import Subject
 from .units import Units
 
 KINDS = ("decreasing", "increasing")
+NUMEROSITIES = (1, *range(2, 31, 2))
+ACROSS = 227.0
+# Of 30 dots with a radius of 2 sqrt(1) to 2 sqrt(8) pixels.
+AREAS = tuple(30 * np.pi * 4 * level for level in range(1, 9))
+# SD of the radii, relative to their mean.
+SPREAD = 0.1
+
+
+def area_varying(n_instances: int, seed: int, size: int = 227) -> StimulusSet:
+    """16 numerosities x 8 total areas, 377 to 3016 square pixels of 227 x 227.
+
+    White dots of about one size on black, anywhere; they do not touch.
+
+    Parameters
+    ----------
+    n_instances, seed, size
+        As for the designs of `jaxprune.stimuli`.
+
+    Returns
+    -------
+    StimulusSet
+        Factors ``numerosity`` and ``total_area``, of which area varies fastest.
+
+    References
+    ----------
+    .. [1] Kim, Jang, Baek, Song & Paik (2021), Science Advances 7:eabd6127, after
+       Stoianov & Zorzi (2012), Nature Neuroscience 15:194-196.
+    """
+    conditions = tuple(product(NUMEROSITIES, AREAS))
+    numbers, areas = map(np.array, zip(*conditions, strict=True))
+    image = square(ACROSS)
+
+    def display(condition: int, rng: np.random.Generator) -> tuple[Dots, float]:
+        n, area = conditions[condition]
+        radii = 1 + SPREAD * rng.normal(size=n)
+        diameters = 2 * radii * np.sqrt(area / (np.pi * np.square(radii).sum()))
+        centres = place(diameters, image, 0.0, 1.0, rng)
+        return Dots(centres, diameters, WHITE_ON_BLACK.polarity(n, rng)), image.area
+
+    return Design(
+        factors={"numerosity": numbers, "total_area": areas},
+        labels=tuple(f"n{n:02d}_a{area:04.0f}" for n, area in conditions),
+        display=display,
+        across=ACROSS,
+        unit="px",
+        colours=WHITE_ON_BLACK,
+    ).draw(n_instances, seed, size)
 
 
 def origin(
     net: Any, subject: Subject, below: np.ndarray, stimuli: StimulusSet, units: Units
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+) -> dict[str, Any]:
     """Monotonic units of the layer below, and their weights into selective units.
 
     Parameters
@@ -33,18 +84,17 @@ def origin(
 
     Returns
     -------
-    record : dict
-        ``n_below``, ``n_decreasing`` and ``n_increasing``.
-    arrays : dict of ndarray
-        For each kind ``<kind>_curve``, the mean response by number, from 0 to 1;
-        ``<kind>_weight``, the mean weight into the selective units that prefer each
-        number, in SD of all weights; ``<kind>_weight_none``, into non-selective units.
+    dict
+        ``n_below``, the number of units, and for each kind ``n_<kind>``;
+        ``<kind>_curve``, the mean response by number, from 0 to 1; ``<kind>_weight``,
+        the mean weight into the selective units that prefer each number, in SD of all
+        weights; ``<kind>_weight_none``, into non-selective units.
     """
     number = stimuli.levels("numerosity")
     found = monotonic_units(below, number, stimuli.table["total_area"])
     kernel = np.asarray(_part(net, subject.conv).kernel[...], np.float64)
     shape = _map_shape(below.shape[1], kernel)
-    record, arrays = {"n_below": below.shape[1]}, {}
+    measured: dict[str, Any] = {"n_below": below.shape[1]}
     for kind in KINDS:
         mask = getattr(found, kind)
         total, count = summed_weights(kernel, mask.reshape(shape))
@@ -53,13 +103,13 @@ def origin(
             _mean(total, count, units.selective[units.prefer == level])
             for level in range(len(np.unique(number)))
         ]
-        record[f"n_{kind}"] = int(mask.sum())
-        arrays |= {
+        measured |= {
+            f"n_{kind}": int(mask.sum()),
             f"{kind}_curve": _curve(below[:, mask], number),
             f"{kind}_weight": np.array(by_number),
             f"{kind}_weight_none": np.array(_mean(total, count, units.non_selective)),
         }
-    return record, arrays
+    return measured
 
 
 def summed_weights(

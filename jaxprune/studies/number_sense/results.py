@@ -1,96 +1,152 @@
-"""What the study found, network by network."""
+"""What was found of one network over its seeds, and our numbers beside published ones.
+
+A version is a network with one kind of weights: the part of what was found that is
+about it, with all seeds.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from .measuring import Found
-from .options import Options
+from ...base.means import mean_of_defined
+from ...numerosity import AXES
+from ...report import Compared
+from ..framework import Found, Measured, Published
+from .networks import Case
+from .origin import KINDS
+from .units import slope
+
+KNOWN = Published.of(__name__)
+AXIS_NAMES = dict(
+    zip(AXES, ("linear", "square root", "cube root", "logarithmic"), strict=True)
+)
 
 
-@dataclass(frozen=True, eq=False)
-class Version:
-    """One network with one kind of weights, over its seeds.
+def versions(found: Found) -> list[Found]:
+    """What was found of each network and version."""
+    return list(found.groups("network", "version").values())
 
-    Attributes
+
+def model(found: Found) -> Measured:
+    """The summation model."""
+    (one,) = found.having("model")
+    return one
+
+
+def case(version: Found) -> Case:
+    """Network and weights, with the first seed."""
+    return version.measured[0].about["case"]
+
+
+def title(version: Found) -> str:
+    """Such as ``"AlexNet, untrained"``."""
+    first = case(version)
+    return f"{first.subject.title}, {first.version}"
+
+
+def levels(version: Found) -> np.ndarray:
+    """Numbers shown."""
+    return version.measured[0]["levels"]
+
+
+def has(version: Found, name: str) -> bool:
+    """Whether something was measured, with any seed."""
+    return any(name in one.content for one in version)
+
+
+def has_origin(version: Found) -> bool:
+    """Whether the origin of tuning was looked for."""
+    return has(version, f"{KINDS[0]}_weight")
+
+
+def stacked(version: Found, name: str) -> np.ndarray:
+    """Array of each seed that has it, stacked."""
+    return np.stack([one[name] for one in version if name in one.content])
+
+
+def mean(version: Found, name: str) -> np.ndarray:
+    """Mean of an array over seeds, as far as it is defined."""
+    return mean_of_defined(stacked(version, name), 0)
+
+
+def overall(version: Found, name: str) -> float | None:
+    """Mean of an array, over seeds too; None where it was not measured."""
+    if not has(version, name):
+        return None
+    return float(mean_of_defined(stacked(version, name)))
+
+
+def share(version: Found, count: str, of: str = "n_units") -> float:
+    """Share of units that a rule selects, mean over seeds."""
+    return float(np.mean([one[count] / one[of] for one in version]))
+
+
+def fits(version: Found, kind: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Mean r² and growth of sigma per item, by axis, means over seeds.
+
+    Parameters
     ----------
-    title : str
-        Such as ``"AlexNet, untrained"``.
-    found : tuple of Found
-        By seed.
+    version : Found
+    kind : {"tuning", "held_out", "performance"}
     """
-
-    title: str
-    found: tuple[Found, ...]
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Network and version."""
-        return self.found[0].case.key
-
-    @property
-    def levels(self) -> np.ndarray:
-        """Numbers shown."""
-        return self.found[0].arrays["levels"]
-
-    def has(self, name: str) -> bool:
-        """Whether an array was measured, with any seed."""
-        return any(name in found.arrays for found in self.found)
-
-    def arrays(self, name: str) -> np.ndarray:
-        """Array of each seed that has it, stacked."""
-        return np.stack(
-            [found.arrays[name] for found in self.found if name in found.arrays]
-        )
-
-    def mean(self, name: str) -> np.ndarray:
-        """Mean of an array over seeds, as far as it is defined."""
-        stack = self.arrays(name)
-        defined = np.isfinite(stack).sum(0)
-        total = np.nansum(stack, axis=0)
-        return np.divide(
-            total, defined, out=np.full(total.shape, np.nan), where=defined > 0
-        )
-
-    def share(self, rule: str) -> np.ndarray:
-        """Share of units that a rule selects, by seed."""
-        records = [found.record for found in self.found]
-        return np.array([r[f"n_{rule}"] / r["n_units"] for r in records])
+    r2, slopes, numbers = {}, {}, levels(version)
+    for row, axis in enumerate(AXES):
+        r2[axis] = float(mean_of_defined(stacked(version, f"{kind}_r2")[:, row]))
+        sigmas = stacked(version, f"{kind}_sigma")[:, row]
+        slopes[axis] = float(mean_of_defined([slope(numbers, s) for s in sigmas]))
+    return r2, slopes
 
 
-@dataclass(frozen=True, eq=False)
-class NumberSense:
-    """What the study found.
+def by_congruency(version: Found, group: str) -> np.ndarray:
+    """Accuracy of a group by quantity, for congruent and for incongruent pairs."""
+    kinds = "congruent", "incongruent"
+    # (quantity, seeds x draws)
+    both = [np.concatenate(stacked(version, f"area_{group}_{k}"), 1) for k in kinds]
+    return np.stack([mean_of_defined(one, 1) for one in both], 1)
 
-    Attributes
-    ----------
-    options : Options
-    found : tuple of Found
-        By network, version and seed.
-    model : dict of ndarray
-        The summation model: ``levels``, ``share``, ``decreasing`` and ``increasing``
-        as in :class:`~jaxprune.numerosity.summation.Summation`, ``curves`` (means over
-        runs), and ``tuning_sigma`` and ``tuning_r2`` of these.
-    seconds : float
-        Time that this run took, parts that were done before not counted.
-    """
 
-    options: Options
-    found: tuple[Found, ...]
-    model: dict[str, np.ndarray]
-    seconds: float
+def comparisons(version: Found) -> list[Compared]:
+    """Every number of a network that has a published counterpart."""
+    selective, match = 100 * share(version, "n_nasr"), overall(version, "match")
+    right = None if match is None else 100 * match
+    first = case(version)
+    ours = {
+        "selective units, %": selective,
+        "match-to-sample, % right": right,
+        "selective units, %, study of 2021": selective,
+        "match-to-sample, % right, study of 2021": right,
+    }
+    # The share falls with the number of images: ours is held to the published one only
+    # where it has as many.
+    images = getattr(version.options, first.subject.images)
+    return _known(ours, network=first.network, version=first.version, images=images)
 
-    @property
-    def versions(self) -> tuple[Version, ...]:
-        """Networks and versions, each with all seeds."""
-        keys = dict.fromkeys(found.case.key for found in self.found)
-        grouped = [
-            tuple(found for found in self.found if found.case.key == key)
-            for key in keys
-        ]
-        return tuple(
-            Version(f"{found[0].case.subject.title}, {found[0].case.version}", found)
-            for found in grouped
-        )
+
+def emulated(version: Found) -> list[Compared]:
+    """Share and fits beside those of an emulation of the same network."""
+    r2, slopes = fits(version, "tuning")
+    first = case(version)
+    ours = {
+        "selective units, %, 50 images": 100 * share(version, "n_nasr"),
+        **{f"mean r², {AXIS_NAMES[axis]} axis": r2[axis] for axis in AXES},
+        **{f"growth of sigma, {AXIS_NAMES[axis]} axis": slopes[axis] for axis in AXES},
+    }
+    rows = _known(ours, network=first.network, version=first.version)
+    # Nothing was printed: they are numbers as ours are.
+    return [replace(row, published=float(str(row.published))) for row in rows]
+
+
+def _known(ours: Mapping[str, float | None], **keys: Any) -> list[Compared]:
+    """Those of our numbers that a counterpart is known of."""
+    rows = (KNOWN.compared(name, value, **keys) for name, value in ours.items())
+    return [row for row in rows if row.published is not None]
+
+
+def source(network: str) -> str:
+    """Where the share of selective units of a network was published."""
+    row = KNOWN.where("selective units, %", network=network)
+    return row["source"] if row else ""

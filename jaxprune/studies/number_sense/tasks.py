@@ -6,11 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ...numerosity.comparison import comparison_task
-from ...numerosity.matching import match_to_sample, silencing_test
+from ...numerosity import (
+    ComparisonTrials,
+    comparison_task,
+    match_to_sample,
+    silencing_test,
+)
 from ...stimuli import StimulusSet
 from .options import Options
-from .widths import scaled, widths
+from .units import scaled, widths
 
 GROUPS = {
     "selective": "selective units",
@@ -42,10 +46,7 @@ def groups_of(
 
 
 def comparison(
-    groups: Mapping[str, Group],
-    stimuli: StimulusSet,
-    options: Options,
-    seed: int,
+    groups: Mapping[str, Group], stimuli: StimulusSet, options: Options, seed: int
 ) -> Arrays:
     """Compare numbers in images of all three sets.
 
@@ -61,15 +62,8 @@ def comparison(
     levels = np.unique(number)
     distances = np.unique(np.abs(levels[:, None] - levels))[1:]
     found = {"distance": distances}
-    for group, (x, n_units) in groups.items():
-        trials = comparison_task(
-            x,
-            number,
-            n_units=n_units,
-            n_draws=options.n_draws,
-            n_pairs=options.n_pairs,
-            seed=seed,
-        )
+    for group, responses in groups.items():
+        trials = _trials(responses, number, options, seed)
         shown, accuracy = trials.by_distance()
         by_distance = np.full(len(distances), np.nan)
         by_distance[np.searchsorted(distances, shown)] = np.nanmean(accuracy, 0)
@@ -88,10 +82,7 @@ def comparison(
 
 
 def congruency(
-    groups: Mapping[str, Group],
-    stimuli: StimulusSet,
-    options: Options,
-    seed: int,
+    groups: Mapping[str, Group], stimuli: StimulusSet, options: Options, seed: int
 ) -> Arrays:
     """Compare numbers in images where total area is varied by itself.
 
@@ -101,16 +92,9 @@ def congruency(
         For each group ``area_<group>``, accuracy by draw, and
         ``area_<group>_congruent`` and ``..._incongruent``, ``(quantity, draw)``.
     """
-    found = {}
-    for group, (x, n_units) in groups.items():
-        trials = comparison_task(
-            x,
-            stimuli.levels("numerosity"),
-            n_units=n_units,
-            n_draws=options.n_draws,
-            n_pairs=options.n_pairs,
-            seed=seed,
-        )
+    number, found = stimuli.levels("numerosity"), {}
+    for group, responses in groups.items():
+        trials = _trials(responses, number, options, seed)
         # Rounded: areas that were asked to be equal differ in their last digit.
         both = [
             trials.congruency(stimuli.table[column].round(6))
@@ -163,6 +147,14 @@ def matching(
             "control": silent.control.accuracy,
         }
     return found
+
+
+def _trials(
+    group: Group, number: np.ndarray, options: Options, seed: int
+) -> ComparisonTrials:
+    x, n_units = group
+    draws = {"n_draws": options.n_draws, "n_pairs": options.n_pairs, "seed": seed}
+    return comparison_task(x, number, n_units=n_units, **draws)
 
 
 def sets_of(stimuli: StimulusSet) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which units are tuned to number, and how."""
+"""Which units are tuned to number, to which, and how widely."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from ...numerosity import (
+    AXES,
     RULES,
     CellMoments,
     cell_moments,
+    fit_gaussians,
     preferred,
+    sigma_slope,
     tuning_curves,
 )
-from .widths import widths
 
 COUNTED = ("nasr", "kim_strict", "non_selective")
 
@@ -51,17 +53,14 @@ class Units:
         return selective, non_selective, others
 
 
-def classify(
-    cells: CellMoments, seed: int
-) -> tuple[Units, dict[str, Any], dict[str, np.ndarray]]:
+def classify(cells: CellMoments, seed: int) -> tuple[Units, dict[str, Any]]:
     """Apply the rules to all units of a layer.
 
     Returns
     -------
     units : Units
-    record : dict
-        ``n_units``, ``n_constant``, and ``n_<rule>``, the number of units of each.
-    arrays : dict of ndarray
+    dict
+        ``n_units``, ``n_constant``, and ``n_<rule>``, the number of units of each;
         ``levels``; ``preferring``, the histogram of preferred numbers of selective
         units; ``curves`` and ``curves_se``, as the papers have them: preference and
         curve are of the same images; ``tuning_sigma`` and ``tuning_r2`` of these.
@@ -79,31 +78,27 @@ def classify(
         prefer[selective],
     )
     tuning = tuning_curves(cells, selective)
-    record = {
+    return units, {
         "n_units": cells.n_units,
         "n_constant": int(constant.sum()),
         **{f"n_{rule}": int(mask.sum()) for rule, mask in masks.items()},
-    }
-    arrays = {
         "levels": tuning.levels,
         "preferring": tuning.n_units,
         "curves": tuning.curves,
         "curves_se": tuning.se,
         **widths(tuning.levels, tuning.curves, "tuning"),
     }
-    return units, record, arrays
 
 
 def held_out(
     units: Units, selective: np.ndarray, factors: dict[str, np.ndarray]
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+) -> dict[str, Any]:
     """Curves of the selective units for images that played no part in choosing them.
 
     Returns
     -------
-    record : dict
-        ``prefer_r``, the correlation of preferred numbers between both sets of images.
-    arrays : dict of ndarray
+    dict
+        ``prefer_r``, the correlation of preferred numbers between both sets of images;
         ``held_out``, ``held_out_se``, ``held_out_sigma`` and ``held_out_r2``.
     """
     cells = cell_moments(selective, factors)
@@ -112,9 +107,45 @@ def held_out(
     ranks = np.stack([units.prefer, again])[:, again >= 0]
     defined = ranks.shape[1] > 1 and (np.ptp(ranks, 1) > 0).all()
     r = float(np.corrcoef(tuning.levels[ranks])[0, 1]) if defined else None
-    arrays = {
+    return {
+        "prefer_r": r,
         "held_out": tuning.curves,
         "held_out_se": tuning.se,
         **widths(tuning.levels, tuning.curves, "held_out"),
     }
-    return {"prefer_r": r}, arrays
+
+
+def widths(levels: np.ndarray, curves: np.ndarray, kind: str) -> dict[str, np.ndarray]:
+    """Gaussians fitted to curves that run from 0 to 1.
+
+    Returns
+    -------
+    dict of ndarray (4, n_curves)
+        ``<kind>_sigma`` and ``<kind>_r2``, by axis.
+    """
+    fits = [fit_gaussians(levels, curves, axis) for axis in AXES]
+    return {
+        f"{kind}_sigma": np.stack([fit.sigma for fit in fits]),
+        f"{kind}_r2": np.stack([fit.r2 for fit in fits]),
+    }
+
+
+def scaled(curves: np.ndarray) -> np.ndarray:
+    """Rows from 0 to 1; NaN for rows that are flat, or not complete.
+
+    >>> scaled(np.array([[2.0, 4.0, 3.0], [1.0, 1.0, 1.0]]))
+    array([[0. , 1. , 0.5], [nan, nan, nan]])
+    """
+    low, high = curves.min(1, keepdims=True), curves.max(1, keepdims=True)
+    return (curves - low) / np.where(high > low, high - low, np.nan)
+
+
+def slope(levels: np.ndarray, sigma: np.ndarray) -> float:
+    """Growth of sigma per item; NaN with fewer than 3 curves.
+
+    >>> slope(np.array([1, 2, 4, 8]), np.array([1.0, 1.5, 2.5, 4.5]))
+    0.5
+    """
+    if np.isfinite(sigma).sum() < 3:
+        return float("nan")
+    return sigma_slope(levels, sigma).slope
