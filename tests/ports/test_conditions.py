@@ -122,6 +122,8 @@ def test_tables_that_do_not_match(tmp_path):
     [
         ("a.png,x\n", "begins with 'a.png,x'; expected a line with the names"),
         ("", "begins with ''"),
+        ("image,condition,condition\na.png,x,y\n", "image and condition, each once"),
+        ("image,condition\na.png,x,y\n", r"2 columns, and more in the row of 'a.png'"),
         ("image,condition\na.png,x\na.png,y\n", "'a.png' two conditions, 'x' and 'y'"),
     ],
 )

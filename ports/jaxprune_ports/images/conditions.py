@@ -218,13 +218,18 @@ def _table(path: Path) -> dict[str, str]:
         column.strip().lower()
         for column in next(csv.reader([header], delimiter=delimiter), [])
     ]
-    if not set(COLUMNS) <= set(columns):
+    if [columns.count(column) for column in COLUMNS] != [1, 1]:
         raise ValueError(
             f"conditions: {path} begins with {header!r}; expected a line with the "
-            "names of the columns, image and condition"
+            "names of the columns, image and condition, each once"
         )
     listed: dict[str, str] = {}
     for row in csv.DictReader(lines[1:], columns, delimiter=delimiter):
+        if any(cell.strip() for cell in row.get(None) or ()):
+            raise ValueError(
+                f"conditions: {path} has {len(columns)} columns, and more in the row "
+                f"of {row[columns[0]]!r}; put what holds a {delimiter!r} in quotes"
+            )
         image, condition = (composed(row[c] or "").strip() for c in COLUMNS)
         image = PurePosixPath(image.replace("\\", "/")).as_posix()
         if listed.get(image, condition) != condition:
