@@ -141,7 +141,7 @@ def keep_lowest(
     >>> sorted(found.order[:4] // 4) == 4 * [np.argmin(channels)]
     True
     """
-    values = percentage_of_zeros(features) if by is None else np.asarray(by)
+    values = percentage_of_zeros(features) if by is None else checks.array_of("by", by)
     checks.per_unit("by", values, np.shape(features)[-1] if np.ndim(features) else 0)
     order = np.argsort(values, kind="stable")
     return reintroduce(features, target, order, sizes=sizes, **options)

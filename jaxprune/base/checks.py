@@ -108,6 +108,47 @@ def unmasked(name: str, array: Any) -> None:
         )
 
 
+def array_of(name: str, value: Any, dtype: Any = None) -> np.ndarray:
+    """An array of what was given: not masked, not ragged; of a dtype, if one is asked.
+
+    >>> array_of("sigma", ["wide"], float)
+    Traceback (most recent call last):
+    ValueError: sigma has dtype <U4; expected real numbers. Convert it, e.g. with ...
+    """
+    unmasked(name, value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name} is a list whose rows differ in length; expected an array."
+        ) from None
+    if dtype is None:
+        return array
+    if array.dtype == object:
+        # Of Python's numbers, maybe with None for a missing one.
+        try:
+            return array.astype(dtype)
+        except (TypeError, ValueError):
+            pass
+    numeric(name, array)
+    return array.astype(dtype)
+
+
+def labels_of(name: str, value: Any) -> np.ndarray:
+    """One number or text for each, none of them missing."""
+    array = array_of(name, value)
+    kinds = {type(entry) for entry in array.ravel().tolist()}
+    missing = [entry for entry in array.ravel().tolist() if entry is None]
+    bad = [entry for entry in array.ravel().tolist() if entry != entry]
+    if missing or bad or (str in kinds and len(kinds) > 1):
+        raise ValueError(
+            f"{name} holds {len(missing) + len(bad)} missing values, of the kinds "
+            f"{sorted(kind.__name__ for kind in kinds)}; expected one number, or one "
+            "text, for each, and none missing."
+        )
+    return array
+
+
 def features(x: Any, min_units: int, folded: bool = False) -> None:
     """Shape and dtype of ``(n_conditions, n_units)``, of several folds if `folded`."""
     numeric("features", x)
@@ -183,8 +224,7 @@ def noise_wanted(metric: str, wants: str, given: bool) -> None:
 
 def noise(value: Any, n_units: int) -> np.ndarray:
     """A precision in float64: positive ``(N,)``, or positive definite ``(N, N)``."""
-    unmasked("noise", value)
-    array = np.asarray(value)
+    array = array_of("noise", value)
     numeric("noise", array)
     array = array.astype(np.float64)
     if array.shape not in [(n_units,), (n_units, n_units)]:
@@ -346,7 +386,7 @@ def _triangle(target: np.ndarray) -> str:
 
 def masks(value: Any, n_units: int) -> np.ndarray:
     """Boolean ``(n_masks, n_units)``."""
-    array = np.asarray(value)
+    array = array_of("masks", value)
     if array.ndim != 2 or array.shape[1] != n_units:
         raise ValueError(
             f"masks has shape {array.shape}; expected (n_masks, {n_units}): one column "
@@ -365,7 +405,7 @@ def masks(value: Any, n_units: int) -> np.ndarray:
 
 def order(value: Any, n_units: int, n_targets: int) -> np.ndarray:
     """A permutation of the units, ``(N,)``, or one per target, ``(k, N)``."""
-    array = np.asarray(value)
+    array = array_of("order", value)
     shapes = [(n_units,), (n_targets, n_units)]
     if array.shape not in shapes or array.dtype.kind not in "iu":
         raise ValueError(
@@ -385,13 +425,13 @@ def order(value: Any, n_units: int, n_targets: int) -> np.ndarray:
     return array
 
 
-def each_finite(name: str, values: np.ndarray) -> None:
+def each_finite(name: str, values: np.ndarray, each: str = "condition") -> None:
     """One finite number for each condition."""
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise ValueError(
-            f"{name} is NaN or infinite for {len(bad)} condition(s), the first of them "
-            f"condition {bad[0]} (counted from 0); expected a number for each."
+            f"{name} is NaN or infinite for {len(bad)} {each}(s), the first of them "
+            f"{each} {bad[0]} (counted from 0); expected a number for each."
         )
 
 
@@ -415,7 +455,7 @@ def sizes(value: Any, n_units: int) -> np.ndarray:
     """Increasing numbers of units ``(S,)``; all of them for None."""
     if value is None:
         return np.arange(1, n_units + 1)
-    array = np.asarray(value)
+    array = array_of("sizes", value)
     if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
         raise ValueError(
             f"sizes has shape {array.shape} and dtype {array.dtype}; expected whole "

@@ -24,12 +24,12 @@ def mean_of_defined(values: Any, axis: int | None = None) -> Any:
     --------
     >>> mean_of_defined([[1.0, np.nan, 2.0], [np.nan, np.nan, np.nan]], 1)
     array([1.5, nan])
-    >>> mean_of_defined([1, None]), mean_of_defined([])
+    >>> float(mean_of_defined([1, None])), float(mean_of_defined([]))
     (1.0, nan)
     """
     array = np.asarray(values, float)
     defined = ~np.isnan(array)
     count = defined.sum(axis)
     total = np.where(defined, array, 0).sum(axis)
-    mean = np.where(count, total / np.maximum(count, 1), np.nan)
-    return float(mean) if mean.ndim == 0 else mean
+    # A number, not an array of no dimension, of all.
+    return np.where(count, total / np.maximum(count, 1), np.nan)[()]

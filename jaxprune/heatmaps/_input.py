@@ -24,7 +24,7 @@ def check_names(metric: str, compare: str) -> None:
 
 
 def as_image(image: Any) -> jax.Array:
-    array = image if isinstance(image, jax.Array) else np.asarray(image)
+    array = image if isinstance(image, jax.Array) else checks.array_of("image", image)
     checks.numeric("image", array)
     if array.ndim != 3 or array.dtype.kind in "biu":
         raise ValueError(
@@ -60,7 +60,8 @@ def check_sizes(
 
 def as_conditions(others: Any, target_row: Any) -> tuple[np.ndarray, np.ndarray]:
     """Features and dissimilarities of the other conditions that the target has."""
-    features, row = np.asarray(others), np.asarray(target_row)
+    features = checks.array_of("others", others)
+    row = checks.array_of("target_row", target_row)
     checks.numeric("others", features)
     checks.numeric("target_row", row)
     if features.ndim != 2 or row.shape != features.shape[:1]:
@@ -83,7 +84,7 @@ def as_units(name: str, units: Any, n_units: int) -> np.ndarray | None:
     """Indices of units; None for all."""
     if units is None:
         return None
-    index = np.asarray(units)
+    index = checks.array_of(name, units)
     if index.dtype == bool and index.shape == (n_units,):
         index = np.flatnonzero(index)
     if (

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import t as student
 
+from ..base.means import mean_of_defined
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -135,16 +137,3 @@ def corrected_t(values: Any, ratio: float, confidence: float = 0.95) -> Estimate
     known = array[~np.isnan(array)]
     mean, variance = mean_of_defined(array), corrected_variance(known, ratio)
     return estimate(mean, variance, len(known) - 1, confidence, len(array) - len(known))
-
-
-def mean_of_defined(values: np.ndarray, axis: int | None = None) -> Any:
-    """Mean of what is not NaN; NaN, without NumPy's warning, where nothing is.
-
-    >>> mean_of_defined(np.array([[1.0, np.nan, 2.0], [np.nan, np.nan, np.nan]]), 1)
-    array([1.5, nan])
-    """
-    defined = ~np.isnan(values)
-    count = defined.sum(axis)
-    total = np.where(defined, values, 0).sum(axis)
-    # A number, not an array of no dimension, of all.
-    return np.where(count, total / np.maximum(count, 1), np.nan)[()]

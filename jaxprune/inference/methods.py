@@ -10,6 +10,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.arrays import condensed, squareform
+from ..base.means import mean_of_defined
 from ..comparisons import compare as compare_rdms
 from ..engine.layer import as_features, make_layer
 from ..engine.problem import scoring_options
@@ -296,11 +297,8 @@ def _scored(
         return {}
     scores = score_masks(x, square, np.concatenate(list(masks.values())), **scoring)
     ends = np.cumsum([len(mask) for mask in masks.values()])[:-1]
-    means = {}
-    for name, values in zip(masks, np.split(scores, ends), strict=True):
-        defined = values[~np.isnan(values)]
-        means[name] = float(defined.mean()) if len(defined) else np.nan
-    return means
+    shares = zip(masks, np.split(scores, ends), strict=True)
+    return {name: float(mean_of_defined(values)) for name, values in shares}
 
 
 def _rdms(

@@ -165,7 +165,7 @@ def pool(rdms: Any, compare: str = "pearson") -> np.ndarray:
     """
     comparison = comparison_named(compare, 0.0)
     checks.unmasked("rdms", rdms)
-    vectors = np.asarray(rdms, float)
+    vectors = checks.array_of("rdms", rdms, float)
     if vectors.ndim != 2 or not vectors.size:
         raise ValueError(
             f"rdms has shape {vectors.shape}; expected condensed RDMs (k, P), one in "

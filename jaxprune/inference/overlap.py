@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import hypergeom
 
+from ..base import checks
+
 
 @dataclass(frozen=True)
 class Overlap:
@@ -104,7 +106,7 @@ def overlap(first: Any, second: Any, n_units: int | None = None) -> Overlap:
 
 def _mask(name: str, units: Any, n_units: int | None) -> np.ndarray:
     """Boolean mask of units given as a mask or as indices."""
-    array = np.asarray(units)
+    array = checks.array_of(name, units)
     if array.dtype == bool and array.ndim == 1 and n_units in (None, len(array)):
         return array
     # An empty list becomes an array of floats.

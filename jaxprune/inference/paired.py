@@ -145,7 +145,10 @@ def paired_tests(
 
 def _differences(first: Any, second: Any) -> np.ndarray:
     """``first - second`` ``(L, k)``, checked, without round-off."""
-    a, b = (np.atleast_2d(np.asarray(scores, float)) for scores in (first, second))
+    a, b = (
+        np.atleast_2d(checks.array_of(name, scores, float))
+        for name, scores in (("first", first), ("second", second))
+    )
     if a.shape != b.shape or a.ndim != 2 or not len(a):
         raise ValueError(
             f"first has shape {np.shape(first)} and second {np.shape(second)}; both "

@@ -151,7 +151,8 @@ class RandomOrders:
         return round_off(self.dtype)
 
     def _same_sizes(self, curve: Any) -> np.ndarray:
-        observed, expected = np.asarray(curve, float), self.curves[..., 0, :].shape
+        observed = checks.array_of("curve", curve, float)
+        expected = self.curves[..., 0, :].shape
         if observed.shape != expected:
             raise ValueError(
                 f"curve has shape {observed.shape}; expected {expected}, a score for "

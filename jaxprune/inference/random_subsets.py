@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base import checks
+from ..base.means import mean_of_defined
 from ..engine.problem import scoring_options
 from ..execution.devices import device_of
 from ..scoring import score_masks
@@ -142,7 +143,7 @@ def random_subsets(
         )
     p_value = None
     if observed is not None:
-        observed = np.asarray(observed, float)
+        observed = checks.array_of("observed", observed, float)
         if observed.shape != null.shape[:-1]:
             raise ValueError(
                 f"observed has shape {observed.shape}; expected {null.shape[:-1]}, one "
@@ -153,7 +154,7 @@ def random_subsets(
         p_value = (b + 1) / (defined + 1)
     summary = {
         "n_undefined": undefined.sum(-1),
-        "mean": np.nanmean(null, -1),
+        "mean": mean_of_defined(null, -1),
         "sd": np.nanstd(null, -1),
         "observed": observed,
         "p_value": p_value,

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from ..base import checks
+
 
 def members_of(subjects: Any, k: int) -> list[np.ndarray]:
     """Positions, among k RDMs, of those of each subject, in order of their labels."""
-    labels = np.arange(k) if subjects is None else np.asarray(subjects)
+    given = range(k) if subjects is None else subjects
+    labels = checks.labels_of("subjects", given)
     if labels.shape != (k,):
         raise ValueError(
             f"subjects has shape {labels.shape}; expected one label for each of the "

@@ -71,7 +71,7 @@ def read_csv(
             "the key out."
         )
     with reading(path):
-        rows, commas = _rows(path)
+        rows, commas = read_rows(path)
     rows = _rectangular(rows, path)
     edges = (_around if square else _beside)(rows, labels, path)
     body = rows[edges.above :]
@@ -91,8 +91,11 @@ def read_csv(
     return Labelled(np.array(values, dtype=float), found, str(path))
 
 
-def _rows(path: Path) -> tuple[list[list[str]], bool]:
-    """Cells, and whether a comma may be a decimal one."""
+def read_rows(path: Path) -> tuple[list[list[str]], bool]:
+    """Cells of the rows that are not empty, and whether a comma may be a decimal one.
+
+    Tabs, semicolons or commas are between cells, whichever all rows have.
+    """
     # utf-8-sig: spreadsheets put a byte order mark in front. Line breaks stay as they
     # are: labels may hold some.
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -103,7 +106,6 @@ def _rows(path: Path) -> tuple[list[list[str]], bool]:
         rows = [[cell.strip() for cell in row] for row in parsed]
         tables[delimiter] = [row for row in rows if row]
     for delimiter, rows in tables.items():
-        # All rows are cut by it, but for a title of one cell.
         if rows and all(len(row) > 1 for row in rows):
             return rows, delimiter != ","
     return tables[","], False

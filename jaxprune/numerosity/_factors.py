@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..base import checks
+
 Factors = Mapping[str, np.ndarray]
 
 
@@ -21,7 +23,7 @@ def as_factors(factors: Mapping[str, Any], n: int, row: str) -> dict[str, np.nda
 
 
 def _levels(name: str, values: Any, n: int, row: str) -> np.ndarray:
-    levels = np.asarray(values)
+    levels = checks.array_of(f"factors[{name!r}]", values)
     if ":" in name:
         raise ValueError(
             f"factors: the name {name!r} holds a colon, which joins the factors of an "

@@ -35,7 +35,7 @@ def log_ratios(
 
 
 def _positive(name: str, value: Any) -> np.ndarray:
-    array = np.asarray(value)
+    array = checks.array_of(name, value)
     checks.numeric(name, array)
     if array.ndim != 1 or not array.size:
         raise ValueError(
@@ -54,7 +54,7 @@ def _positive(name: str, value: Any) -> np.ndarray:
 
 def choices(value: Any, n: int) -> np.ndarray:
     """1 for right and -1 for left."""
-    array = np.asarray(value)
+    array = checks.array_of("chose_right", value)
     if array.shape != (n,) or not np.isin(array, (0, 1)).all():
         raise ValueError(
             f"chose_right has shape {array.shape} and dtype {array.dtype}; expected "

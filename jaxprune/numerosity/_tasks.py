@@ -20,20 +20,25 @@ BLOCK = 4096
 
 def as_task(responses: Any, numerosity: Any) -> tuple[Any, np.ndarray, np.ndarray]:
     """Responses ``(n, N)``, distinct numbers ``(k,)``, and which one an image shows."""
-    x = np.asarray(responses)
+    x = checks.array_of("responses", responses)
     checks.numeric("responses", x)
     if x.ndim != 2 or 0 in x.shape:
         raise ValueError(
             f"responses has shape {x.shape}; expected (n_images, n_units). Flatten "
             "each image's responses to a row: responses.reshape(len(responses), -1)."
         )
-    numbers = np.asarray(numerosity)
+    if not np.isfinite([x.min(), x.max()]).all():
+        raise ValueError(
+            "responses contains NaN or infinity; remove those images or units."
+        )
+    numbers = checks.array_of("numerosity", numerosity)
     checks.numeric("numerosity", numbers)
     if numbers.shape != (len(x),):
         raise ValueError(
             f"numerosity has shape {numbers.shape}; expected ({len(x)},), one number "
             "for each row of responses."
         )
+    checks.each_finite("numerosity", numbers, "image")
     levels, level = np.unique(numbers, return_inverse=True)
     if len(levels) < 2:
         raise ValueError(
@@ -63,7 +68,7 @@ def whole(name: str, value: Any, least: int = 1) -> int:
 def as_split(train: Any, level: np.ndarray, least: int) -> np.ndarray | None:
     """Mask of the images to train with; None leaves it to :func:`halves`."""
     if train is not None:
-        train = np.asarray(train)
+        train = checks.array_of("train", train)
         if train.dtype != bool or train.shape != level.shape:
             raise ValueError(
                 f"train has shape {train.shape} and dtype {train.dtype}; expected a "
@@ -135,10 +140,6 @@ def gram(
     products = np.zeros((len(x), len(x)))
     for begin in range(0, len(units), BLOCK):
         block = x[:, units[begin : begin + BLOCK]].astype(np.float64)
-        if not np.isfinite(block).all():
-            raise ValueError(
-                "responses contains NaN or infinity; remove those images or units."
-            )
         block -= block.mean(0)
         if scaled_by is not None:
             spread = block[scaled_by].std(0)

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ..base import checks
+
 
 def unit_indices(units: Any, n_units: int) -> np.ndarray:
     """Indices of units given as a mask, as indices, or as None for all."""
     if units is None:
         return np.arange(n_units)
-    array = np.asarray(units)
+    array = checks.array_of("units", units)
     if array.dtype == bool and array.shape == (n_units,):
         return np.flatnonzero(array)
     if array.size == 0 and array.dtype != bool:

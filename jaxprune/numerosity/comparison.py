@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base import checks
 from ._tasks import (
     Pair,
     as_split,
@@ -100,7 +101,7 @@ class ComparisonTrials:
         ValueError
             If there is not one finite value for each image.
         """
-        amount = np.asarray(quantity, np.float64)
+        amount = checks.array_of("quantity", quantity, float)
         needed = 1 + max(self.sample_image.max(), self.test_image.max())
         if amount.ndim != 1 or len(amount) < needed or not np.isfinite(amount).all():
             raise ValueError(

@@ -46,7 +46,7 @@ def adjusted(p: np.ndarray, correction: str = "none") -> np.ndarray:
     array([0.03, 0.04,  nan, 0.04])
     """
     checks.choice("correction", correction, CORRECTIONS)
-    out = np.array(p, np.float64)
+    out = np.array(checks.array_of("p", p, float))
     defined = ~np.isnan(out)
     if correction == "bonferroni":
         out[defined] = np.minimum(1, out[defined] * defined.sum())

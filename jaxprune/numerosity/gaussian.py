@@ -100,7 +100,8 @@ def fit_gaussians(
     (array([2.]), array([1.]), array([1.]))
     """
     checks.choice("axis", axis, list(AXES))
-    numbers, rows = np.asarray(levels, np.float64), np.asarray(curves, np.float64)
+    numbers = checks.array_of("levels", levels, float)
+    rows = checks.array_of("curves", curves, float)
     if numbers.ndim != 1 or rows.ndim != 2 or rows.shape[1] != len(numbers):
         raise ValueError(
             f"curves has shape {rows.shape} for {numbers.size} levels; expected "

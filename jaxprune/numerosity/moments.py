@@ -44,7 +44,7 @@ def cell_moments(responses: Any, factors: Mapping[str, Any]) -> CellMoments:
     >>> cells.count, cells.mean.ravel(), cells.m2.ravel()
     (array([2, 1]), array([1., 4.]), array([2., 0.]))
     """
-    x = np.asarray(responses)
+    x = checks.array_of("responses", responses)
     checks.numeric("responses", x)
     if x.ndim != 2 or 0 in x.shape:
         raise ValueError(

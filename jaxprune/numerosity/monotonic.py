@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base import checks
 from ._tasks import as_task
 
 # Units converted to float64 together.
@@ -115,7 +116,7 @@ def monotonic_units(
 
 def _scaled_log(name: str, values: Any, n: int | None = None) -> np.ndarray:
     """Logarithms, from 0 for the smallest to 1 for the largest."""
-    x = np.asarray(values, np.float64)
+    x = checks.array_of(name, values, float)
     if x.shape != (n or len(x),) or not (np.isfinite(x) & (x > 0)).all():
         raise ValueError(
             f"{name} has shape {x.shape}; expected one number above 0 for each of the "

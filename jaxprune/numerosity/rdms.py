@@ -50,7 +50,7 @@ def distance_rdm(values: Any, scale: str = "log") -> np.ndarray:
            [4., 0.]])
     """
     checks.choice("scale", scale, SCALES)
-    x = np.asarray(values, np.float64)
+    x = checks.array_of("values", values, float)
     if x.ndim != 1 or not np.isfinite(x).all():
         raise ValueError(
             f"values has shape {x.shape}, and {int((~np.isfinite(x)).sum())} of them "
@@ -125,7 +125,7 @@ def zscored(rdm: Any) -> np.ndarray:
     >>> zscored(distance_rdm([1, 2, 4])).round(3)
     array([-0.707,  1.414, -0.707])
     """
-    square = np.asarray(rdm, np.float64)
+    square = checks.array_of("rdm", rdm, float)
     if square.ndim != 2 or square.shape[0] != square.shape[1] or len(square) < 3:
         raise ValueError(
             f"rdm has shape {square.shape}; expected (n, n), for at least 3 conditions."

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base import checks
 from ._tasks import whole
 
 
@@ -102,7 +103,7 @@ def summation_model(
     >>> bool(share[0] > share[8] and share[-1] > share[8])
     True
     """
-    numbers = np.sort(np.asarray(levels, np.float64))
+    numbers = np.sort(checks.array_of("levels", levels, float))
     if numbers.ndim != 1 or len(numbers) < 2 or not numbers[0] > 0:
         raise ValueError(f"levels={levels!r}: expected two or more numbers above 0.")
     for name, value in (

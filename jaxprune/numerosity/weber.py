@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import linregress
 
+from ..base import checks
+
 
 @dataclass(frozen=True)
 class Line:
@@ -59,7 +61,8 @@ def sigma_slope(levels: Any, sigma: Any) -> Line:
     >>> round(sigma_slope([1, 2, 4, 8], [1.0, 1.5, 2.5, 4.5]).slope, 3)
     0.5
     """
-    x, y = np.asarray(levels, np.float64), np.asarray(sigma, np.float64)
+    x = checks.array_of("levels", levels, float)
+    y = checks.array_of("sigma", sigma, float)
     defined = np.isfinite(y)
     if x.shape != y.shape or defined.sum() < 3:
         raise ValueError(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base import checks
 from .pairs import Pairs
 
 # Penalties, and the powers of ten that they span. The strongest is the sum of all
@@ -58,7 +59,7 @@ def make_grid(penalties: Any, nonnegative: bool) -> Grid:
             )
         return Grid(FRACTIONS, "fractional")
     try:
-        given = np.atleast_1d(np.asarray(penalties, float))
+        given = np.atleast_1d(checks.array_of("penalties", penalties, float))
     except (TypeError, ValueError):
         given = np.empty(0)
     if given.ndim > 1 or not len(given) or not ((given > 0) & (given < np.inf)).all():

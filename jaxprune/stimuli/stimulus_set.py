@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..base import checks
 from .colours import Colours
 from .dots import Dots
 from .measures import ROW, measure
@@ -135,8 +136,7 @@ class Design:
             ("seed", seed, 0),
             ("size", size, 1),
         ):
-            if value < least:
-                raise ValueError(f"{name}: expected at least {least}, got {value}")
+            checks.whole(name, value, least)
         n_images = len(self.labels) * n_instances
         images = np.empty((n_images, size, size), np.uint8)
         table = np.empty(n_images, ROW)

@@ -10,12 +10,12 @@ import pytest
 
 from jaxprune.cli import main
 from jaxprune.report.numbers import cell, number
-from jaxprune.studies import evidence
+from jaxprune.studies.test import TEST
 
 N, M = 18, 40  # as in tests/inference/test_methods.py: kernels compile once for both
 FEW = ("--permutations", "19", "--bootstrap", "20", "--folds", "3", "--random", "5")
 LABELS = np.array([f"picture {i}" for i in range(N)])
-FILES = {*evidence.FILES, "parts"}
+FILES = {*TEST.files, "parts"}
 
 
 def layer():

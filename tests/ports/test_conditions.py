@@ -123,7 +123,7 @@ def test_tables_that_do_not_match(tmp_path):
         ("a.png,x\n", "begins with 'a.png,x'; expected a line with the names"),
         ("", "begins with ''"),
         ("image,condition,condition\na.png,x,y\n", "image and condition, each once"),
-        ("image,condition\na.png,x,y\n", r"2 columns, and more in the row of 'a.png'"),
+        ("image,condition\na.png,x,y\n", "row 2 of .* has 3 cells"),
         ("image,condition\na.png,x\na.png,y\n", "'a.png' two conditions, 'x' and 'y'"),
     ],
 )
@@ -156,3 +156,17 @@ def test_accents_are_the_same_however_they_are_written(tmp_path):
     given = table(tmp_path / "x.csv", f"image,condition\n{whole}/1.png,{apart}\n")
     assert jpp.conditions_of(images, given).labels == (whole,)
     assert as_labels([apart], "here") == (whole,)
+
+
+def test_a_table_with_line_breaks(tmp_path):
+    images = jpp.open_images(np.zeros((2, 8, 8), np.uint8))
+    names = images.names
+    table = f'image;condition\n{names[0]};"two\nlines"\n{names[1]};a\u2028b\n'
+    (tmp_path / "c.csv").write_text(table, "utf-8", newline="")
+    assert conditions_of(images, tmp_path / "c.csv").labels == (
+        "two\nlines",
+        "a\u2028b",
+    )
+    (tmp_path / "c.csv").write_text(f"image,condition\n{names[0]},a,b\n{names[1]},c\n")
+    with pytest.raises(ValueError, match="row 2 of .* has 3 cells"):
+        conditions_of(images, tmp_path / "c.csv")

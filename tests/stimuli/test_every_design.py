@@ -152,9 +152,9 @@ def test_more_instances_only_append_and_seeds_differ(made):
 @pytest.mark.parametrize(
     ("options", "match"),
     [
-        ({"n_instances": 0}, "n_instances: expected at least 1, got 0"),
-        ({"seed": -1}, "seed: expected at least 0, got -1"),
-        ({"size": 0}, "size: expected at least 1, got 0"),
+        ({"n_instances": 0}, "n_instances=0: expected a whole number of at least 1"),
+        ({"seed": -1}, "seed=-1: expected a whole number of at least 0"),
+        ({"size": 0}, "size=0: expected a whole number of at least 1"),
         ({"size": 9}, "size: with 9 pixels .* use size="),
     ],
 )

@@ -113,5 +113,5 @@ def test_command_replaces_only_its_own(tmp_path, capsys, monkeypatch):
 
 def test_bad_instances(tmp_path, capsys):
     assert main(["demo", "--out", str(tmp_path / "o"), "--instances", "0"]) == 2
-    assert "expected at least 1" in capsys.readouterr().err
+    assert "expected a whole number of at least 1" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()

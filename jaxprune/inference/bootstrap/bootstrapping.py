@@ -184,9 +184,9 @@ def _models(
                 "Leave names out."
             )
         names, rdms = [str(name) for name in rdms], list(rdms.values())
-    rows = [np.asarray(row) for row in rdms]
+    rows = [checks.array_of("rdms", row) for row in rdms]
     if rows and all(row.ndim == 0 for row in rows):
-        rows = [np.asarray(rdms)]
+        rows = [checks.array_of("rdms", rdms)]
     shapes = [row.shape for row in rows]
     if not rows or len(set(shapes)) > 1 or len(shapes[0]) != 1:
         raise ValueError(

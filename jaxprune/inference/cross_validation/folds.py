@@ -72,8 +72,8 @@ def _generators(repeats: int, seed: int | Sequence[int]) -> list[np.random.Gener
     """One for each repeat: the same again for one seed, or one of each seed."""
     repeats = checks.whole("repeats", repeats, 1)
     if isinstance(seed, int | np.integer):
-        return [np.random.default_rng(seed)] * repeats
-    seeds = list(seed)
+        return [np.random.default_rng(checks.whole("seed", seed, 0))] * repeats
+    seeds = [checks.whole("seed", one, 0) for one in seed]
     if not seeds or repeats not in (1, len(seeds)):
         raise ValueError(
             f"seed holds {len(seeds)} seeds, and repeats={repeats}; expected one seed "
@@ -84,7 +84,7 @@ def _generators(repeats: int, seed: int | Sequence[int]) -> list[np.random.Gener
 
 def group_folds(n: int, groups: Any) -> list[Fold]:
     """One fold for each label of n conditions."""
-    labels = np.asarray(groups)
+    labels = checks.labels_of("groups", groups)
     if labels.shape != (n,):
         raise ValueError(
             f"groups has shape {labels.shape}; expected one label for each of {n} "

@@ -11,13 +11,13 @@ import numpy as np
 
 from ...base import checks
 from ...base.csv_text import as_csv
+from ...base.means import mean_of_defined
 from ...base.paths import expanded
 from ..corrected_t import (
     Estimate,
     corrected_t,
     corrected_variance,
     estimate,
-    mean_of_defined,
 )
 from ..stability import Stability, stability
 

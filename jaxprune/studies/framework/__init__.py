@@ -12,6 +12,7 @@ from .options import Options as Options
 from .options import option as option
 from .options import seeds as seeds
 from .presenting import Presentation as Presentation
+from .presenting import rows_of as rows_of
 from .published import Published as Published
 from .running import Part as Part
 from .running import Run as Run

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...io.csv_files import as_csv
+import numpy as np
+
+from ...base.csv_text import as_csv
 from ...io.summary import package_versions
 from ...report import Report, screen
 from ...report.folder import write
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Row = Mapping[str, Any]
-INDENT = 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +111,8 @@ class Presentation:
 
     def report(self, found: Any, figures: Mapping[str, Figure]) -> Report:
         """Make the report, from the prose of the study."""
-        shown = {"settings": lambda of: {**self.settings(of), **package_versions()}}
-        prose = Prose(self.words, {**self.shown, **shown}, figures)
+        facts = {"settings": lambda of: {**self.settings(of), **package_versions()}}
+        prose = Prose(self.words, {**facts, **self.shown}, figures)
         return prose.report(prose_of(self.module), found)
 
     def as_summary(self, found: Any) -> dict[str, Any]:
@@ -128,19 +129,32 @@ class Presentation:
             "report.html": "Everything, in one file that needs no network.",
             **{f"{name}.csv": _said(rows) for name, rows in self.rows.items()},
             **{f"{name}.png": _said(draw) for name, draw in self.figures.items()},
-            "summary.json": "Settings, versions, and differences from the published "
-            "numbers.",
+            "summary.json": "Settings, results and versions.",
             f"{PARTS}/": "What is done: an interrupted run goes on.",
         }
+        indent = max(map(len, described)) + 4
         return "\n".join(
             textwrap.fill(
                 text,
                 screen.WIDTH,
-                initial_indent=f"  {name:<{INDENT - 2}}",
-                subsequent_indent=" " * INDENT,
+                initial_indent=f"  {name}".ljust(indent),
+                subsequent_indent=" " * indent,
             )
             for name, text in described.items()
         )
+
+
+def rows_of(about: Row, **columns: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """Rows of a table from its columns, each after what all are about.
+
+    >>> for row in rows_of({"seed": 0}, unit=range(2), r=np.array([0.5, 0.25])):
+    ...     print(row)
+    {'seed': 0, 'unit': 0, 'r': 0.5}
+    {'seed': 0, 'unit': 1, 'r': 0.25}
+    """
+    listed = (v.tolist() if isinstance(v, np.ndarray) else v for v in columns.values())
+    for values in zip(*listed, strict=True):
+        yield {**about, **dict(zip(columns, values, strict=True))}
 
 
 def _said(function: Callable[..., Any]) -> str:

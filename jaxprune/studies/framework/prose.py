@@ -120,8 +120,9 @@ class Prose:
 
     def _put(self, page: Report, kind: str, name: str, rest: str, found: Any) -> Report:
         mark = "Alt:" if kind == "figure" else "Note:"
-        filled = self._filled(rest, found)
-        caption, _, note = (text.strip() for text in filled.partition(mark))
+        # Apart before words are put in: these may be the user's.
+        texts = (text.strip() for text in rest.partition(mark))
+        caption, _, note = (self._filled(text, found) for text in texts)
         if kind == "figure":
             figure = self.figures.get(name)
             return page if figure is None else page.figure(figure, caption, note)

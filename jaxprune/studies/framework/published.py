@@ -50,7 +50,7 @@ class Published:
         wanted = {key: str(value) for key, value in keys.items()}
         for row in self.rows:
             if row[QUANTITY] == quantity and all(
-                row.get(key, "") in ("", value) for key, value in wanted.items()
+                row[key] in ("", value) for key, value in wanted.items()
             ):
                 return row
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,13 +71,13 @@ class Run:
         """Where something that is not finished may wait; None where nothing is kept."""
         return self.kept.waiting(name, suffix, **settings)
 
-    def measure(self, parts: list[Part]) -> tuple[Measured, ...]:
-        """Compute all parts that were not done before."""
-        measured, n, waiting = [], len(parts), list(parts)
-        parts.clear()
+    def measure(self, parts: Iterable[Part]) -> tuple[Measured, ...]:
+        """Compute all parts that were not done before, once all are known."""
+        waiting, measured = deque(parts), []
+        n = len(waiting)
         while waiting:
             # Let go of each as soon as it is done, with all that it holds.
-            part = waiting.pop(0)
+            part = waiting.popleft()
             done = ": done before" if self.has(part) else ""
             self.say(f"[{n - len(waiting)}/{n}] {part.title or part.name}{done}")
             content = self.kept.get(part.name, part.compute, **part.settings)

@@ -75,7 +75,7 @@ class Study(Presentation):
         chosen = self.small if options is None else options
         place = None if folder is None else Path(folder).expanduser()
         run = Run(place, progress, report or (lambda text: None))
-        measured = run.measure(list(self.parts(chosen, run)))
+        measured = run.measure(self.parts(chosen, run))
         return Found(chosen, measured, time.perf_counter() - start)
 
     def as_summary(self, found: Found) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...io.csv_files import as_csv
+from ...base.csv_text import as_csv
 from ...io.summary import package_versions
 from ...report import screen
 from ...report.folder import write

@@ -117,20 +117,19 @@ def below(one: Measured, percent: float) -> float:
 
 def published_below(name: str) -> dict[int, str]:
     """What was published of these shares, by percentage of zeros."""
-    known = {
-        percent: KNOWN.value("units with few zeros", set=name, percent=percent)
-        for percent in (80, 90)
-    }
-    return {percent: value for percent, value in known.items() if value is not None}
+    return _published_at("units with few zeros", name, (80, 90))
 
 
 def published_fits(name: str) -> dict[int, str]:
     """Published fits to human similarities, by per cent of units kept."""
-    known = {
-        percent: KNOWN.value("human r2", set=name, percent=percent)
-        for percent in (100, *LEVELS)
-    }
-    return {percent: value for percent, value in known.items() if value is not None}
+    return _published_at("human r2", name, (100, *LEVELS))
+
+
+def _published_at(
+    quantity: str, name: str, percents: tuple[int, ...]
+) -> dict[int, str]:
+    found = {p: KNOWN.value(quantity, set=name, percent=p) for p in percents}
+    return {percent: value for percent, value in found.items() if value is not None}
 
 
 def of_set(one: Measured) -> list[Compared]:

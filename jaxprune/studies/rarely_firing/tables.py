@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...report.numbers import number
-from ..framework import Found
+from ..framework import Found, rows_of
 from ..framework.prose import Shown
 from . import results
 from .results import MAX_POZ, R2, levels
@@ -23,43 +23,31 @@ Row = dict[str, Any]
 def network_rows(found: Found) -> Iterator[Row]:
     """Experiment 1: one row for each network, curve and level."""
     for one in found.having("network"):
-        for varied in one["curves"]:
-            r2, poz = (results.curve(one, which, varied) for which in (R2, MAX_POZ))
-            for level, fit, most in zip(KEPT, r2, poz, strict=True):
-                yield {
-                    "network": one.about["network"],
-                    "accuracy": results.accuracy(one),
-                    "curve": varied,
-                    "percent_kept": level,
-                    "r2": float(fit),
-                    "max_poz": float(most),
-                }
+        about = {"network": one.about["network"], "accuracy": results.accuracy(one)}
+        for name, curve in one["curves"].items():
+            of = {**about, "curve": name}
+            yield from rows_of(of, percent_kept=KEPT, **curve)
 
 
 def set_rows(found: Found) -> Iterator[Row]:
     """Experiment 2: one row for each set and size."""
-    names = "sizes", "curve", "null_mean", "null_low", "null_high"
     for one in found.having("set"):
-        columns = (one[name].tolist() for name in names)
-        for size, fit, *null in zip(*columns, strict=True):
-            yield {
-                "set": one.about["set"],
-                "n_kept": size,
-                "percent_kept": 100 * size / one["n_units"],
-                "r2": fit,
-                "random_mean": null[0],
-                "random_low": null[1],
-                "random_high": null[2],
-            }
+        yield from rows_of(
+            one.about,
+            n_kept=one["sizes"],
+            percent_kept=results.percent_kept(one),
+            r2=one["curve"],
+            random_mean=one["null_mean"],
+            random_low=one["null_low"],
+            random_high=one["null_high"],
+        )
 
 
 def unit_rows(found: Found) -> Iterator[Row]:
     """Experiment 2: one row for each set and unit."""
     for one in found.having("set"):
-        columns = one["poz"].tolist(), results.kept(one).tolist()
-        for unit, (poz, kept) in enumerate(zip(*columns, strict=True)):
-            row = {"set": one.about["set"], "unit": unit}
-            yield {**row, "poz": poz, "kept": int(kept)}
+        kept, units = results.kept(one).astype(int), range(one["n_units"])
+        yield from rows_of(one.about, unit=units, poz=one["poz"], kept=kept)
 
 
 def overlap_rows(found: Found) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from ...io.checkpoints import digest
 from ...report import Compared, screen
 from ...stimuli import one_to_ten
 from .. import framework
-from ..framework import Found, Measured, Part, Run, Study, option, seeds
+from ..framework import Found, Measured, Part, Run, Study, option, rows_of, seeds
 from ..framework.cifar import TRAIN, read
 from ..framework.prose import Shown
 from ..framework.published import differences
@@ -128,33 +128,33 @@ def networks(found: Found) -> Iterator[Row]:
 def units(found: Found) -> Iterator[Row]:
     """One row for each unit; a unit prefers 0 if its response is constant."""
     for one in found:
-        columns = (one[name].tolist() for name in ("f", "p", "mask", "prefer"))
-        for unit, (f, p, chosen, prefer) in enumerate(zip(*columns, strict=True)):
-            row = {"unit": unit, "f": f, "p": p, "selective": int(chosen)}
-            yield {**one.about, **row, "prefers": prefer + 1}
+        yield from rows_of(
+            one.about,
+            unit=range(one["n_units"]),
+            f=one["f"],
+            p=one["p"],
+            selective=one["mask"].astype(int),
+            prefers=one["prefer"] + 1,
+        )
 
 
 def pairs(found: Found) -> Iterator[Row]:
     """One row for each pair of numbers."""
     for one in found:
-        for i, j in zip(*np.triu_indices(len(one["rdm"]), 1), strict=True):
-            yield {
-                **one.about,
-                "first": int(i) + 1,
-                "second": int(j) + 1,
-                "told_apart": float(one["pairs"][i, j]),
-                "dissimilarity": float(one["rdm"][i, j]),
-            }
+        i, j = np.triu_indices(len(one["rdm"]), 1)
+        shares, rdm = one["pairs"][i, j], one["rdm"][i, j]
+        columns = {"told_apart": shares, "dissimilarity": rdm}
+        yield from rows_of(one.about, first=i + 1, second=j + 1, **columns)
 
 
 def tuning(found: Found) -> Iterator[Row]:
     """Tuning curves of selective units by preferred number."""
     for one in found:
-        counts = preferring(one).tolist()
-        for i, curve in enumerate(one["curves"].tolist()):
-            of = {**one.about, "prefers": i + 1, "n_units": counts[i]}
-            for j, response in enumerate(curve):
-                yield {**of, "number": j + 1, "response": response}
+        for i, (n, curve) in enumerate(
+            zip(preferring(one), one["curves"], strict=True)
+        ):
+            about = {**one.about, "prefers": i + 1, "n_units": int(n)}
+            yield from rows_of(about, number=range(1, len(curve) + 1), response=curve)
 
 
 def share(one: Measured) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jaxprune.base.paths import expanded
+from jaxprune.io.csv_tables import read_rows
 from jaxprune.io.entries import reading
 from jaxprune.io.labelled import as_labels, composed, some
 
@@ -209,28 +209,26 @@ def _matching(images: Images, listed: dict[str, str]) -> dict[str, str]:
 def _table(path: Path) -> dict[str, str]:
     """Condition by image, as a file with columns of these names has them."""
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        rows, _ = read_rows(path)
     except UnicodeDecodeError as error:
         raise ValueError(f"conditions: {path} is not text in UTF-8: {error}") from error
-    header = lines[0] if lines else ""
-    delimiter = max(",;\t", key=header.count)
-    columns = [
-        column.strip().lower()
-        for column in next(csv.reader([header], delimiter=delimiter), [])
-    ]
+    header = rows[0] if rows else []
+    columns = [column.lower() for column in header]
     if [columns.count(column) for column in COLUMNS] != [1, 1]:
         raise ValueError(
-            f"conditions: {path} begins with {header!r}; expected a line with the "
-            "names of the columns, image and condition, each once"
+            f"conditions: {path} begins with {','.join(header)!r}; expected a line "
+            "with the names of the columns, image and condition, each once"
         )
+    places = [columns.index(column) for column in COLUMNS]
     listed: dict[str, str] = {}
-    for row in csv.DictReader(lines[1:], columns, delimiter=delimiter):
-        if any(cell.strip() for cell in row.get(None) or ()):
+    for number, row in enumerate(rows[1:], start=2):
+        if any(row[len(columns) :]):
             raise ValueError(
-                f"conditions: {path} has {len(columns)} columns, and more in the row "
-                f"of {row[columns[0]]!r}; put what holds a {delimiter!r} in quotes"
+                f"conditions: row {number} of {path} has {len(row)} cells, and the "
+                f"first has {len(columns)}; text with a delimiter wants quotes"
             )
-        image, condition = (composed(row[c] or "").strip() for c in COLUMNS)
+        cells = [*row, *[""] * len(columns)]
+        image, condition = (composed(cells[place]) for place in places)
         image = PurePosixPath(image.replace("\\", "/")).as_posix()
         if listed.get(image, condition) != condition:
             raise ValueError(

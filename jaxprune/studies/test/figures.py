@@ -10,9 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from ...inference.methods import PRUNED
 from ...plots import COLOURS, HEADING
-from ...report.numbers import UNDEFINED
-from .running import Evidence, Subjects
-from .table import TITLES, method_rows, subject_rows
+from .measure import Subjects, Tested
+from .tables import TITLES, method_rows, p_text, subject_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,33 +31,33 @@ DOTS: dict[str, Any] = {"marker": ".", "ms": 5, "ls": "", "alpha": 0.6, "zorder"
 BINS = 40
 
 
-def draw(evidence: Evidence) -> Figure:
-    """Draw the figure."""
-    figure = Figure(figsize=(12, 8.6), dpi=150, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1, hspace=0.04)  # type: ignore[union-attr]
-    panels: Any = figure.subplots(2, 2)
-    draw_methods(panels[0, 0], evidence)
-    draw_null(panels[0, 1], evidence)
-    draw_stability(panels[1, 0], evidence)
-    if evidence.subjects is None:
-        draw_sizes(panels[1, 1], evidence)
+def figure(tested: Tested) -> Figure:
+    """Methods, chance, stability, and subjects where there are any."""
+    drawn = Figure(figsize=(12, 8.6), dpi=150, layout="constrained")
+    drawn.get_layout_engine().set(w_pad=0.1, h_pad=0.1, hspace=0.04)  # type: ignore[union-attr]
+    panels: Any = drawn.subplots(2, 2)
+    draw_methods(panels[0, 0], tested)
+    draw_null(panels[0, 1], tested)
+    draw_stability(panels[1, 0], tested)
+    if tested.subjects is None:
+        draw_sizes(panels[1, 1], tested)
     else:
-        draw_subjects(panels[1, 1], evidence, evidence.subjects)
+        draw_subjects(panels[1, 1], tested, tested.subjects)
     for letter, axes in zip("abcd", panels.flat, strict=True):
         axes.set_title(f"{letter}  {axes.get_title(loc='left')}", **HEADING)
         axes.spines[["top", "right"]].set_visible(False)
-    return figure
+    return drawn
 
 
-def score_name(evidence: Evidence) -> str:
+def score_name(tested: Tested) -> str:
     """What a score is, for an axis."""
-    squared = "²" if evidence.options.objective == "r2" else ""
-    return f"score ({evidence.options.compare}{squared})"
+    squared = "²" if tested.options.objective == "r2" else ""
+    return f"score ({tested.options.compare}{squared})"
 
 
-def draw_methods(axes: Axes, evidence: Evidence) -> None:
+def draw_methods(axes: Axes, tested: Tested) -> None:
     """In-sample and held-out score of every method, with intervals."""
-    rows = method_rows(evidence)
+    rows = method_rows(tested)
     held_out = "held-out conditions, every fold a dot"
     kinds = (("in_sample", "conditions fitted on", ORANGE, -0.14, "o"),) + (
         ("held_out", held_out, BLUE, 0.14, "s"),
@@ -70,7 +69,7 @@ def draw_methods(axes: Axes, evidence: Evidence) -> None:
             if low is not None:
                 axes.plot([low, high], [y, y], "-", color=colour, lw=1.6)
             if column == "held_out":
-                seen = evidence.methods.held_out[row["method"]]
+                seen = tested.methods.held_out[row["method"]]
                 axes.plot(seen, np.full(len(seen), y), **DOTS, color=colour)
             name = label if place == 0 else None
             style: dict[str, Any] = {"ms": 7, "mec": "white", "color": colour}
@@ -78,14 +77,14 @@ def draw_methods(axes: Axes, evidence: Evidence) -> None:
     axes.set_yticks(range(len(rows)), [TITLES[row["method"]] for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.axvline(0, color="0.6", lw=0.8, zorder=0)
-    axes.set_xlabel(score_name(evidence))
+    axes.set_xlabel(score_name(tested))
     axes.set_title("methods, with 95 % intervals", **HEADING)
     axes.legend(**BELOW)
 
 
-def draw_null(axes: Axes, evidence: Evidence) -> None:
+def draw_null(axes: Axes, tested: Tested) -> None:
     """What pruning reaches for shuffled conditions, beside what it reached."""
-    found = evidence.permutation
+    found = tested.permutation
     everything = np.concatenate([found.null, found.null_full])
     everything = everything[~np.isnan(everything)]
     ends = [*everything, found.best_score, found.full_score]
@@ -99,7 +98,7 @@ def draw_null(axes: Axes, evidence: Evidence) -> None:
         axes.hist(seen, bins, color=fill, alpha=0.8, label=text)
         label = f"{name}, observed: {observed:.3f}, p {p_text(p)}"
         axes.axvline(observed, color=line, lw=2, label=label)
-    axes.set_xlabel(score_name(evidence))
+    axes.set_xlabel(score_name(tested))
     axes.set_ylabel("permutations")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     text = f"{found.n_permutations:,} targets with shuffled conditions"
@@ -107,9 +106,9 @@ def draw_null(axes: Axes, evidence: Evidence) -> None:
     axes.legend(**BELOW)
 
 
-def draw_stability(axes: Axes, evidence: Evidence) -> None:
+def draw_stability(axes: Axes, tested: Tested) -> None:
     """In how many folds a unit is retained, beside independent random sets."""
-    folds = evidence.methods.folds
+    folds = tested.methods.folds
     k = len(folds.retained)
     times = np.rint(folds.stability.frequency * k).astype(int)
     count = np.bincount(times, minlength=k + 1)
@@ -140,9 +139,9 @@ def times_by_chance(shares: np.ndarray) -> np.ndarray:
     return chance
 
 
-def draw_sizes(axes: Axes, evidence: Evidence) -> None:
+def draw_sizes(axes: Axes, tested: Tested) -> None:
     """How many units are retained, in folds and for shuffled conditions."""
-    found, folds = evidence.permutation, evidence.methods.folds
+    found, folds = tested.permutation, tested.methods.folds
     n = folds.n_units
     bins = np.linspace(0, 100, BINS + 1).tolist()
     label = "shuffled conditions"
@@ -160,9 +159,9 @@ def draw_sizes(axes: Axes, evidence: Evidence) -> None:
     axes.legend(**BELOW)
 
 
-def draw_subjects(axes: Axes, evidence: Evidence, subjects: Subjects) -> None:
+def draw_subjects(axes: Axes, tested: Tested, subjects: Subjects) -> None:
     """Scores of methods with single subjects, beside the noise ceiling."""
-    rows, found = subject_rows(evidence), subjects.bootstrap
+    rows, found = subject_rows(tested), subjects.bootstrap
     ceiling = subjects.ceiling
     label = "noise ceiling"
     axes.axvspan(ceiling.lower, ceiling.upper, color="0.88", lw=0, label=label)
@@ -181,17 +180,6 @@ def draw_subjects(axes: Axes, evidence: Evidence, subjects: Subjects) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.axvline(0, color="0.6", lw=0.8, zorder=0)
-    axes.set_xlabel(score_name(evidence))
+    axes.set_xlabel(score_name(tested))
     axes.set_title(f"{found.n_subjects} subjects, every subject a dot", **HEADING)
     axes.legend(**BELOW)
-
-
-def p_text(p: float) -> str:
-    """Put a p value in words.
-
-    >>> p_text(0.0312), p_text(0.0001), p_text(float("nan"))
-    ('= .031', '< .001', 'n.d.')
-    """
-    if np.isnan(p):
-        return UNDEFINED
-    return "< .001" if p < 0.0005 else f"= {p:.3f}".replace("0.", ".", 1)

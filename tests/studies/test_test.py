@@ -1,4 +1,4 @@
-"""Evidence from Python: what the command line cannot ask, and awkward results."""
+"""`studies.test` from Python: what the command line cannot ask, awkward results."""
 
 import importlib
 from dataclasses import replace
@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from jaxprune.inference import MethodScores, pool
-from jaxprune.studies import evidence
-from jaxprune.studies.evidence.figures import draw, p_text
+from jaxprune.studies.test import TEST, Options, run
+from jaxprune.studies.test.tables import p_text
 
 N, M = 18, 40  # as in tests/inference/test_methods.py: kernels compile once for both
 OPTIONS = {"n_permutations": 9, "n_samples": 10, "n_folds": 3, "n_random": 3}
-TWO = evidence.Options(**OPTIONS, methods=("full", "pruned"))
+TWO = Options(**OPTIONS, methods=("full", "pruned"))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def data():
 @pytest.fixture(scope="module")
 def found(data):
     """Two methods, no subjects."""
-    return evidence.run(data[0], data[1][0], options=TWO)
+    return run(data[0], data[1][0], options=TWO)
 
 
 @pytest.mark.slow
@@ -37,8 +37,8 @@ def test_subjects_without_a_target_stand_for_it(data):
     x, subjects = data
     pairs = np.triu_indices(N, 1)
     pooled = pool(subjects[:, pairs[0], pairs[1]])
-    alone = evidence.run(x, subjects, options=TWO)
-    beside = evidence.run(x, pooled, subjects, options=TWO)
+    alone = run(x, subjects, options=TWO)
+    beside = run(x, pooled, subjects, options=TWO)
     assert alone.permutation.p_value == beside.permutation.p_value
     assert alone.subjects.ceiling.lower == beside.subjects.ceiling.lower
     np.testing.assert_array_equal(alone.permutation.null, beside.permutation.null)
@@ -46,24 +46,28 @@ def test_subjects_without_a_target_stand_for_it(data):
 
 def test_steps_are_said_before_they_begin(data, found, monkeypatch):
     said = []
-    module = importlib.import_module("jaxprune.studies.evidence.running")
+    module = importlib.import_module("jaxprune.studies.test.measure")
 
     def compare_methods(*_, **__):
         assert said == ["pruning and its rivals, 3 folds of held-out conditions"]
         return found.methods
 
     monkeypatch.setattr(module, "compare_methods", compare_methods)
-    evidence.run(data[0], data[1][0], options=TWO, report=said.append)
+    run(data[0], data[1][0], options=TWO, report=said.append)
     assert said[1:] == ["10 bootstrap samples", "9 permutations of the whole pruning"]
 
 
+def html_of(tested):
+    return TEST.report(tested, TEST.draw(tested)).html()
+
+
 def test_two_methods_without_subjects(found, tmp_path):
-    evidence.save(found, tmp_path / "out")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == set(evidence.FILES)
-    text = evidence.report(found, draw(found)).html()
+    TEST.save(found, tmp_path / "out")
+    assert {p.name for p in (tmp_path / "out").iterdir()} == set(TEST.files)
+    text = html_of(found)
     assert "Subjects" not in text
     assert "eweight" not in text
-    assert "pruned" in evidence.summary(found)
+    assert "pruned" in TEST.screen(found)
 
 
 def undefined(methods: MethodScores, folds: int) -> MethodScores:
@@ -80,11 +84,11 @@ def undefined(methods: MethodScores, folds: int) -> MethodScores:
 def test_folds_without_a_score(found, folds, tmp_path):
     """Even where one fold is left, or none: nothing fails, or warns, or says nan."""
     changed = replace(found, methods=undefined(found.methods, folds))
-    evidence.save(changed, tmp_path)
-    html = evidence.report(changed, draw(changed)).html()
+    TEST.save(changed, tmp_path)
+    html = html_of(changed)
     text = html.partition("<h2")[0].partition("<header>")[2]
     assert ("n.d." in text) == (folds > 1)
-    screen = " ".join(evidence.summary(changed).split())
+    screen = " ".join(TEST.screen(changed).split())
     for said in (text, screen):
         assert "nan" not in said.lower()
     # As in all tables.
@@ -101,7 +105,7 @@ def test_permutations_without_a_score(found, tmp_path):
         null[:count] = np.nan
         gain = null - found.permutation.null_full
         permutation = replace(found.permutation, null=null, null_gain=gain)
-        evidence.save(replace(found, permutation=permutation), tmp_path)
+        TEST.save(replace(found, permutation=permutation), tmp_path)
         assert "n.d." in (tmp_path / "report.html").read_text("utf-8") or count < 9
 
 
@@ -116,11 +120,11 @@ def test_permutations_without_a_score(found, tmp_path):
 )
 def test_bad_options(given, message):
     with pytest.raises(ValueError, match=message):
-        evidence.Options(**given)
+        Options(**given)
 
 
 def test_noise_is_no_part_of_the_settings():
-    options = evidence.Options(prune={"metric": "mahalanobis", "noise": np.ones(M)})
+    options = Options(prune={"metric": "mahalanobis", "noise": np.ones(M)})
     assert options.as_dict()["prune"] == {"metric": "mahalanobis"}
 
 

@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ...base import checks
-from ...inference.methods import DEFAULT, FULL, METHODS, PRUNED
+from ...inference.methods import DEFAULT, FULL, METHODS, NONNEGATIVE, PRUNED
+from .. import framework
+from ..framework import option
+from ..framework.options import listed
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(framework.Options):
     """Settings of a run.
 
     Attributes
@@ -39,28 +42,28 @@ class Options:
         A number out of range, or methods without those two.
     """
 
-    n_permutations: int = 1000
-    n_samples: int = 1000
-    n_folds: int = 5
-    repeats: int = 1
-    sessions: int = 1
-    n_random: int = 100
-    seed: int = 0
-    methods: tuple[str, ...] = DEFAULT
+    n_permutations: int = option(
+        1000, "permutations of the condition labels", least=1, flag="--permutations"
+    )
+    n_samples: int = option(1000, "bootstrap samples", least=2, flag="--bootstrap")
+    n_folds: int = option(5, "folds of held-out conditions", least=2, flag="--folds")
+    repeats: int = option(1, "times that folds are drawn", least=1)
+    sessions: int = option(1, "RDMs of each subject, one after the other", least=1)
+    n_random: int = option(
+        100, "random sets of units, for every fold", least=1, flag="--random"
+    )
+    seed: int = option(0, "of everything drawn at random", least=0)
+    methods: tuple[str, ...] = option(
+        DEFAULT,
+        f"with commas: {','.join(DEFAULT)}, which is the default, and {NONNEGATIVE} "
+        "(weights of at least 0; minutes)",
+        metavar="NAMES",
+        read=listed,
+    )
     prune: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        least = {
-            "n_permutations": 1,
-            "n_samples": 2,
-            "n_folds": 2,
-            "repeats": 1,
-            "sessions": 1,
-            "n_random": 1,
-            "seed": 0,
-        }
-        for name, smallest in least.items():
-            checks.whole(name, getattr(self, name), smallest)
+        super().__post_init__()
         for name in self.methods:
             checks.choice("methods", name, METHODS)
         if not {FULL, PRUNED} <= {*self.methods}:

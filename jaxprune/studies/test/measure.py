@@ -27,9 +27,8 @@ from ...inference import (
     pool,
 )
 from ...metrics import METRICS
+from ..framework.running import PARTS
 from .options import Options
-
-PARTS = "parts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +52,7 @@ class Subjects:
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class Tested:
     """What was found.
 
     Attributes
@@ -66,6 +65,8 @@ class Evidence:
     bootstrap : Bootstrap
         In-sample scores of the methods' RDMs; conditions resampled.
     subjects : Subjects or None
+    inputs : mapping
+        Where the data came from.
     seconds : float
         Time that this run took, what was kept from an earlier one not counted.
     """
@@ -75,6 +76,7 @@ class Evidence:
     permutation: PermutationTest
     bootstrap: Bootstrap
     subjects: Subjects | None
+    inputs: Mapping[str, Any]
     seconds: float
 
 
@@ -86,9 +88,10 @@ def run(
     folder: str | Path | None = None,
     *,
     target_kind: str = "dissimilarity",
+    inputs: Mapping[str, Any] | None = None,
     progress: bool = False,
     report: Callable[[str], None] | None = None,
-) -> Evidence:
+) -> Tested:
     """Test a pruned layer from every side.
 
     Parameters
@@ -103,6 +106,8 @@ def run(
         Permutations are kept in its folder ``parts`` as they are done.
     target_kind : {"dissimilarity", "similarity"}
         What both hold.
+    inputs : mapping, optional
+        Where the data came from, shown among the settings.
     progress : bool
         Show progress bars on stderr.
     report : callable, optional
@@ -110,7 +115,7 @@ def run(
 
     Returns
     -------
-    Evidence
+    Tested
 
     Raises
     ------
@@ -159,7 +164,9 @@ def run(
         **shown,
     )
     seconds = time.perf_counter() - start
-    return Evidence(options, methods, shuffled, spread, found, seconds)
+    return Tested(
+        options, methods, shuffled, spread, found, dict(inputs or {}), seconds
+    )
 
 
 def _subjects(
