@@ -144,7 +144,10 @@ def _labels(
                 f"images: {path} [{name}] has no label for {len(absent)} images (NaN "
                 f"or empty), those of numbers {some(absent)}; give each one"
             )
-    labels = {k: as_labels(values, k) for k, values in (fitting or found).items()}
+    labels = {
+        name: as_labels(values, f"{path} [{name}]")
+        for name, values in (fitting or found).items()
+    }
     if len(fitting) > 1 and len(set(labels.values())) > 1:
         raise ValueError(
             f"images: {path} holds {' and '.join(labels)}, which differ; expected one "

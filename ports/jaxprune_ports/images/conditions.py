@@ -149,7 +149,8 @@ def _each(images: Images) -> Conditions:
 
 
 def _of_values(images: Images, given: Any, origin: str) -> Conditions:
-    values = np.asarray(given)
+    # Of a masked array the mask is kept: what is masked becomes None below.
+    values = given if np.ma.isMA(given) else np.asarray(given)
     if values.shape != (len(images),):
         raise ValueError(
             f"conditions: expected one value for each of {len(images)} images, got "
