@@ -67,8 +67,9 @@ def test_images_without_a_condition_are_no_condition(values):
     with pytest.raises(ValueError, match=r"conditions: 1 of 3 images have none.*'a.p"):
         conditions_of(FLAT, np.array(values, object))
     if values[0] == 1.0:
-        with pytest.raises(ValueError, match="have none"):
-            conditions_of(FLAT, values)
+        for given in (values, np.ma.masked_invalid(values)):
+            with pytest.raises(ValueError, match="have none"):
+                conditions_of(FLAT, given)
 
 
 def test_values_in_a_file(tmp_path):
@@ -122,6 +123,8 @@ def test_tables_that_do_not_match(tmp_path):
     [
         ("a.png,x\n", "begins with 'a.png,x'; expected a line with the names"),
         ("", "begins with ''"),
+        ("image,condition,condition\na.png,x,y\n", "image and condition, each once"),
+        ("image,condition\na.png,x,y\n", "row 2 of .* has 3 cells"),
         ("image,condition\na.png,x\na.png,y\n", "'a.png' two conditions, 'x' and 'y'"),
     ],
 )

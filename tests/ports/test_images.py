@@ -178,6 +178,23 @@ def test_one_of_several_arrays(tmp_path):
         jpp.open_images(path)
     with pytest.raises(ValueError, match="no array 'c'; it has"):
         jpp.open_images(path, key="c")
+    np.save(tmp_path / "one.npy", np.zeros((2, 8, 6), np.uint8))
+    with pytest.raises(ValueError, match="which holds one array without a name"):
+        jpp.open_images(tmp_path / "one.npy", key="c")
+
+
+def test_labels_that_cannot_be_used_are_not_dropped(tmp_path):
+    path, x = tmp_path / "x.npz", np.zeros((2, 8, 6), np.uint8)
+    np.savez(path, x=x, labels=np.array(["a", "b"], object))
+    with pytest.raises(ValueError, match="the labels in .* are Python objects"):
+        jpp.open_images(path)
+    np.savez(path, x=x, labels=[["a"], ["b"]])
+    assert jpp.open_images(path).labels == ("a", "b")
+    np.savez(path, x=x, labels=["a", "b"], conditions=["a", "a"])
+    with pytest.raises(ValueError, match="holds labels and conditions, which differ"):
+        jpp.open_images(path)
+    np.savez(path, x=x, labels=["a", "b"], conditions=["a", "b", "c"])
+    assert jpp.open_images(path).labels == ("a", "b")
 
 
 def test_labels_that_are_missing_are_no_label(tmp_path):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jaxprune.io.entries import reading
-from jaxprune.io.labelled import as_labels, is_label_name, some
+from jaxprune.io.labelled import InputError, as_labels, is_label_name, some
 
 from .images import Images
 
@@ -78,8 +78,13 @@ def _npz(path: Path) -> dict[str, Any]:
         for name in archive.files:
             try:
                 entries[name] = archive[name]
-            except ValueError:  # Python objects, which are never unpickled
-                continue
+            except ValueError as error:  # Python objects, which are never unpickled
+                if not is_label_name(name):
+                    continue
+                raise InputError(
+                    f"images: the {name} in {path} are Python objects, which are not "
+                    "read; save text: np.array(labels, dtype=str)"
+                ) from error
     return entries
 
 
@@ -104,6 +109,11 @@ def _choose(entries: Mapping[str, Any], key: str | None, path: Path) -> str:
     if key is not None:
         if key in entries:
             return key
+        if "" in entries:
+            raise ValueError(
+                f"key: {key!r} was given with {path}, which holds one array without a "
+                "name; expected a key only for files with several arrays"
+            )
         raise ValueError(f"key: {path} has no array {key!r}; it has{listing}")
     likely = images or [name for name, v in entries.items() if v.ndim in (3, 4)]
     if len(likely) == 1 or "" in entries:
@@ -117,22 +127,33 @@ def _choose(entries: Mapping[str, Any], key: str | None, path: Path) -> str:
 def _labels(
     entries: Mapping[str, Any], images: str, path: Path
 ) -> tuple[str, ...] | None:
-    """Labels beside the images, preferably as many as there are images."""
+    """Labels beside the images; of several those of as many as there are images."""
     found = {
-        name: entry.asstr()[()] if entry.dtype.kind == "O" else entry[()]
+        name: np.ravel(entry.asstr()[()] if entry.dtype.kind == "O" else entry[()])
         for name, entry in entries.items()
-        if name != images and is_label_name(name) and entry.ndim == 1
+        # One row, or one column.
+        if name != images
+        and is_label_name(name)
+        and entry.size == max(entry.shape, default=0)
     }
     n = len(entries[images])
-    name = min(found, key=lambda name: len(found[name]) != n, default=None)
-    if name is None:
-        return None
-    if absent := without_value(found[name]):
+    fitting = {name: values for name, values in found.items() if len(values) == n}
+    for name, values in fitting.items():
+        if absent := without_value(values):
+            raise ValueError(
+                f"images: {path} [{name}] has no label for {len(absent)} images (NaN "
+                f"or empty), those of numbers {some(absent)}; give each one"
+            )
+    labels = {
+        name: as_labels(values, f"{path} [{name}]")
+        for name, values in (fitting or found).items()
+    }
+    if len(fitting) > 1 and len(set(labels.values())) > 1:
         raise ValueError(
-            f"images: {path} [{name}] has no label for {len(absent)} images (NaN or "
-            f"empty), those of numbers {some(absent)}; give each one"
+            f"images: {path} holds {' and '.join(labels)}, which differ; expected one "
+            "label for each image: leave the others out, or give conditions"
         )
-    return as_labels(found[name], name)
+    return next(iter(labels.values()), None)
 
 
 def without_value(values: np.ndarray) -> list[int]:

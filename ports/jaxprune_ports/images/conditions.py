@@ -149,7 +149,8 @@ def _each(images: Images) -> Conditions:
 
 
 def _of_values(images: Images, given: Any, origin: str) -> Conditions:
-    values = np.asarray(given)
+    # Of a masked array the mask is kept: what is masked becomes None below.
+    values = given if np.ma.isMA(given) else np.asarray(given)
     if values.shape != (len(images),):
         raise ValueError(
             f"conditions: expected one value for each of {len(images)} images, got "
@@ -214,10 +215,10 @@ def _table(path: Path) -> dict[str, str]:
         raise ValueError(f"conditions: {path} is not text in UTF-8: {error}") from error
     header = rows[0] if rows else []
     columns = [column.lower() for column in header]
-    if not set(COLUMNS) <= set(columns):
+    if [columns.count(column) for column in COLUMNS] != [1, 1]:
         raise ValueError(
             f"conditions: {path} begins with {','.join(header)!r}; expected a line "
-            "with the names of the columns, image and condition"
+            "with the names of the columns, image and condition, each once"
         )
     places = [columns.index(column) for column in COLUMNS]
     listed: dict[str, str] = {}

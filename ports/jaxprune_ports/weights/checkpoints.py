@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import shutil
@@ -22,6 +23,7 @@ from jaxprune.io.labelled import some
 from ..networks.network import Network, Source
 from ..networks.registry import find
 from .convert import fill, torch_name
+from .files import sha256
 
 MANIFEST, WEIGHTS, DRAFT = "manifest.json", "weights", ".draft"
 # Of the files below; raised when they change in a way that old readers would misread.
@@ -88,6 +90,7 @@ def save(net: Network, directory: str | PathLike[str]) -> Path:
         "source": asdict(net.source),
         "versions": _versions(),
         "files": _sizes(folder),
+        "weights_sha256": _hash(folder),
     }
     text = json.dumps(manifest, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -141,15 +144,18 @@ def load(directory: str | PathLike[str]) -> Network:
         )
     manifest = _manifest(folder)
     spec = find(manifest["network"])
-    # Orbax reads on when a file is cut, and leaves half-done tasks behind.
-    if manifest["files"] != _sizes(folder):
+    # Orbax reads on when a file is cut, and leaves half-done tasks behind. Earlier
+    # versions saved no hash.
+    if manifest["files"] != _sizes(folder) or (
+        manifest.get("weights_sha256") not in (None, _hash(folder))
+    ):
         raise ValueError(_damaged(folder))
     try:
-        weights = _restore(folder, manifest)
         source = Source(**manifest["source"])
+        weights = _restore(folder, manifest)
     except MemoryError:
         raise
-    # Of files that were damaged without a change of size orbax says this and that.
+    # Whatever orbax says of a manifest that was edited, or of damage that has no hash.
     except Exception as error:
         raise ValueError(_damaged(folder)) from error
     spoilt = [k for k, value in weights.items() if not jnp.isfinite(value).all()]
@@ -210,14 +216,21 @@ def _restore(folder: Path, manifest: Mapping[str, Any]) -> dict[str, jax.Array]:
         return checkpointer.restore(folder / WEIGHTS, shapes)
 
 
+def _files(folder: Path) -> dict[str, Path]:
+    """Every file of the weights, by its path in the folder."""
+    found = (file for file in (folder / WEIGHTS).rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file for file in sorted(found)}
+
+
 def _sizes(folder: Path) -> dict[str, int]:
-    """Bytes of every file of the weights, by path."""
-    files = sorted((folder / WEIGHTS).rglob("*"))
-    return {
-        file.relative_to(folder).as_posix(): file.stat().st_size
-        for file in files
-        if file.is_file()
-    }
+    """Bytes of every file of the weights."""
+    return {name: file.stat().st_size for name, file in _files(folder).items()}
+
+
+def _hash(folder: Path) -> str:
+    """SHA-256 of names and contents of all files of the weights."""
+    hashes = {name: sha256(file) for name, file in _files(folder).items()}
+    return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
 
 
 def _weights(net: Network) -> dict[str, Any]:
