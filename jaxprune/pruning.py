@@ -36,6 +36,7 @@ def prune(
     method: str = "auto",
     search: str = "ranked",
     importance: str = "leave_one_out",
+    sizes: Any = None,
     precision: str = "auto",
     undefined: str = "nan",
     target_kind: str = "dissimilarity",
@@ -74,6 +75,11 @@ def prune(
         What is ranked: what the whole layer loses without a unit, or what the unit adds
         to sets of all sizes on average (:func:`shapley`, with its defaults). A search
         makes its own comparisons, and takes no ``"shapley"``.
+    sizes : int, array_like of int (S,) or "all", optional
+        Numbers of units that are scored, of which the best one is retained: an array,
+        increasing; or how many, on a grid of equal steps of the logarithm from 1 to N
+        (fewer where small sizes round to the same). By default all. Between two sizes
+        units join as a block, for a fraction of the time.
     checkpoint : path, optional
         Folder that keeps the importances as soon as they are known, for runs that may
         be interrupted: the same call then goes on with the curve.
@@ -167,7 +173,13 @@ def prune(
         memory=memory,
         noise=noise,
     )
-    settings = replace(problem.settings, search=search, importance=importance)
+    scored = checks.sizes(sizes, problem.n_units)
+    settings = replace(
+        problem.settings,
+        search=search,
+        importance=importance,
+        sizes="all" if len(scored) == problem.n_units else str(len(scored)),
+    )
     folder = None if checkpoint is None else expanded(checkpoint)
     paths = {"importance": path, "reintroduction": "prefix"}
     several = problem.stacked and pool == "each"
@@ -185,8 +197,8 @@ def prune(
         paths["search"] = path
     if not several:
         full, values, order = full[0], values[0], order[0]
-    curve = curves(problem, order, batch_size, progress)
-    size, best = best_prefix(curve)
+    curve = curves(problem, order, batch_size, progress, scored)
+    size, best = best_prefix(curve, scored)
     rows = zip(np.atleast_2d(order), np.atleast_1d(size), strict=True)
     retained = [np.sort(row[:k]) for row, k in rows]
     masks = np.zeros((len(retained) + 1, problem.n_units), bool)
@@ -198,6 +210,7 @@ def prune(
         importance=values,
         order=order,
         curve=curve,
+        sizes=scored,
         best_size=size,
         best_score=best,
         retained=retained if several else retained[0],

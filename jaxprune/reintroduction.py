@@ -39,9 +39,10 @@ def reintroduce(
     ----------
     order : array_like of int (N,), or (k, N) for k targets
         Every unit once, most important first.
-    sizes : array_like of int (S,), optional
-        Increasing numbers of units, 1 to N; the curve has one score for each. With
-        None, every prefix is scored.
+    sizes : int, array_like of int (S,) or "all", optional
+        Increasing numbers of units, 1 to N; the curve has one score for each. A single
+        number is how many there are, on a grid, as in :func:`prune`. By default every
+        prefix is scored.
     features, target, metric, compare, objective, precision, undefined, target_kind
         As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size``,
         ``devices``, ``memory`` and ``progress``.

@@ -95,8 +95,8 @@ def keep_lowest(
         Outputs after a rectifier.
     target : array_like or RDMs
         As in :func:`prune`.
-    sizes : array_like of int (S,), optional
-        Increasing numbers of units, 1 to N; all by default.
+    sizes : int, array_like of int (S,) or "all", optional
+        Increasing numbers of units, 1 to N, or how many of them; all by default.
     by : array_like (N,), optional
         Order by this, the lowest first: for example the percentage of zeros over
         other images than the conditions. Ties keep the order of the units.

@@ -33,6 +33,7 @@ def make(n_units=30, k=None, pool="each", n=6, **settings):
         importance=importance,
         order=order,
         curve=curve,
+        sizes=np.arange(1, curve.shape[-1] + 1),
         best_size=best if several else int(best),
         best_score=np.nanmax(curve, -1) if several else float(np.nanmax(curve)),
         retained=retained if several else retained[0],

@@ -452,14 +452,24 @@ def per_unit(name: str, values: np.ndarray, n_units: int) -> None:
 
 
 def sizes(value: Any, n_units: int) -> np.ndarray:
-    """Increasing numbers of units ``(S,)``; all of them for None."""
-    if value is None:
+    """Increasing numbers of units ``(S,)``: all, a grid of about so many, or given.
+
+    >>> sizes("all", 4), sizes(4, 100)
+    (array([1, 2, 3, 4]), array([  1,   5,  22, 100]))
+    """
+    if value is None or (isinstance(value, str) and value == "all"):
         return np.arange(1, n_units + 1)
     array = array_of("sizes", value)
+    if array.ndim == 0 and array.dtype.kind in "iu" and array >= 2:
+        # Equal steps of the logarithm; small sizes that round to the same are one.
+        if array >= n_units:
+            return np.arange(1, n_units + 1)
+        return np.unique(np.rint(np.geomspace(1, n_units, int(array))).astype(np.int64))
     if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
         raise ValueError(
-            f"sizes has shape {array.shape} and dtype {array.dtype}; expected whole "
-            f"numbers of units, increasing, such as np.arange(20, {n_units + 1}, 20)."
+            f"sizes={_brief(value)}: expected whole numbers of units, increasing, such "
+            f"as np.arange(20, {n_units + 1}, 20); or one number from 2, of sizes on a "
+            "grid; or 'all'."
         )
     array = array.astype(np.int64)
     if array[0] < 1 or array[-1] > n_units or (np.diff(array) < 1).any():
@@ -469,6 +479,14 @@ def sizes(value: Any, n_units: int) -> np.ndarray:
             "np.unique(sizes)."
         )
     return array
+
+
+def _brief(value: Any) -> str:
+    """A value if it is short, else its shape and dtype."""
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return repr(value)
+    return f"an array of shape {array.shape} and dtype {array.dtype}"
 
 
 def whole(name: str, value: Any, least: int) -> int:

@@ -140,6 +140,33 @@ def add_choice(group: Any, name: str, choices: list[str], text: str) -> None:
     )
 
 
+def add_sizes(group: Any, default: str) -> None:
+    """Add which numbers of units are scored."""
+    group.add_argument(
+        "--sizes",
+        type=sizes,
+        metavar="N",
+        help="numbers of units that are scored: so many, on a grid of equal steps of "
+        f"the logarithm, or all (default {default})",
+    )
+
+
+def sizes(text: str) -> int | str:
+    """Read how many sizes, or all.
+
+    >>> sizes("512"), sizes("all")
+    (512, 'all')
+    """
+    if text == "all":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of sizes; expected a whole number, or all"
+        ) from None
+
+
 def add_devices(add: Any) -> Any:
     """Add where it is computed; returns the group."""
     group = add.add_argument_group("where it is computed")

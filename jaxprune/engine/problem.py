@@ -136,5 +136,5 @@ def pooled(stacked: bool, settings: Any, scores: np.ndarray) -> np.ndarray:
 
 def scoring_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options of `prune` without those that only say how units are ordered."""
-    ordering = ("method", "search", "importance")
+    ordering = ("method", "search", "importance", "sizes")
     return {name: value for name, value in options.items() if name not in ordering}

@@ -26,6 +26,7 @@ from ..zeros import keep_lowest
 from .corrected_t import Estimate, corrected_t
 from .cross_validation import CrossValidation, cross_validate
 from .cross_validation.folds import random_folds
+from .grid import grid
 
 FULL, PRUNED, ZEROS, RANDOM, REWEIGHTED, NONNEGATIVE = METHODS = (
     "full",
@@ -174,6 +175,7 @@ def compare_methods(
     folded = METRICS[options.get("metric", "correlation")].folded
     features, target = matched(features, target)
     x = as_features(features, folded=folded)
+    options["sizes"] = grid(options.get("sizes"), x.shape[-1])
     square = _one_square(target, x.shape[-2], target_kind)
     # Before anything is computed.
     random_folds(len(square), n_folds, repeats, seed)

@@ -12,6 +12,7 @@ from ..base.arrays import double_precision
 from ..engine.curves import scores_of_orders
 from ..engine.problem import make_problem, pooled
 from ..results import Settings
+from .grid import grid
 from .null import reached, round_off
 
 
@@ -185,8 +186,9 @@ def random_orders(
         As in :func:`jaxprune.prune`.
     n_orders : int
         m; no p is smaller than ``1 / (m + 1)``.
-    sizes : array_like of int (S,), optional
-        Increasing numbers of units, 1 to N; all by default. A grid costs a fraction.
+    sizes : int, array_like of int (S,) or "all", optional
+        Increasing numbers of units, 1 to N, or how many of them, as in
+        :func:`jaxprune.prune`. By default 512 from 2,000 units on, below that all.
     seed : int
         Order i depends on the seed and on i only: 2,000 orders begin with the first
         1,000.
@@ -227,7 +229,7 @@ def random_orders(
     seed = checks.whole("seed", seed, 0)
     batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(features, target, metric=metric, compare=compare, **options)
-    sizes = checks.sizes(sizes, problem.n_units)
+    sizes = checks.sizes(grid(sizes, problem.n_units), problem.n_units)
 
     def order(i: int) -> np.ndarray:
         return np.random.default_rng([seed, i]).permutation(problem.n_units)

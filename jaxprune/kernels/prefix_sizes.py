@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 import jax
+import jax.numpy as jnp
 from jax import Array, lax
 
 from ..base.types import Pairs, Prepared, State
@@ -26,6 +27,7 @@ def score_sizes(
     state: State,
     columns: Array,
     present: Array,
+    wanted: Array,
     mean: Array,
     pairs: Pairs,
     prepared: Prepared | None,
@@ -42,6 +44,8 @@ def score_sizes(
         Units in ranked order, in their own dtype.
     present : (C, B)
         Which units of each block count: blocks of different lengths are filled up.
+    wanted : (C,)
+        After which blocks a score is wanted; after others there is a zero.
     mean : (n,)
         Subtracted from the units before they are converted to `dtype`.
     prepared : (k, P), a pytree, or None
@@ -53,13 +57,20 @@ def score_sizes(
         Sums after the last block, and scores ``(C, k)`` or RDMs ``(C, P)``.
     """
 
-    def step(state: State, block: tuple[Array, Array]) -> tuple[State, Array]:
-        units, chosen = block
-        added = metric.init(columns_of(metric, units, mean, dtype).T, pairs, chosen)
-        state = metric.merge(state, rounded(added, "float64"), pairs)
+    def scored(state: State) -> Array:
         rdm = metric.compute(rounded(state, dtype), pairs)
         out = finish(comparison, rdm[None], prepared)
-        return state, rdm if prepared is None else out[:, 0]
+        return rdm if prepared is None else out[:, 0]
+
+    def nothing(state: State) -> Array:
+        like = jax.eval_shape(scored, state)
+        return jnp.zeros(like.shape, like.dtype)
+
+    def step(state: State, block: tuple[Array, Array, Array]) -> tuple[State, Array]:
+        units, chosen, asked = block
+        added = metric.init(columns_of(metric, units, mean, dtype).T, pairs, chosen)
+        state = metric.merge(state, rounded(added, "float64"), pairs)
+        return state, lax.cond(asked, scored, nothing, state)
 
     blocks = columns.reshape(*present.shape, columns.shape[1])
-    return lax.scan(step, state, (blocks, present))
+    return lax.scan(step, state, (blocks, present, wanted))

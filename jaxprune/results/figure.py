@@ -86,15 +86,16 @@ def _draw_curves(axes: Axes, result: PruningFields) -> None:
     curves = np.atleast_2d(result.curve)
     best = np.atleast_1d(result.best_size)
     full = float(np.mean(result.full_score))
-    sizes = np.arange(1, result.n_units + 1)
+    sizes = result.sizes
     several = len(curves) > 1
     named = len(curves) <= NAMED_CURVES
     for target, (curve, size) in enumerate(zip(curves, best, strict=True)):
         colour = COLOURS[target] if named else COLOURS[0]
-        label = f"target {target}: {count(size, 'unit')}, {number(curve[size - 1])}"
+        score = curve[np.searchsorted(sizes, size)]
+        label = f"target {target}: {count(size, 'unit')}, {number(score)}"
         style: dict[str, Any] = {"lw": 1.6} if named else {"lw": 0.8, "alpha": 0.6}
         axes.plot(sizes, curve, color=colour, label=label, **style)
-        axes.plot(size, curve[size - 1], "o", ms=6, mec="white", color=colour)
+        axes.plot(size, score, "o", ms=6, mec="white", color=colour)
         axes.plot(sizes[-1], curve[-1], "s", ms=5, mec="white", color=colour)
     axes.set_xscale("log")
     axes.set_xlim(0.9, result.n_units * 1.1)
@@ -112,7 +113,8 @@ def _draw_curves(axes: Axes, result: PruningFields) -> None:
     if several and named:
         axes.legend(loc="best", edgecolor="none", framealpha=1, **STYLE)
     elif not several:
-        _annotate_best(axes, int(best[0]), float(curves[0, best[0] - 1]), full)
+        score = float(np.atleast_1d(result.best_score)[0])
+        _annotate_best(axes, int(best[0]), score, full)
 
 
 def _annotate_best(axes: Axes, size: int, score: float, full: float) -> None:

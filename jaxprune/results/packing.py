@@ -17,6 +17,7 @@ FIELDS = (
     "importance",
     "order",
     "curve",
+    "sizes",
     "best_size",
     "best_score",
     "target_rdm",
@@ -69,7 +70,9 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
         If an array is missing or the text is not what `pack` wrote.
     """
     about = json.loads(arrays["about"].item())
-    fields: dict[str, Any] = {name: arrays[name] for name in FIELDS}
+    # Results of earlier versions are of all sizes.
+    every = {"sizes": np.arange(1, arrays["curve"].shape[-1] + 1)}
+    fields: dict[str, Any] = {name: (every | {**arrays})[name] for name in FIELDS}
     for name in ("full_score", "best_size", "best_score"):
         if fields[name].ndim == 0:
             fields[name] = fields[name].item()

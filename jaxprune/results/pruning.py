@@ -28,8 +28,10 @@ class Pruning(PruningFields):
         Units from most to least important; undefined ones first, ties by index. With
         ``search="backward"`` the last to leave comes first, with ``"forward"`` the
         first to join.
-    curve : ndarray (N,) or (k, N)
-        ``curve[j - 1]`` is the score of the first j units of ``order``.
+    curve : ndarray (S,) or (k, S)
+        ``curve[j]`` is the score of the first ``sizes[j]`` units of ``order``.
+    sizes : ndarray of int (S,)
+        1, 2, ..., N unless others were asked for; `best_size` is one of them.
     best_size, best_score : int and float, or ndarrays (k,)
         The best prefix.
     retained : ndarray of int, or list of k of them

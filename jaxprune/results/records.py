@@ -17,7 +17,7 @@ class Settings:
     """What was asked for: the options that change the numbers.
 
     Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
-    ``"full"``.
+    ``"full"``; of sizes how many there were, unless ``"all"``.
     """
 
     metric: str = "correlation"
@@ -29,6 +29,7 @@ class Settings:
     noise: str | None = None
     search: str = "ranked"
     importance: str = "leave_one_out"
+    sizes: str = "all"
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ class PruningFields:
     importance: np.ndarray
     order: np.ndarray
     curve: np.ndarray
+    sizes: np.ndarray
     best_size: Any
     best_score: Any
     retained: Any

@@ -57,7 +57,7 @@ def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -
 
 def curve_table(result: PruningFields) -> str:
     """Return one row a number of units, with the score of that many."""
-    columns = {"size": np.arange(1, result.n_units + 1)}
+    columns = {"size": result.sizes}
     for target, curve in enumerate(np.atleast_2d(result.curve)):
         name = f"score_{target}" if result.curve.ndim > 1 else "score"
         columns[name] = curve

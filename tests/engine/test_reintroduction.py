@@ -290,11 +290,54 @@ def test_blocks_cover_every_step_once():
 
 @pytest.mark.parametrize(
     "sizes",
-    [[], 5, [0, 5], [5, 25], [5, 5], [9, 5], [2.5, 5], [[4, 5]], ["4"], [True, False]],
+    [
+        [],
+        1,
+        5.0,
+        "some",
+        [0, 5],
+        [5, 25],
+        [5, 5],
+        [9, 5],
+        [2.5, 5],
+        [[4, 5]],
+        ["4"],
+        [True, False],
+    ],
 )
 def test_sizes_must_be_increasing_numbers_of_units(features, targets, sizes):
     with pytest.raises(ValueError, match="sizes"):
         jp.reintroduce(features(), targets(), ORDER, sizes=sizes)
+
+
+@pytest.mark.parametrize("m", [2, 5, 12, 23, 24, 100])
+def test_so_many_sizes(features, targets, m):
+    """A grid of equal steps of the logarithm; of as many as there are units, all."""
+    x, t = features(), targets()
+    grid = np.unique(np.rint(np.geomspace(1, 24, m))).astype(int)
+    grid = np.arange(1, 25) if m >= 24 else grid
+    whole, found = (jp.prune(x, t, sizes=sizes) for sizes in ("all", m))
+    np.testing.assert_array_equal(found.sizes, grid)
+    np.testing.assert_allclose(found.curve, whole.curve[grid - 1], atol=1e-12)
+    assert found.best_size == grid[np.nanargmax(found.curve)]
+    np.testing.assert_array_equal(
+        found.retained, np.sort(found.order[: found.best_size])
+    )
+    assert found.settings.sizes == ("all" if m >= 24 else str(len(grid)))
+    assert found.mask.sum() == found.best_size
+    coarse = jp.reintroduce(x, t, found.order, sizes=m)
+    np.testing.assert_array_equal(coarse.sizes, grid)
+
+
+def test_a_result_on_a_grid_is_saved(features, targets, tmp_path):
+    for target in (targets(), np.stack([targets(), targets() ** 2])):
+        found = jp.prune(features(), target, sizes=6)
+        found.save(tmp_path)
+        again = jp.Pruning.load(tmp_path)
+        np.testing.assert_array_equal(again.sizes, found.sizes)
+        np.testing.assert_array_equal(again.curve, found.curve)
+        table = np.loadtxt(tmp_path / "curve.csv", delimiter=",", skiprows=1)
+        np.testing.assert_array_equal(table[:, 0], found.sizes)
 
 
 def test_no_size_with_a_score(features, targets):

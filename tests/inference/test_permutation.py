@@ -7,8 +7,10 @@ import pytest
 from scipy.stats import kstest
 
 import jaxprune as jp
+from jaxprune.base import checks
 from jaxprune.execution import budget
-from jaxprune.inference import permutation_test
+from jaxprune.inference import cross_validate, permutation_test, random_orders
+from jaxprune.inference.grid import grid
 from jaxprune.inference.null import reached, round_off
 from jaxprune.inference.permutation import permuting
 from tests import reference
@@ -45,6 +47,8 @@ def shuffled(target, index, seed=0, rows=EVERY):
         {"metric": "cosine", "compare": "tau-a", "method": "masked"},
         {"objective": "r2", "undefined": "zero"},
         {"method": "downdate", "batch_size": 7},
+        {"sizes": 5},
+        {"sizes": [2, 7, 24], "compare": "spearman"},
     ],
     ids=str,
 )
@@ -62,6 +66,29 @@ def test_each_permutation_is_a_plain_pruning(data, options):
         assert test.null[index] == pytest.approx(plain.best_score, abs=1e-12)
         assert test.null_full[index] == pytest.approx(plain.full_score, abs=1e-12)
         assert test.null_sizes[index] == plain.best_size
+
+
+def test_wide_layers_have_a_grid(monkeypatch):
+    """From 2,000 units on prunings are repeated on a grid, and settings say so."""
+    rng = np.random.default_rng(5)
+    target = rng.random(10)
+    for n_units, sizes in ((1999, "all"), (2000, "295")):
+        x = rng.random((5, n_units)).astype("f4")
+        test = permutation_test(x, target, 1, precision="float32")
+        assert test.settings.sizes == sizes
+        folds = cross_validate(rng.random((6, n_units)), rng.random(15), 2)
+        sizes_of_grid = checks.sizes(grid(None, n_units), n_units)
+        assert set(folds.sizes) <= set(sizes_of_grid.tolist())
+        orders = random_orders(x, target, 1, precision="float32")
+        np.testing.assert_array_equal(orders.sizes, sizes_of_grid)
+
+
+def test_tests_of_other_sizes_keep_other_checkpoints(data, tmp_path):
+    features, target = data
+    for sizes in (None, 5, [2, 24]):
+        kept = permutation_test(features, target, 4, sizes=sizes, checkpoint=tmp_path)
+        plain = permutation_test(features, target, 4, sizes=sizes)
+        np.testing.assert_array_equal(kept.null, plain.null)
 
 
 @pytest.mark.slow

@@ -39,6 +39,7 @@ def make(n=5, n_units=8, k=None, seed=0):
         importance=importance,
         order=order,
         curve=curve,
+        sizes=np.arange(1, curve.shape[-1] + 1),
         best_size=size,
         best_score=score,
         retained=retained,

@@ -75,7 +75,7 @@ def prune_layer(
 
     values = target.values
     chosen = {name: getattr(args, name) for name in messages.OPTIONS}
-    chosen |= {"search": args.search, "importance": args.importance}
+    chosen |= {name: getattr(args, name) for name in ("search", "importance", "sizes")}
     chosen |= options.devices_given(args)
     noise = None
     if args.noise is not None:

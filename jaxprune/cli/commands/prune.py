@@ -80,6 +80,7 @@ def add(commands: Any) -> None:
     options.add_choice(group, "--search", ["ranked", *SEARCHES], text)
     text = "what is ranked: the loss without a unit, or its mean gain to all sets"
     options.add_choice(group, "--importance", ["leave_one_out", "shapley"], text)
+    options.add_sizes(group, "all")
     group = options.add_devices(add)
     group.add_argument(
         "--distributed",

@@ -57,7 +57,9 @@ def _add_options(add: options.Parser) -> None:
     for name in ("features", "target", "subjects"):
         options.add_keys(add, name)
     first = Options()
-    Options.add_to(add.add_argument_group("how often"), first, first)
+    group = add.add_argument_group("how often")
+    Options.add_to(group, first, first)
+    options.add_sizes(group, "512 from 2,000 units on")
     options.add_engine(add, pool=False)
     options.add_quiet(add)
 
@@ -96,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     }
     # Several targets are subjects here; the target's kind is that of all RDMs given.
     names = [name for name in messages.OPTIONS if name not in ("pool", "target_kind")]
-    prune = {name: getattr(args, name) for name in names}
+    prune = {name: getattr(args, name) for name in [*names, "sizes"]}
     if noise is not None:
         prune["noise"] = noise.values
     chosen = Options(**Options.given(args), prune=prune)

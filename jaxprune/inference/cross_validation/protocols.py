@@ -21,6 +21,7 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
         "metric": "correlation",
         "compare": "pearson",
         "objective": "r2",
+        "sizes": "all",
     },
 }
 

@@ -21,6 +21,7 @@ from ...io.objects import matched
 from ...metrics import METRICS
 from ...pruning import prune
 from ...scoring import score_masks
+from ..grid import grid
 from ..noise_ceiling import noise_ceiling
 from ..samples import members_of
 from .folds import Fold, group_folds, random_folds
@@ -77,7 +78,8 @@ def cross_validate(
         (sessions, hemispheres): they are left out together, and scored by their mean.
         By default every RDM is a subject.
     target_kind, **options
-        As in :func:`jaxprune.prune`, but for ``pool``, which is the mean over subjects.
+        As in :func:`jaxprune.prune`, but for ``pool``, which is the mean over subjects,
+        and ``sizes``, by default 512 on a grid where there are 2,000 units or more.
     checkpoint : path, optional
         A folder (made if need be) where folds are kept as they are done. The same
         call, interrupted, goes on from there, and so does one with more repeats.
@@ -125,6 +127,7 @@ def cross_validate(
     checks.choice("metric", metric, list(METRICS))
     features, target = matched(features, target)
     x = as_features(features, folded=METRICS[metric].folded)
+    options["sizes"] = grid(options.get("sizes"), x.shape[-1])
     n = x.shape[-2]
     checks.choice("over", over, OVER)
     checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])

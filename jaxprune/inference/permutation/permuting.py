@@ -39,11 +39,14 @@ class Repeated:
     path : str
         Path of the importances.
     batch_size : int or None
+    sizes : ndarray of int (S,)
+        Numbers of units that are scored.
     """
 
     problem: Problem
     path: str
     batch_size: int | None
+    sizes: np.ndarray
 
     @staticmethod
     def of(
@@ -55,7 +58,10 @@ class Repeated:
         given.pop("batch_size", None)
         problem = make_problem(features, target, **given)
         return Repeated(
-            problem, observed.paths["importance"], options.get("batch_size")
+            problem,
+            observed.paths["importance"],
+            options.get("batch_size"),
+            observed.sizes,
         )
 
     def on_each_device(self) -> list[Repeated]:
@@ -104,9 +110,10 @@ class Repeated:
         ):
             problem = self._aimed_at(target)
             shared = order[0] if len(order) == 1 else order
-            curve = np.atleast_2d(curves(problem, shared, self.batch_size, False))
+            curve = curves(problem, shared, self.batch_size, False, self.sizes)
+            curve = np.atleast_2d(curve)
             nowhere = np.asarray(np.isnan(curve).all(1))
-            size, best = best_prefix(np.where(nowhere[:, None], 0, curve))
+            size, best = best_prefix(np.where(nowhere[:, None], 0, curve), self.sizes)
             yield {
                 "full": score,
                 "best": np.where(nowhere, np.nan, best),

@@ -10,9 +10,10 @@ import numpy as np
 
 from ...base import checks
 from ...base.paths import expanded
-from ...io.checkpoints import Checkpoints
+from ...io.checkpoints import Checkpoints, digest
 from ...pruning import prune
 from ...results import Settings
+from ..grid import grid
 from ..null import reached, round_off
 from .permuting import Repeated, permuted_prunings
 
@@ -106,7 +107,9 @@ def permutation_test(
     progress : bool
         Show a progress bar on stderr.
     **prune_options
-        ``metric``, ``compare``, ``objective``, ... as in :func:`jaxprune.prune`.
+        ``metric``, ``compare``, ``objective``, ... as in :func:`jaxprune.prune`; but
+        ``sizes`` are by default 512 on a grid where there are 2,000 units or more
+        (`settings` says so), which is as valid: see Notes.
 
     Returns
     -------
@@ -132,6 +135,9 @@ def permutation_test(
     .001, it does not say that the gain is selection. Whether the retained units serve
     other conditions, too, is the fairer question:
     ``cross_validate(...).estimate("gain")``.
+
+    The best score over a grid of sizes is another statistic than that over all, and a
+    test is valid with either, since observed and permuted targets have the same grid.
 
     The permutations of a chunk share what their importances have in common, and every
     core prunes another chunk.
@@ -174,6 +180,8 @@ def permutation_test(
                 f"ranked leave-one-out importances, {name}={only!r}; to repeat this "
                 "would take hours. Leave it out, or see cross_validate, which takes it."
             )
+    n_units = np.shape(features)[-1] if np.ndim(features) else 0
+    prune_options["sizes"] = grid(prune_options.get("sizes"), n_units)
     observed = prune(features, target, **prune_options)
     repeated = Repeated.of(observed, features, target, prune_options)
     found = {
@@ -183,7 +191,12 @@ def permutation_test(
     }
     checkpoints = Checkpoints.of(
         folder,
-        lambda: {"seed": seed, "path": repeated.path, **repeated.problem.identity()},
+        lambda: {
+            "seed": seed,
+            "path": repeated.path,
+            **repeated.problem.identity(),
+            "sizes": digest(repeated.sizes),
+        },
     )
     null = permuted_prunings(repeated, found, m, seed, checkpoints, progress)
     for scores in (found, null):
