@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.paths import expanded
 from ..pruning import prune
 from ..report import screen
 from ..results import Pruning
@@ -144,7 +145,7 @@ def save(demo: Demo, directory: str | Path) -> Path:
     from ..io.summary import package_versions, plain
     from ..results.tables import layers_table
 
-    folder = Path(directory).expanduser()
+    folder = expanded(directory)
     folder.mkdir(parents=True, exist_ok=True)
     about = {
         "network": f"{NETWORK}, untrained",

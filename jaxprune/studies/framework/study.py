@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...base.paths import expanded
 from .found import Found
 from .options import Options
 from .presenting import Presentation
@@ -73,7 +74,7 @@ class Study(Presentation):
         """
         start = time.perf_counter()
         chosen = self.small if options is None else options
-        place = None if folder is None else Path(folder).expanduser()
+        place = None if folder is None else expanded(folder)
         run = Run(place, progress, report or (lambda text: None))
         measured = run.measure(self.parts(chosen, run))
         return Found(chosen, measured, time.perf_counter() - start)

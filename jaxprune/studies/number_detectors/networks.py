@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from ...base.paths import expanded
 from ..framework import WeightedNetwork
 
 NETWORKS = ("cornet_z", "cornet_s")
@@ -70,7 +70,7 @@ def _trained(path: str, seed: int) -> Case:
     import jaxprune_ports as jpp
     from jaxprune_ports.weights.fingerprint import weights_hash
 
-    folder = Path(path).expanduser()
+    folder = expanded(path)
     net = jpp.load(folder)
     if net.name not in NETWORKS or not set(LAYERS) <= set(net.layers):
         raise ValueError(

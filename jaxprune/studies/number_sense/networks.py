@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...base.paths import expanded
 from ...numerosity import CellMoments
 from ...stimuli import StimulusSet, kim, nasr
 from ..framework import WeightedNetwork
@@ -109,7 +109,7 @@ def _trained(path: str, seed: int) -> Case:
     import jaxprune_ports as jpp
     from jaxprune_ports.weights.fingerprint import weights_hash
 
-    folder = Path(path).expanduser()
+    folder = expanded(path)
     net = jpp.load(folder)
     subject = SUBJECTS.get(net.name)
     if subject is None or net.aliases.get(subject.layer, subject.layer) in net.unfed:

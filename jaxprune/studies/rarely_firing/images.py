@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...base.paths import expanded
 from ...io.checkpoints import digest
 from ...stimuli import one_to_ten
 from ..framework.cifar import SIZE, TEST, TRAIN, read
@@ -58,7 +59,7 @@ def images_of(options: Options) -> Images:
         n = options.n_instances
         train, test = map(_dots, (n, n // PER_TEST_IMAGE), SEEDS)
         return Images("dot arrays", train, test)
-    path = Path(options.images).expanduser()
+    path = expanded(options.images)
     arrays = read(path)
     wanted = (*TRAIN, *TEST) if options.seeds else TEST
     missing = [name for name in wanted if name not in arrays]

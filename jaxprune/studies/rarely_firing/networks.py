@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...base.paths import expanded
 from .images import Labelled
 
 NETWORK = "lenet5"
@@ -88,7 +89,7 @@ def given(path: str) -> Any:
     """
     import jaxprune_ports as jpp
 
-    file = Path(path).expanduser()
+    file = expanded(path)
     net = jpp.load(file) if file.is_dir() else jpp.from_torch(NETWORK, file)
     if net.name != NETWORK:
         raise ValueError(f"weights: {path} holds {net.name}; expected {NETWORK}.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from ...base.means import mean_of_defined
+from ...base.paths import expanded
 from ...io.checkpoints import digest
 from ...report import Compared, screen
 from ...stimuli import one_to_ten
@@ -99,7 +99,7 @@ def parts(options: Options, run: Run) -> Iterator[Part]:
 
 def images(path: str) -> dict[str, np.ndarray]:
     """Images and labels of a file, or of a folder."""
-    file = Path(path).expanduser()
+    file = expanded(path)
     arrays = read(file)
     if not {*TRAIN} <= {*arrays}:
         raise ValueError(

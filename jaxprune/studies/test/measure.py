@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...base.arrays import squareform
+from ...base.paths import expanded
 from ...engine.layer import as_features
 from ...engine.targets import as_targets
 from ...inference import (
@@ -160,7 +161,7 @@ def run(
         goal,
         options.n_permutations,
         seed=options.seed,
-        checkpoint=None if folder is None else Path(folder).expanduser() / PARTS,
+        checkpoint=None if folder is None else expanded(folder) / PARTS,
         **shown,
     )
     seconds = time.perf_counter() - start
