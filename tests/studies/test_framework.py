@@ -17,7 +17,8 @@ from jaxprune.studies.framework.prose import Prose, Shown
 REPORT = """
 # Toy networks
 
-{n} parts, among them {n_odd} odd ones.
+{n} parts,
+among them {n_odd} odd ones.
 
 ## Scores
 

@@ -194,14 +194,14 @@ def test_what_is_done_is_not_done_again(found, folder, monkeypatch):
 def test_interrupted_between_layers(found, tmp_path, monkeypatch):
     """The layer that was done is kept, the other one is all that is shown again."""
     options = replace(OPTIONS, layers=("V4", "IT"))
-    shown, looked_at = [], []
+    shown, looked_at, real = [], [], study.responses
 
     def responses(case, layers, *rest):
         shown.append(layers)
-        return dict.fromkeys(layers)
+        return real(case, layers, *rest)
 
     def analyse(cells, *, layer, **given):
-        looked_at.append(layer)
+        looked_at.append((layer, cells.n_units))
         if len(looked_at) == 2:
             raise KeyboardInterrupt
         # What is found is taken from the other layer.
@@ -212,13 +212,12 @@ def test_interrupted_between_layers(found, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         STUDY.run(options, tmp_path)
     again = STUDY.run(options, tmp_path)
-    assert looked_at == ["V4", "IT", "IT"]
+    assert looked_at == [("V4", 12_544), ("IT", 8_192), ("IT", 8_192)]
     assert shown == [["V4", "IT"], ["IT"]]
     assert [one.about["layer"] for one in again] == ["V4", "IT"]
-
-
-def test_sums_do_not_outlast_the_responses(found, folder):
-    assert [path.suffix for path in (folder / PARTS).iterdir()] == [".npz"]
+    # The sums do not outlast the responses.
+    kept = [path.suffix for path in (tmp_path / PARTS).iterdir()]
+    assert kept == [".npz"] * 2
 
 
 def test_pure_number_units_are_missed_by_the_published_rule():
