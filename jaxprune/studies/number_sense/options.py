@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .. import framework
 from ..framework import option, seeds
+from ..framework.networks import at_least_one
 from ..framework.options import listed
 from .networks import SUBJECTS
 
@@ -75,11 +76,7 @@ class Options(framework.Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not (self.networks or self.weights):
-            raise ValueError(
-                "networks and weights are both empty; expected at least one network, "
-                f"of {', '.join(NETWORKS)}, or the folder of a trained one."
-            )
+        at_least_one(self.networks, self.weights, NETWORKS)
 
 
 SMALL = Options()

@@ -86,17 +86,11 @@ def settings(found: Found) -> dict[str, Any]:
 
 def summary(found: Found) -> dict[str, Any]:
     """What ``summary.json`` holds of every network, beside the published numbers."""
-    networks = []
-    for one in found.having("case"):
-        about = dict(one.about)
-        of: Case = about.pop("case")
-        hashed = {
-            "folder": of.folder and str(of.folder),
-            "weights_sha256": of.weights or None,
-        }
-        networks.append({**about, **hashed, **one.record})
     return {
-        "networks": networks,
+        "networks": [
+            {**one.about["case"].as_dict(), **one.record}
+            for one in found.having("case")
+        ],
         "references": [results.source("nasr"), results.source("alexnet_kim")],
         "published": [
             row
