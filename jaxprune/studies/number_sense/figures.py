@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +22,8 @@ from .tasks import GROUPS, QUANTITIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    Panel = Callable[[Axes, Found], None]
 
 BLUE, ORANGE, _, PURPLE, *_ = COLOURS
 # Dark for few, light for many; its last part is too light on white.
@@ -46,25 +50,24 @@ OF_MODEL: dict[str, Any] = {"ms": 4, "color": "0.25", "label": "summation model"
 
 def tuning(found: Found) -> Figure:
     """Preferred numbers, both sets of tuning curves, and their widths."""
-    drawn, panels = _grid(len(versions(found)))
-    for row, version in zip(panels, versions(found), strict=True):
-        _draw_preferred(row[0], version)
-        percent = 100 * results.share(version, "n_nasr")
-        heading = f"{title(version)}\n{percent:.1f} % of units are selective"
-        _tidy(row[0], heading, "preferred number", "selective units (%)")
-        _draw_tuning(row[1], version, "curves", "images that chose the units")
-        _draw_tuning(row[2], version, "held_out", "other images")
-        _draw_widths(row[3], version)
-    return drawn
+    return _rows(
+        versions(found),
+        _draw_preferred,
+        partial(_draw_tuning, "curves", "images that chose the units"),
+        partial(_draw_tuning, "held_out", "other images"),
+        _draw_widths,
+    )
 
 
 def _draw_preferred(axes: Axes, version: Found) -> None:
-    shares = _preferring(version)
+    shares, percent = _preferring(version), 100 * results.share(version, "n_nasr")
     axes.bar(levels(version), shares.mean(0), width=0.8, color=BLUE)
     if len(shares) > 1:
         for share in shares:
             axes.plot(levels(version), share, ".", ms=4, color="0.25")
     axes.set_ylim(bottom=0)
+    heading = f"{title(version)}\n{percent:.1f} % of units are selective"
+    _tidy(axes, heading, "preferred number", "selective units (%)")
 
 
 def _preferring(version: Found) -> np.ndarray:
@@ -73,9 +76,8 @@ def _preferring(version: Found) -> np.ndarray:
     return 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
 
 
-def _draw_tuning(axes: Axes, version: Found, name: str, images: str) -> None:
+def _draw_tuning(name: str, images: str, axes: Axes, version: Found) -> None:
     if not has(version, name):
-        axes.set_axis_off()
         return
     _draw_curves(axes, version, mean(version, name))
     axes.set_ylim(-0.03, 1.05)
@@ -100,19 +102,17 @@ def _draw_widths(axes: Axes, version: Found) -> None:
     # A curve that rises to the end of the axis says little of its width.
     high = np.nanmax(np.append(sigmas[LINEAR], 1))
     axes.set_ylim(0, 1.45 * min(high, 25))
-    _legend(axes, "upper left")
-    _tidy(axes, "width of the curves", "preferred number", "sigma of a Gaussian")
+    names = "width of the curves", "preferred number", "sigma of a Gaussian"
+    _tidy(axes, *names, legend="upper left")
 
 
 def tasks(found: Found) -> Figure:
     """Number comparison, by difference and with other quantities; match-to-sample."""
-    drawn, panels = _grid(len(versions(found)))
-    for row, version in zip(panels, versions(found), strict=True):
-        _draw_distance(row[0], version)
-        _draw_kinds_of_pairs(row[1], version)
-        _draw_performance(row[2], version)
-        _draw_silencing(row[3], version)
-    return drawn
+    return _rows(
+        versions(found),
+        *(_draw_distance, _draw_kinds_of_pairs),
+        *(_draw_performance, _draw_silencing),
+    )
 
 
 def _draw_distance(axes: Axes, version: Found) -> None:
@@ -128,9 +128,9 @@ def _draw_distance(axes: Axes, version: Found) -> None:
         look: Any = {"ls": "-", "ms": 4, "lw": 1.2, "color": colour, "label": label}
         axes.plot(distance[even], shares, marker, **look)
     _chance(axes)
-    _legend(axes, "lower right")
     heading = f"{title(version)}\nwhich of two numbers is larger"
-    _tidy(axes, heading, "difference of the numbers", "right answers (%)")
+    names = heading, "difference of the numbers", "right answers (%)"
+    _tidy(axes, *names, legend="lower right")
 
 
 def _draw_kinds_of_pairs(axes: Axes, version: Found) -> None:
@@ -159,7 +159,6 @@ def _draw_kinds_of_pairs(axes: Axes, version: Found) -> None:
 def _draw_performance(axes: Axes, version: Found) -> None:
     right = overall(version, "match")
     if right is None:
-        axes.set_axis_off()
         return
     _draw_curves(axes, version, 100 * mean(version, "performance"))
     axes.set_ylim(-3, 105)
@@ -169,7 +168,6 @@ def _draw_performance(axes: Axes, version: Found) -> None:
 
 def _draw_silencing(axes: Axes, version: Found) -> None:
     if not has(version, "silenced"):
-        axes.set_axis_off()
         return
     for place, name in enumerate(SILENCED):
         values = 100 * stacked(version, name)
@@ -189,17 +187,11 @@ def _chance(axes: Axes) -> None:
 
 def origin(found: Found) -> Figure | None:
     """Monotonic units, preferred numbers, weights and widths beside the model."""
-    shown = [version for version in versions(found) if results.has_origin(version)]
+    shown, model = results.with_origin(found), results.model(found)
     if not shown:
         return None
-    model = results.model(found)
-    drawn, panels = _grid(len(shown))
-    for row, version in zip(panels, shown, strict=True):
-        _draw_monotonic(row[0], version)
-        _draw_preferred_of_both(row[1], version, model)
-        _draw_weights(row[2], version, model)
-        _draw_widths_of_both(row[3], version, model)
-    return drawn
+    of_both = _draw_preferred_of_both, _draw_weights, _draw_widths_of_both
+    return _rows(shown, _draw_monotonic, *(partial(draw, model) for draw in of_both))
 
 
 def _draw_monotonic(axes: Axes, version: Found) -> None:
@@ -209,21 +201,21 @@ def _draw_monotonic(axes: Axes, version: Found) -> None:
         curve = mean(version, f"{kind}_curve")
         axes.plot(levels(version), curve, "o-", ms=4, color=colour, label=label)
     axes.set_ylim(-0.03, 1.35)
-    _legend(axes, "upper center")
     heading = f"{title(version)}\nmonotonic units of the layer below"
-    _tidy(axes, heading, "number shown", "mean response, 0 to 1")
+    names = heading, "number shown", "mean response, 0 to 1"
+    _tidy(axes, *names, legend="upper center")
 
 
-def _draw_preferred_of_both(axes: Axes, version: Found, model: Measured) -> None:
+def _draw_preferred_of_both(model: Measured, axes: Axes, version: Found) -> None:
     shares = _preferring(version).mean(0)
     axes.bar(levels(version), shares, width=0.8, color="#9CCBE6", label="network")
     axes.plot(model["levels"], 100 * model["share"].mean(0), "o-", **OF_MODEL)
     axes.set_ylim(bottom=0)
-    _legend(axes, "upper center")
-    _tidy(axes, "preferred numbers", "preferred number", "units (%)")
+    names = "preferred numbers", "preferred number", "units (%)"
+    _tidy(axes, *names, legend="upper center")
 
 
-def _draw_weights(axes: Axes, version: Found, model: Measured) -> None:
+def _draw_weights(model: Measured, axes: Axes, version: Found) -> None:
     decreasing, increasing = (stacked(version, f"{kind}_weight") for kind in KINDS)
     bias, numbers = decreasing - increasing, levels(version)
     middle = mean_of_defined(bias, 0)
@@ -234,12 +226,11 @@ def _draw_weights(axes: Axes, version: Found, model: Measured) -> None:
         axes.fill_between(numbers, low, high, color=ORANGE, alpha=0.2, lw=0)
     of_model = mean_of_defined(model["decreasing"] - model["increasing"], 0)
     axes.plot(model["levels"], of_model, "o-", **OF_MODEL)
-    _legend(axes, "best")
     heading = "mean weight from decreasing less\nthat from increasing units"
-    _tidy(axes, heading, "preferred number", "SD of weights")
+    _tidy(axes, heading, "preferred number", "SD of weights", legend="best")
 
 
-def _draw_widths_of_both(axes: Axes, version: Found, model: Measured) -> None:
+def _draw_widths_of_both(model: Measured, axes: Axes, version: Found) -> None:
     sigmas, of_model = mean(version, "tuning_sigma")[LINEAR], model["tuning_sigma"]
     axes.plot(levels(version), sigmas, "o", ms=5, color=ORANGE)
     axes.plot(model["levels"], of_model[LINEAR], "o", ms=5, color="0.25")
@@ -248,20 +239,24 @@ def _draw_widths_of_both(axes: Axes, version: Found, model: Measured) -> None:
     _tidy(axes, heading, "preferred number", "sigma (items)")
 
 
-def _grid(n_rows: int) -> tuple[Figure, Any]:
-    """Return a figure and its panels, one row for each network."""
-    drawn = Figure(figsize=(13, 3.4 * n_rows), dpi=150, layout="constrained")
+def _rows(shown: list[Found], *draw: Panel) -> Figure:
+    """A row of panels for each network; a panel with nothing to draw stays empty."""
+    drawn = Figure(figsize=(13, 3.4 * len(shown)), dpi=150, layout="constrained")
     drawn.get_layout_engine().set(w_pad=0.08, h_pad=0.1)  # type: ignore[union-attr]
-    return drawn, drawn.subplots(n_rows, 4, squeeze=False)
+    panels: Any = drawn.subplots(len(shown), len(draw), squeeze=False)
+    for row, version in zip(panels, shown, strict=True):
+        for axes, panel in zip(row, draw, strict=True):
+            panel(axes, version)
+            if not axes.has_data():
+                axes.set_axis_off()
+    return drawn
 
 
-def _legend(axes: Axes, place: Any) -> None:
-    axes.legend(frameon=False, fontsize=8.5, loc=place)
-
-
-def _tidy(axes: Axes, heading: str, x: str, y: str) -> None:
-    """Name a panel and its axes."""
+def _tidy(axes: Axes, heading: str, x: str, y: str, legend: Any = None) -> None:
+    """Name a panel and its axes, and what is drawn where the legend has a place."""
     axes.set_title(heading, **HEADING)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     axes.spines[["top", "right"]].set_visible(False)
+    if legend:
+        axes.legend(frameon=False, fontsize=8.5, loc=legend)

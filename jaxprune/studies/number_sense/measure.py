@@ -26,7 +26,7 @@ def measure(
     subject, n_images = case.subject, getattr(options, case.subject.images)
     net = case.make()
     first = case.stimuli(n_images)
-    say(f"showing {len(first.images):,} images to {case}")
+    say(f"showing {len(first.images):,} images")
     cells = moments(net, subject.layer, first, progress=progress)
     units, measured = classify(cells, case.seed)
 

@@ -5,6 +5,7 @@ Their images: number and total area are crossed, after Stoianov and Zorzi.
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 from itertools import product
 from typing import Any
@@ -92,12 +93,14 @@ def origin(
     """
     number = stimuli.levels("numerosity")
     found = monotonic_units(below, number, stimuli.table["total_area"])
-    kernel = np.asarray(_part(net, subject.conv).kernel[...], np.float64)
-    shape = _map_shape(below.shape[1], kernel)
+    conv = _part(net, subject.conv)
+    kernel = np.asarray(conv.kernel[...], np.float64)
+    channels = kernel.shape[2] * conv.feature_group_count
+    side = math.isqrt(below.shape[1] // channels)
     measured: dict[str, Any] = {"n_below": below.shape[1]}
     for kind in KINDS:
         mask = getattr(found, kind)
-        total, count = summed_weights(kernel, mask.reshape(shape))
+        total, count = summed_weights(kernel, mask.reshape(channels, side, side))
         total /= kernel.std()
         by_number = [
             _mean(total, count, units.selective[units.prefer == level])
@@ -164,17 +167,6 @@ def _curve(x: np.ndarray, number: np.ndarray) -> np.ndarray:
         return np.full(len(np.unique(number)), np.nan)
     means = cell_moments(x, {"numerosity": number}).mean.mean(1)
     return (means - means.min()) / np.ptp(means)
-
-
-def _map_shape(n_units: int, kernel: np.ndarray) -> tuple[int, int, int]:
-    """Channels, height and width of square maps below a convolution."""
-    n_in, n_out = kernel.shape[2:]
-    # As many groups as make the maps square: 1 or 2 in the networks of this study.
-    for channels in (n_in, 2 * n_in):
-        side = round((n_units / channels) ** 0.5)
-        if channels * side**2 == n_units and n_out % (channels // n_in) == 0:
-            return channels, side, side
-    raise ValueError(f"{n_units} units are no square maps of {n_in} channels.")
 
 
 def _part(net: Any, path: str) -> Any:

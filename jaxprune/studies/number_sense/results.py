@@ -17,7 +17,6 @@ from ...numerosity import AXES
 from ...report import Compared
 from ..framework import Found, Measured, Published
 from .networks import Case
-from .origin import KINDS
 from .units import slope
 
 KNOWN = Published.of(__name__)
@@ -58,9 +57,9 @@ def has(version: Found, name: str) -> bool:
     return any(name in one.content for one in version)
 
 
-def has_origin(version: Found) -> bool:
-    """Whether the origin of tuning was looked for."""
-    return has(version, f"{KINDS[0]}_weight")
+def with_origin(found: Found) -> list[Found]:
+    """Networks and versions whose origin of tuning was looked for."""
+    return [version for version in versions(found) if has(version, "n_below")]
 
 
 def stacked(version: Found, name: str) -> np.ndarray:

@@ -15,11 +15,10 @@ from ..framework.prose import Shown
 from . import results
 from .origin import KINDS
 from .results import AXIS_NAMES, has, overall, title, versions
-from .tasks import GROUPS, QUANTITIES
+from .tasks import GROUPS, QUANTITIES, SETS
 from .units import COUNTED, slope
 
 Row = dict[str, Any]
-SETS = ("standard", "control1", "control2")
 # Curves to which Gaussians are fitted, and what their columns begin with.
 FITTED = {"tuning": "", "held_out": "held-out ", "performance": "match "}
 # Preferred numbers: the first three, 1 to 4, and the last three, 26 to 30.
@@ -125,15 +124,13 @@ def performance_rows(found: Found) -> Iterator[Row]:
 def origin_rows(found: Found) -> Iterator[Row]:
     """Monotonic units below, their weights, and the summation model."""
     model = results.model(found)
-    for one in found.having("network"):
-        if f"{KINDS[0]}_weight" not in one.content:
-            continue
+    for one in chain(*results.with_origin(found)):
         columns: Row = {"number": one["levels"]}
         for kind in KINDS:
             columns[f"{kind}_response"] = one[f"{kind}_curve"]
             columns[f"{kind}_weight"] = one[f"{kind}_weight"]
-            columns[f"{kind}_weight_model"] = mean_of_defined(model[kind], 0)
-        columns["share_model"] = model["share"].mean(0)
+            columns[f"{kind}_weight_model"] = list(map(mean_of_defined, model[kind].T))
+        columns["share_model"] = [share.mean() for share in model["share"].T]
         yield from rows_of(_about(one), **columns)
 
 
@@ -228,8 +225,7 @@ def origin_table(found: Found) -> Shown:
             *(results.share(version, f"n_{kind}", "n_below") for kind in KINDS),
             *biases([results.mean(version, f"{kind}_weight") for kind in KINDS]),
         )
-        for version in versions(found)
-        if results.has_origin(version)
+        for version in results.with_origin(found)
     ]
     of_model = biases([results.model(found)[kind] for kind in KINDS])
     rows.append(("summation model", None, None, *of_model))

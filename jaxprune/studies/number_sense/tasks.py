@@ -24,6 +24,7 @@ GROUPS = {
 # Quantities that number may be mistaken for, and their columns. In these images
 # density is number over a constant area.
 QUANTITIES = {"total area": "total_area", "dot size": "item_area"}
+SETS = ("standard", "control1", "control2")
 N_UNITS = 256
 Arrays = dict[str, np.ndarray]
 # Responses of units, and how many of them are drawn; None for all.
@@ -68,15 +69,12 @@ def comparison(
         by_distance = np.full(len(distances), np.nan)
         by_distance[np.searchsorted(distances, shown)] = np.nanmean(accuracy, 0)
         first, second = kind[trials.sample_image], kind[trials.test_image]
+        same = [(first == name) & (second == name) for name in SETS]
+        within = [trials.correct[pairs].mean() for pairs in same]
         found |= {
             f"compare_{group}": trials.accuracy,
             f"compare_{group}_distance": by_distance,
-            f"compare_{group}_within": np.array(
-                [
-                    trials.correct[(first == name) & (second == name)].mean()
-                    for name in sets_of(stimuli)
-                ]
-            ),
+            f"compare_{group}_within": np.array(within),
         }
     return found
 
@@ -155,8 +153,3 @@ def _trials(
     x, n_units = group
     draws = {"n_draws": options.n_draws, "n_pairs": options.n_pairs, "seed": seed}
     return comparison_task(x, number, n_units=n_units, **draws)
-
-
-def sets_of(stimuli: StimulusSet) -> tuple[str, ...]:
-    """Sets in the order in which they are drawn: standard, control 1, control 2."""
-    return tuple(dict.fromkeys(stimuli.factors["set"].tolist()))
