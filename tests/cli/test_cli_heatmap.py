@@ -103,6 +103,7 @@ def test_files(pruned, capsys):
         assert picture.width > 1000
 
 
+@pytest.mark.slow
 def test_one_of_several_targets(pruned):
     target = np.load("in_order.npy")[1]
     assert heatmap("--target-index", "1", "--quiet") == 0
@@ -110,6 +111,7 @@ def test_one_of_several_targets(pruned):
     check(maps(), 0, expected("dog/1.png", 3, retained, target))
 
 
+@pytest.mark.slow
 def test_pooled_targets_and_the_objective_of_the_pruning(here):
     prune("--pool", "mean")
     target = np.load("in_order.npy").mean(0)
@@ -162,6 +164,7 @@ def test_interrupted(pruned, monkeypatch, capsys):
         np.testing.assert_array_equal(found["maps"][k], alone)
 
 
+@pytest.mark.slow
 def test_other_settings_are_mapped_again(pruned, monkeypatch):
     assert heatmap("--quiet") == 0
     assert heatmap("--quiet", "--sizes", "8", "--stride", "16") == 0

@@ -82,7 +82,7 @@ def test_eight_devices_on_real_data(data_dir, layer):
     ("devices", "compare"),
     [
         ("all", "pearson"),
-        (None, "spearman"),
+        pytest.param(None, "spearman", marks=pytest.mark.slow),
         pytest.param(None, "pearson", marks=pytest.mark.slow),
         pytest.param("all", "spearman", marks=pytest.mark.slow),
     ],

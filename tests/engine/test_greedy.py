@@ -193,7 +193,9 @@ def test_permutations_refuse_searches(features, targets):
     ("options", "word"),
     [
         ({"search": "backward"}, "backward search"),
-        ({"importance": "shapley"}, "by Shapley values"),
+        pytest.param(
+            {"importance": "shapley"}, "by Shapley values", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_command_line(features, targets, tmp_path, monkeypatch, capsys, options, word):

@@ -28,6 +28,9 @@ def layer(n=20, n_units=50_000):
     return np.maximum(drive, 0).astype("float32"), t, rng.permutation(n_units)
 
 
+OTHERS = "cosine", "sqeuclidean"
+
+
 @pytest.mark.parametrize("metric", ["correlation", "sqeuclidean"])
 def test_float32_sums_do_not_drift(metric):
     """What batches add is float32, and 6,250 of them are carried in float64."""
@@ -59,7 +62,10 @@ def test_float32_sums_do_not_drift(metric):
     assert drifted > 10 * carried
 
 
-@pytest.mark.parametrize("metric", ["correlation", "cosine", "sqeuclidean"])
+@pytest.mark.parametrize(
+    "metric",
+    ["correlation", *(pytest.param(m, marks=pytest.mark.slow) for m in OTHERS)],
+)
 def test_float32_curve(metric):
     x, t, order = layer()
     single, double = (

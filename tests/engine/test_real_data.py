@@ -69,6 +69,7 @@ def test_float32_retains_the_same_units(vgg19, pruned):
     np.testing.assert_array_equal(single.retained, pruned.retained)
 
 
+@pytest.mark.slow
 def test_objects92_in_both_precisions(data_dir):
     folder = data_dir / "objects92"
     if not folder.is_dir():

@@ -16,9 +16,17 @@ FEW = [0, 1, 3, 14, 18, 20]
     ("kind", "options"),
     [
         ("sparse", {"metric": "cosine", "undefined": "zero"}),
-        ("sparse", {"metric": "correlation", "undefined": "zero", "objective": "r2"}),
+        pytest.param(
+            "sparse",
+            {"metric": "correlation", "undefined": "zero", "objective": "r2"},
+            marks=pytest.mark.slow,
+        ),
         ("dense", {"metric": "correlation"}),  # the first of an order has no score
-        ("heavy", {"metric": "sqeuclidean", "compare": "cosine"}),
+        pytest.param(
+            "heavy",
+            {"metric": "sqeuclidean", "compare": "cosine"},
+            marks=pytest.mark.slow,
+        ),
         ("dense", {"metric": "euclidean", "compare": "spearman"}),
     ],
 )
@@ -116,6 +124,7 @@ def test_kept_sums_are_used(features, targets, tmp_path, monkeypatch):
     np.testing.assert_array_equal(jp.shapley(x, t, **options).values, first.values)
 
 
+@pytest.mark.slow
 def test_prune(features, targets):
     x, t = features("heavy"), targets()
     got = jp.prune(x, t, importance="shapley")

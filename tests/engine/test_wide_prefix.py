@@ -77,7 +77,14 @@ def test_ties_across_lanes(features, targets):
     check_same(x, targets(), np.arange(24), undefined="zero", devices="all")
 
 
-@pytest.mark.parametrize("options", [{}, {"devices": "all"}, {"sizes": [9000, 30_000]}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, marks=pytest.mark.slow),
+        {"devices": "all"},
+        {"sizes": [9000, 30_000]},
+    ],
+)
 def test_features_that_stream(options):
     # 1.4 MB: in several pieces, of which no copy is made.
     x, order, t = wide(30_000)
@@ -108,7 +115,13 @@ def test_chunks_are_whole_batches_that_fit(memory, limit):
                 assert -(-limit // chunk) * chunk <= 1.125 * limit + 8 * batch
 
 
-@pytest.mark.parametrize("options", [{"devices": "all"}, {"metric": "euclidean"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"devices": "all"},
+        pytest.param({"metric": "euclidean"}, marks=pytest.mark.slow),
+    ],
+)
 def test_layers_of_similar_width_share_all_that_is_compiled(options):
     traced = []
 

@@ -57,7 +57,11 @@ OTHER = {"metric": "euclidean", "compare": "corr_cov", "objective": "r2"}
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"objective": "r2"}, pytest.param(OTHER, marks=pytest.mark.slow)],
+    [
+        pytest.param({}, marks=pytest.mark.slow),
+        {"objective": "r2"},
+        pytest.param(OTHER, marks=pytest.mark.slow),
+    ],
     ids=["default", "squared", "other"],
 )
 def test_against_an_explicit_loop(data, options):

@@ -10,13 +10,14 @@ import jaxprune as jp
 from jaxprune.base import checks
 from jaxprune.execution import budget
 from jaxprune.inference import cross_validate, permutation_test, random_orders
-from jaxprune.inference.grid import grid
+from jaxprune.inference.grid import grid as sizes_of
 from jaxprune.inference.null import reached, round_off
 from jaxprune.inference.permutation import permuting
 from tests import reference
 
 N, M = 9, 24
 EVERY = np.arange(N)
+GRID = checks.sizes(5, M)
 
 
 @pytest.fixture(scope="module")
@@ -68,19 +69,19 @@ def test_each_permutation_is_a_plain_pruning(data, options):
         assert test.null_sizes[index] == plain.best_size
 
 
-def test_wide_layers_have_a_grid(monkeypatch):
-    """From 2,000 units on prunings are repeated on a grid, and settings say so."""
-    rng = np.random.default_rng(5)
-    target = rng.random(10)
-    for n_units, sizes in ((1999, "all"), (2000, "295")):
-        x = rng.random((5, n_units)).astype("f4")
-        test = permutation_test(x, target, 1, precision="float32")
-        assert test.settings.sizes == sizes
-        folds = cross_validate(rng.random((6, n_units)), rng.random(15), 2)
-        sizes_of_grid = checks.sizes(grid(None, n_units), n_units)
-        assert set(folds.sizes) <= set(sizes_of_grid.tolist())
-        orders = random_orders(x, target, 1, precision="float32")
-        np.testing.assert_array_equal(orders.sizes, sizes_of_grid)
+def test_wide_layers_have_a_grid(data, monkeypatch):
+    """From some width on prunings are repeated on a grid, and settings say so."""
+    assert (sizes_of(None, 1999), sizes_of(None, 2000)) == ("all", 512)
+    monkeypatch.setattr("jaxprune.inference.grid.SIZES", 5)
+    features, target = data
+    for width, sizes, kept in ((M + 1, np.arange(1, M + 1), "all"), (M, GRID, "5")):
+        monkeypatch.setattr("jaxprune.inference.grid.UNITS", width)
+        test = permutation_test(features, target, 2)
+        assert test.settings.sizes == kept
+        assert set(test.null_sizes) <= set(sizes)
+        folds = cross_validate(features, target, 2)
+        assert set(folds.sizes) <= set(sizes)
+        np.testing.assert_array_equal(random_orders(features, target, 2).sizes, sizes)
 
 
 def test_tests_of_other_sizes_keep_other_checkpoints(data, tmp_path):
@@ -372,6 +373,7 @@ def test_progress(data, tmp_path, capfd):
 # --- calibration --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_calibration():
     """Corrected p-values of unrelated targets are uniform, uncorrected ones are not.
 

@@ -81,7 +81,11 @@ def responses():
 
 # Time step at which an area first sees the image.
 @pytest.mark.parametrize(
-    ("name", "arrival"), [("cornet_r", (0, 1, 1, 1)), ("cornet_rt", (0, 1, 2, 3))]
+    ("name", "arrival"),
+    [
+        pytest.param("cornet_r", (0, 1, 1, 1), marks=pytest.mark.slow),
+        ("cornet_rt", (0, 1, 2, 3)),
+    ],
 )
 def test_when_the_image_arrives(responses, name, arrival):
     for area, first in zip(SHAPES, arrival, strict=True):

@@ -68,6 +68,7 @@ def test_layers_and_numbers_of_parameters():
     assert n_parameters("cornet_s") == 53_416_616
 
 
+@pytest.mark.slow
 def test_time_steps_and_their_names():
     content = weights()
     for area, times in TIMES.items():
@@ -98,6 +99,7 @@ def test_time_steps_not_asked_for_are_not_computed():
     assert first < 0.5 * last
 
 
+@pytest.mark.slow
 def test_untrained_weights_are_those_published():
     # Kernel size and channels out.
     convolutions = {

@@ -12,7 +12,7 @@ from tests.ports.torch_networks import MODULES
 FIXED = ("alexnet_kim", "lenet5", "nasr", "student108")
 # They differ in how often a block repeats, and take seconds each.
 SIMILAR = {name for name in jpp.available() if name.startswith("vgg")}
-SIMILAR -= {"vgg16", "vgg11_bn"}
+SIMILAR -= {"vgg11"}
 
 
 def cases():
@@ -22,7 +22,7 @@ def cases():
         if name in FIXED:
             yield pytest.param(name, size)
             continue
-        yield pytest.param(name, size, marks=() if name == "vgg16" else slow)
+        yield pytest.param(name, size, marks=slow)
         # Odd sizes tell apart paddings that agree on even ones.
         yield pytest.param(name, 99, marks=slow if name in SIMILAR else ())
 

@@ -156,6 +156,7 @@ def test_vgg19_against_a_target_made_of_it(data_dir):
     assert results.below(one, 80) == pytest.approx(100 * (poz <= 0.8).mean())
 
 
+@pytest.mark.slow
 def test_stages_of_training(found):
     assert networks.stages(12) == (0, 1, 3, 6, 12)
     record = found.measured[0].record

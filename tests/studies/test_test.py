@@ -80,7 +80,7 @@ def undefined(methods: MethodScores, folds: int) -> MethodScores:
     )
 
 
-@pytest.mark.parametrize("folds", [1, 2, 3])
+@pytest.mark.parametrize("folds", [1, 3, pytest.param(2, marks=pytest.mark.slow)])
 def test_folds_without_a_score(found, folds, tmp_path):
     """Even where one fold is left, or none: nothing fails, or warns, or says nan."""
     changed = replace(found, methods=undefined(found.methods, folds))

@@ -117,7 +117,7 @@ def train(
     >>> images[4:] = 255
     >>> recipe = replace(CIFAR, name="brightness", lr=0.01, epochs=9)
     >>> labels = np.repeat([0, 1], 4)
-    >>> trained = train(jpp.create("cornet_z"), images, labels, recipe=recipe)
+    >>> trained = train(jpp.create("lenet5"), images, labels, recipe=recipe)
     >>> trained.history[-1].accuracy, str(trained.net.source)
     (1.0, 'brightness, epoch 9, from untrained, seed 0')
     """
