@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 
 import jaxprune as jp
+from jaxprune.base import checks
 from jaxprune.engine.curves import curves
 from jaxprune.engine.importances import importances, ranking
 from jaxprune.engine.problem import make_problem
 from jaxprune.engine.targets import target_groups
 from jaxprune.inference import permutation_test
+from jaxprune.inference.grid import grid
 from jaxprune.inference.permutation.permuting import permuted, relabelled
 
 from .cases import Case, load
@@ -77,7 +79,12 @@ def steps(case: Case, together: int = 16) -> None:
         "units in order",
         median(lambda: np.take(np.asarray(problem.layer.features).T, order[0], axis=0)),
     )
-    line("curve, with that", median(lambda: curves(one, order[0], None, False)))
+    line("curve of all sizes", median(lambda: curves(one, order[0], None, False)))
+    sizes = checks.sizes(grid(None, problem.n_units), problem.n_units)
+    line(
+        f"curve of {len(sizes)} sizes",
+        median(lambda: curves(one, order[0], None, False, sizes)),
+    )
 
 
 def main() -> None:
@@ -92,6 +99,8 @@ def main() -> None:
     print(f"{short(machine)}, commit {machine['commit']}")
     print(f"{case.title}: {case.source}. Load {load_before[0]:.1f}.\n")
     print(f"{'':52} {'clock':>12} {'cpu / cores':>12}")
+    alone = median(lambda: jp.leave_one_out(case.x, case.target))
+    line("leave-one-out", alone)
     plain = median(lambda: jp.prune(case.x, case.target))
     line("one plain prune", plain)
     # Compile for chunks of permutations.
@@ -101,8 +110,11 @@ def main() -> None:
     # The test prunes for the observed target first.
     each = (wall - plain[0]) / m, (work - plain[1]) / m
     line(f"one of {m} permutations", each)
-    ratio = each[1] / plain[1]
-    print(f"a permutation is {ratio:.2f} plain prunes (processor time)")
+    print(
+        f"a permutation is {each[1] / plain[1]:.2f} plain prunes and "
+        f"{each[1] / alone[1]:.2f} leave-one-outs (processor time; clock "
+        f"{each[0] / alone[0]:.2f}); sizes: {test.settings.sizes}"
+    )
     for name, seconds in zip(("clock", "cpu / cores"), each, strict=True):
         minutes = seconds * TARGET_PERMUTATIONS / 60
         met = "yes" if minutes < TARGET_MINUTES else "no"

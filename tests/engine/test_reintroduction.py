@@ -330,14 +330,13 @@ def test_so_many_sizes(features, targets, m):
 
 
 def test_a_result_on_a_grid_is_saved(features, targets, tmp_path):
-    for target in (targets(), np.stack([targets(), targets() ** 2])):
-        found = jp.prune(features(), target, sizes=6)
-        found.save(tmp_path)
-        again = jp.Pruning.load(tmp_path)
-        np.testing.assert_array_equal(again.sizes, found.sizes)
-        np.testing.assert_array_equal(again.curve, found.curve)
-        table = np.loadtxt(tmp_path / "curve.csv", delimiter=",", skiprows=1)
-        np.testing.assert_array_equal(table[:, 0], found.sizes)
+    found = jp.prune(features(), targets(), sizes=5)
+    found.save(tmp_path)
+    again = jp.Pruning.load(tmp_path)
+    np.testing.assert_array_equal(again.sizes, found.sizes)
+    np.testing.assert_array_equal(again.curve, found.curve)
+    table = np.loadtxt(tmp_path / "curve.csv", delimiter=",", skiprows=1)
+    np.testing.assert_array_equal(table[:, 0], found.sizes)
 
 
 def test_no_size_with_a_score(features, targets):
