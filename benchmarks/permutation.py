@@ -79,12 +79,12 @@ def steps(case: Case, together: int = 16) -> None:
         "units in order",
         median(lambda: np.take(np.asarray(problem.layer.features).T, order[0], axis=0)),
     )
-    line("curve of all sizes", median(lambda: curves(one, order[0], None, False)))
-    sizes = checks.sizes(grid(None, problem.n_units), problem.n_units)
-    line(
-        f"curve of {len(sizes)} sizes",
-        median(lambda: curves(one, order[0], None, False, sizes)),
-    )
+    for asked in ("all", grid(None, problem.n_units)):
+        sizes = checks.sizes(asked, problem.n_units)
+        line(
+            f"curve of {len(sizes):,} sizes",
+            median(lambda sizes=sizes: curves(one, order[0], None, False, sizes)),
+        )
 
 
 def main() -> None:

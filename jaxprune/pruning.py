@@ -173,12 +173,13 @@ def prune(
         memory=memory,
         noise=noise,
     )
-    scored = checks.sizes(sizes, problem.n_units)
+    n_units = problem.n_units
+    scored = checks.sizes(sizes, n_units)
     settings = replace(
         problem.settings,
         search=search,
         importance=importance,
-        sizes="all" if len(scored) == problem.n_units else str(len(scored)),
+        sizes="all" if len(scored) == n_units else str(len(scored)),
     )
     folder = None if checkpoint is None else expanded(checkpoint)
     paths = {"importance": path, "reintroduction": "prefix"}
@@ -201,7 +202,7 @@ def prune(
     size, best = best_prefix(curve, scored)
     rows = zip(np.atleast_2d(order), np.atleast_1d(size), strict=True)
     retained = [np.sort(row[:k]) for row, k in rows]
-    masks = np.zeros((len(retained) + 1, problem.n_units), bool)
+    masks = np.zeros((len(retained) + 1, n_units), bool)
     for mask, units in zip(masks, [slice(None), *retained], strict=True):
         mask[units] = True
     rdms = layer_rdms(problem.layer, masks)

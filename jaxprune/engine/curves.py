@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ..base import checks
 from ..base.arrays import double_precision
 from ..execution.run import run
 from .gathering import UnitGatherer
@@ -30,10 +29,9 @@ def curves(
     order: np.ndarray,
     batch_size: int | None,
     progress: bool,
-    sizes: np.ndarray | None = None,
+    sizes: np.ndarray,
 ) -> np.ndarray:
-    """Scores of the prefixes of some sizes, by default all: ``(S,)`` or ``(k, S)``."""
-    sizes = checks.sizes(sizes, problem.n_units)
+    """Scores of the prefixes of some sizes ``(S,)``: ``(S,)`` or ``(k, S)``."""
     scores = np.empty((len(problem.targets), len(sizes)))
 
     def compute(problem: Problem, batch_size: int | None) -> None:
@@ -56,10 +54,10 @@ def curves(
     return pooled(problem.stacked, problem.settings, scores)
 
 
-def best_prefix(curve: np.ndarray, sizes: np.ndarray | None = None) -> tuple[Any, Any]:
+def best_prefix(curve: np.ndarray, sizes: np.ndarray) -> tuple[Any, Any]:
     """Size and score of the best prefix, the smallest of several; undefined ones out.
 
-    `sizes` are those of the curve, by default 1, 2, ..., N.
+    `sizes` are those of the curve.
 
     Raises
     ------
@@ -75,7 +73,7 @@ def best_prefix(curve: np.ndarray, sizes: np.ndarray | None = None) -> tuple[Any
         )
     index = np.nanargmax(curve, -1)
     value = np.take_along_axis(curve, np.expand_dims(index, -1), -1)[..., 0]
-    size = index + 1 if sizes is None else sizes[index]
+    size = sizes[index]
     if curve.ndim == 1:
         return int(size), float(value)
     return size, value
