@@ -62,7 +62,7 @@ def is_label_name(name: str) -> bool:
     return name.replace(".", "/").split("/")[-1].lower() in LABEL_NAMES
 
 
-def as_labels(values: Any, source: str) -> tuple[str, ...]:
+def as_labels(values: Any, source: str, advice: str = ADVICE) -> tuple[str, ...]:
     """Turn text or numbers into a tuple of labels.
 
     Parameters
@@ -71,6 +71,8 @@ def as_labels(values: Any, source: str) -> tuple[str, ...]:
         What a file holds: text throughout, or numbers throughout.
     source : str
         Where it came from, for the message.
+    advice : str
+        How to mend what cannot be used.
 
     Returns
     -------
@@ -89,28 +91,34 @@ def as_labels(values: Any, source: str) -> tuple[str, ...]:
     >>> as_labels([b"cat ", b"dog "], "here"), as_labels([1.0, 2.0], "here")
     (('cat', 'dog'), ('1', '2'))
     """
-    array = _flat(values, source)
-    if np.ma.is_masked(array):
-        missing = np.flatnonzero(np.ma.getmaskarray(array))
-        raise _unusable(source, int(missing[0]), "is masked")
+    array = _flat(values, source, advice)
     entries = array.tolist()
+
+    def unusable(place: int, what: str) -> InputError:
+        return InputError(
+            f"{source}: label {place} (counted from 0) {what}; expected text for "
+            f"every condition, or a number for every one. {advice}".rstrip()
+        )
+
+    if np.ma.is_masked(array):
+        raise unusable(int(np.argmax(np.ma.getmaskarray(array))), "is masked")
     kinds = {_kind(entry) for entry in entries}
     if kinds == {"text", "number"}:
         odd = next(i for i, e in enumerate(entries) if _kind(e) != _kind(entries[0]))
         what = f"is {entries[odd]!r}, the first {entries[0]!r}"
-        raise _unusable(source, odd, f"{what}: numbers and text are mixed")
+        raise unusable(odd, f"{what}: numbers and text are mixed")
     for place, entry in enumerate(entries):
         if _kind(entry) == "neither":
-            raise _unusable(source, place, f"is {_shown(entry)}")
+            raise unusable(place, f"is {_shown(entry)}")
         if entry != entry:
-            raise _unusable(source, place, "is NaN")
+            raise unusable(place, "is NaN")
     texts = tuple(_text(entry).strip() for entry in entries)
     if "" in texts:
-        raise _unusable(source, texts.index(""), "is empty")
+        raise unusable(texts.index(""), "is empty")
     return texts
 
 
-def _flat(values: Any, source: str) -> np.ndarray:
+def _flat(values: Any, source: str, advice: str = "") -> np.ndarray:
     try:
         array = np.ma.asarray(values) if np.ma.isMA(values) else np.asarray(values)
     except ValueError:
@@ -120,16 +128,9 @@ def _flat(values: Any, source: str) -> np.ndarray:
     if array.size != max(array.shape, default=1):
         raise InputError(
             f"{source}: labels have shape {array.shape}; expected one label a "
-            f"condition, shape (n,). {ADVICE}"
+            f"condition, shape (n,). {advice}".rstrip()
         )
     return array.ravel()
-
-
-def _unusable(source: str, place: int, what: str) -> InputError:
-    return InputError(
-        f"{source}: label {place} (counted from 0) {what}; expected text for every "
-        f"condition, or a number for every one. {ADVICE}"
-    )
 
 
 def _kind(entry: Any) -> str:

@@ -91,7 +91,9 @@ def save_pruning(
     folder = expanded(directory)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; expected the name of a folder.")
-    conditions = result.conditions if labels is None else as_labels(labels, "labels")
+    conditions = (
+        result.conditions if labels is None else as_labels(labels, "labels", "")
+    )
     _check_length("labels", conditions, result.n_conditions)
     if not isinstance(units, Mapping):
         units = {} if units is None else {"name": units}

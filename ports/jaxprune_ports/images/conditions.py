@@ -163,7 +163,7 @@ def _of_values(images: Images, given: Any, origin: str) -> Conditions:
             f"conditions: {len(absent)} of {len(images)} images have none (NaN, None "
             f"or empty): {names}; give each one, or leave these images out"
         )
-    labels = as_labels(values, "conditions")
+    labels = as_labels(values, "conditions", "Give every image one of these.")
     if values.dtype.kind in "biuf":
         ranked = [
             label for _, label in sorted(zip(values.tolist(), labels, strict=True))
