@@ -73,14 +73,19 @@ def read_csv(
     with reading(path):
         rows, commas = read_rows(path)
     rows = _rectangular(rows, path)
-    edges = (_around if square else _beside)(rows, labels, path)
+    edges = _around(rows, path) if square else _beside(rows, labels, path)
+    if square and labels not in (None, NO_LABELS):
+        raise InputError(
+            f"{path}: labels={labels!r} was given; an RDM in a table has its labels on "
+            f"its edges, which need no name. Leave it out, or give {NO_LABELS!r}."
+        )
     body = rows[edges.above :]
     kept = [k for k in range(len(rows[0])) if k != edges.column]
     values = [[_number(row[k], path, commas) for k in kept] for row in body]
     found = None
     if edges.column is not None:
         found = as_labels([row[edges.column] for row in body], str(path))
-    if square and edges.above and labels != NO_LABELS:
+    if square and edges.above:
         across = as_labels([rows[0][k] for k in kept], str(path))
         if found and across != found:
             raise InputError(
@@ -88,7 +93,8 @@ def read_csv(
                 f"{some(found)}; expected the same labels in the same order."
             )
         found = across
-    return Labelled(np.array(values, dtype=float), found, str(path))
+    wanted = None if labels == NO_LABELS else found
+    return Labelled(np.array(values, dtype=float), wanted, str(path))
 
 
 def read_rows(path: Path) -> tuple[list[list[str]], bool]:
@@ -136,7 +142,7 @@ def _rectangular(rows: list[list[str]], path: Path) -> list[list[str]]:
     return rows
 
 
-def _around(rows: list[list[str]], labels: str | None, path: Path) -> _Edges:
+def _around(rows: list[list[str]], path: Path) -> _Edges:
     """Edges of an RDM: what is beyond the square."""
     count, columns = len(rows), len(rows[0])
     extra = count - columns
@@ -146,7 +152,6 @@ def _around(rows: list[list[str]], labels: str | None, path: Path) -> _Edges:
         return _Edges(1, 0) if labelled else _Edges(0, None)
     if abs(extra) == 1:
         return _Edges(1, None) if extra == 1 else _Edges(0, 0)
-    del labels
     raise InputError(
         f"{path}: {count} rows of {columns} cells; expected a square RDM, with or "
         "without a row and a column of labels. Save other arrays as .npy or .npz."

@@ -143,3 +143,12 @@ def test_line_breaks_and_delimiters_in_labels(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text('label,u\n"big\ncat",1\n"a,b",2\n"x\u2028y",3\n', newline="")
     assert load_features(path).labels == ("big\ncat", "a,b", "x\u2028y")
+
+
+def test_labels_of_an_rdm_are_on_its_edges(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text(",a,b,c\n" + "\n".join(beside(CELLS)))
+    assert load_target(path).labels == ("a", "b", "c")
+    assert load_target(path, labels="none").labels is None
+    with pytest.raises(ValueError, match="labels='a' was given; an RDM in a table"):
+        load_target(path, labels="a")
