@@ -120,6 +120,7 @@ def test_pooled_targets_and_the_objective_of_the_pruning(here):
     check(maps(), 0, expected("dog/1.png", 3, retained, target, objective="r"))
 
 
+@pytest.mark.slow
 def test_conditions_in_another_order(pruned):
     assert heatmap("--quiet", image="bear") == 0
     assert maps()["images"].tolist() == ["bear/1.png", "bear/2.png"]

@@ -102,6 +102,7 @@ def test_features_that_stream_give_the_same(devices, compare):
     )
 
 
+@pytest.mark.slow
 def test_a_mesh_and_a_list_name_devices(features, targets):
     x, t = features("sparse"), targets()
     one = jp.leave_one_out(x, t).importance

@@ -16,7 +16,6 @@ KINDS = ("dense", "sparse", "heavy", "levels", "fragile", "dominated", "offset")
 # Each takes a second or two to compile; the others are marked slow.
 CASES = (
     ("backward", "correlation", "pearson", "nan"),
-    ("backward", "sqeuclidean", "pearson", "nan"),
     ("forward", "correlation", "pearson", "zero"),
 )
 ALL = tuple((s, *p, u) for s in SEARCHES for p in CLOSED_FORM for u in ("nan", "zero"))

@@ -171,6 +171,7 @@ def test_several_targets(features, targets, metric, compare):
         assert isinstance(mean.full_score, float)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compare", ["pearson", "spearman", "corr_cov"])
 @pytest.mark.parametrize("method", ["closed_form", "downdate", "masked"])
 def test_targets_that_miss_the_same_pairs(features, targets, compare, method):

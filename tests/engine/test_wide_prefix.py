@@ -81,7 +81,7 @@ def test_ties_across_lanes(features, targets):
     "options",
     [
         pytest.param({}, marks=pytest.mark.slow),
-        {"devices": "all"},
+        pytest.param({"devices": "all"}, marks=pytest.mark.slow),
         {"sizes": [9000, 30_000]},
     ],
 )

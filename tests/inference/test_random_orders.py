@@ -61,6 +61,7 @@ def test_several_targets(features, targets, sizes, pool):
     assert got.pointwise(curve).shape == got.band()[0].shape == curve.shape
 
 
+@pytest.mark.slow
 def test_float32_and_noise(features, targets):
     x, t = features(), targets()
     exact = random_orders(x, t, 3, sizes=SIZES).curves

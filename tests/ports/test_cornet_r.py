@@ -80,6 +80,7 @@ def responses():
 
 
 # Time step at which an area first sees the image.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "arrival"),
     [

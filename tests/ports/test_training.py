@@ -333,6 +333,7 @@ def command(*options):
     return args.run(args)
 
 
+@pytest.mark.slow
 def test_command_goes_on_from_given_weights(tmp_path, net, capsys):
     start = jpp.save(net, tmp_path / "start")
     small = ("--size", 32, "--images-per-class", 25, "--epochs", 1)
