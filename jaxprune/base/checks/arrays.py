@@ -81,12 +81,12 @@ def array_of(name: str, value: Any, dtype: Any = None) -> np.ndarray:
 def labels_of(name: str, value: Any) -> np.ndarray:
     """One number or text for each, none of them missing."""
     array = array_of(name, value)
-    kinds = {type(entry) for entry in array.ravel().tolist()}
-    missing = [entry for entry in array.ravel().tolist() if entry is None]
-    bad = [entry for entry in array.ravel().tolist() if entry != entry]
-    if missing or bad or (str in kinds and len(kinds) > 1):
+    entries = array.ravel().tolist()
+    kinds = {type(entry) for entry in entries}
+    missing = sum(entry is None or entry != entry for entry in entries)
+    if missing or (str in kinds and len(kinds) > 1):
         raise ValueError(
-            f"{name} holds {len(missing) + len(bad)} missing values, of the kinds "
+            f"{name} holds {missing} missing values, of the kinds "
             f"{sorted(kind.__name__ for kind in kinds)}; expected one number, or one "
             "text, for each, and none missing."
         )

@@ -11,6 +11,7 @@ from .networks import WeightedNetwork as WeightedNetwork
 from .options import Options as Options
 from .options import option as option
 from .options import seeds as seeds
+from .options import trained as trained
 from .presenting import Presentation as Presentation
 from .presenting import rows_of as rows_of
 from .published import Published as Published

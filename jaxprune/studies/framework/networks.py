@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from ...base.paths import expanded
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,13 @@ class WeightedNetwork:
     seed: int
     folder: Path | None = None
     weights: str = ""
+
+    @classmethod
+    def trained(cls, net: Any, version: str, seed: int, path: str) -> Self:
+        """One whose weights are in a folder, from which it was loaded."""
+        from jaxprune_ports.weights.fingerprint import weights_hash
+
+        return cls(net.name, version, seed, expanded(path), weights_hash(net))
 
     def make(self) -> Any:
         """Make or load the network."""

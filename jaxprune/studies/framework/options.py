@@ -70,6 +70,15 @@ def seeds(*default: int, filled: bool = True) -> Any:
     )
 
 
+def trained() -> Any:
+    """Folders of trained networks."""
+    return option(
+        (),
+        "a trained network: folder of `jaxprune convert` or `jaxprune train`",
+        repeated=True,
+    )
+
+
 def listed(text: str) -> tuple[str, ...]:
     """Names between commas; "none" for none.
 

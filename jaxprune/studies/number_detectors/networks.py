@@ -68,16 +68,14 @@ def cases_of(
 def _trained(path: str, seed: int) -> Case:
     """What a folder holds; loaded once here, so that nothing fails hours later."""
     import jaxprune_ports as jpp
-    from jaxprune_ports.weights.fingerprint import weights_hash
 
-    folder = expanded(path)
-    net = jpp.load(folder)
+    net = jpp.load(expanded(path))
     if net.name not in NETWORKS or not set(LAYERS) <= set(net.layers):
         raise ValueError(
             f"weights: {path} holds {net.name} with layers {', '.join(net.layers)}; "
             f"expected {' or '.join(NETWORKS)} with {', '.join(LAYERS)}."
         )
-    return Case(net.name, _version(path, net.source), seed, folder, weights_hash(net))
+    return Case.trained(net, _version(path, net.source), seed, path)
 
 
 def _version(path: str, source: Any) -> str:

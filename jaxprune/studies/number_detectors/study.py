@@ -9,7 +9,7 @@ from typing import Any
 
 from ...stimuli import StimulusSet, karami32
 from .. import framework
-from ..framework import Part, Run, Study, option, seeds
+from ..framework import Part, Run, Study, option, seeds, trained
 from ..framework.networks import at_least_one
 from ..framework.options import listed
 from . import figures, tables
@@ -56,11 +56,7 @@ class Options(framework.Options):
         read=listed,
     )
     seeds: tuple[int, ...] = seeds(0)
-    weights: tuple[str, ...] = option(
-        (),
-        "a trained network: folder of `jaxprune convert` or `jaxprune train`",
-        repeated=True,
-    )
+    weights: tuple[str, ...] = trained()
     layers: tuple[str, ...] = option(LAYERS, filled=True, choices=LAYERS)
     # An analysis of variance needs two images of a condition.
     n_instances: int = option(

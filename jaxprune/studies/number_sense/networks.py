@@ -107,10 +107,8 @@ def cases_of(
 def _trained(path: str, seed: int) -> Case:
     """What a folder holds; loaded once here, so that nothing fails hours later."""
     import jaxprune_ports as jpp
-    from jaxprune_ports.weights.fingerprint import weights_hash
 
-    folder = expanded(path)
-    net = jpp.load(folder)
+    net = jpp.load(expanded(path))
     subject = SUBJECTS.get(net.name)
     if subject is None or net.aliases.get(subject.layer, subject.layer) in net.unfed:
         raise ValueError(
@@ -118,7 +116,7 @@ def _trained(path: str, seed: int) -> Case:
             f"expected one of {', '.join(SUBJECTS)} with the layer that the study "
             "looks at."
         )
-    return Case(net.name, TRAINED, seed, folder, weights_hash(net))
+    return Case.trained(net, TRAINED, seed, path)
 
 
 def moments(

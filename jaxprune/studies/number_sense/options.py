@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .. import framework
-from ..framework import option, seeds
+from ..framework import option, seeds, trained
 from ..framework.networks import at_least_one
 from ..framework.options import listed
 from .networks import SUBJECTS
@@ -55,11 +55,7 @@ class Options(framework.Options):
         read=listed,
     )
     seeds: tuple[int, ...] = seeds(0)
-    weights: tuple[str, ...] = option(
-        (),
-        "a trained network: folder of `jaxprune convert` or `jaxprune train`",
-        repeated=True,
-    )
+    weights: tuple[str, ...] = trained()
     # An analysis of variance needs two images of a condition, and pairs to train and
     # to test with need two each of a number: one of every area, of 8.
     kim_images: int = option(
