@@ -24,6 +24,7 @@ NETWORK = (
     "relu",
     "on_error",
     "caffe",
+    "normalise",
     *STEPS,
 )
 FILES = ".npy .npz .mat .h5 .hdf5 .csv .zarr"
@@ -256,6 +257,12 @@ def add_steps(add: Any) -> None:
         type=factor,
         metavar="X",
         help="factor of the 8-bit values, 1/255 or 1 for example",
+    )
+    group.add_argument(
+        "--normalise",
+        choices=["none", "imagenet"],
+        metavar="HOW",
+        help="mean and deviation in one word: none (pixels stay 0..1), or imagenet",
     )
     for name in ("mean", "std"):
         group.add_argument(

@@ -32,6 +32,7 @@ from .matching import silencing_test as silencing_test
 from .moments import cell_moments as cell_moments
 from .monotonic import Monotonic as Monotonic
 from .monotonic import monotonic_units as monotonic_units
+from .noise import noise_corrected_rdm as noise_corrected_rdm
 from .observer import Observer as Observer
 from .observer import weber_fraction as weber_fraction
 from .preference import preferred as preferred

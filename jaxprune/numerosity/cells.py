@@ -109,9 +109,12 @@ class CellMoments:
                 f"level={level!r} is not a level of {factor!r}; choose from "
                 f"{known_levels}."
             )
-        keep = self.factors[factor] == level
-        levels = {name: values[keep] for name, values in self.factors.items()}
-        return CellMoments(self.count[keep], self.mean[keep], self.m2[keep], levels)
+        return self.kept(self.factors[factor] == level)
+
+    def kept(self, cells: np.ndarray) -> CellMoments:
+        """Some of the cells: indices, or a mask."""
+        levels = {name: values[cells] for name, values in self.factors.items()}
+        return CellMoments(self.count[cells], self.mean[cells], self.m2[cells], levels)
 
     def settled(self, sum_sq: np.ndarray) -> np.ndarray:
         """Sums of squares ``(..., N)``, 0 where they are rounding errors of means.

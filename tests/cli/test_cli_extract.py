@@ -206,7 +206,7 @@ def test_values_that_make_no_sense(here, capsys, value):
 
 
 def test_preprocessing_options():
-    none = {"size": None, "crop": None, "scale": None, "mean": None, "std": None}
+    none = dict.fromkeys(("size", "crop", "scale", "mean", "std", "normalise"))
 
     def steps(network="cornet_z", caffe=False, **given):
         options = argparse.Namespace(**{**none, **given}, caffe=caffe)
@@ -221,11 +221,19 @@ def test_preprocessing_options():
     assert described(dots) == (
         "shorter side 100, centre 90 x 90, 0..127.5, less 0.5 0 0, divided by 2 2 2"
     )
+    plain = steps(normalise="none", size=64, crop="none")
+    assert described(plain) == "resized to 64 x 64, 0..1, not normalised"
+    normalised = steps("lenet5", normalise="imagenet")
+    assert described(normalised).endswith("0..1, mean and std of ImageNet")
+    with pytest.raises(ValueError, match=r"--mean was given with --normalise none"):
+        steps(normalise="none", mean=[0, 0, 0])
+    with pytest.raises(ValueError, match=r"--caffe was given with --normalise"):
+        steps(normalise="none", caffe=True)
 
 
 def test_a_centre_larger_than_the_image_is_said():
-    none = {"size": None, "crop": None, "scale": None, "mean": None, "std": None}
-    options = argparse.Namespace(**none | {"size": 64}, caffe=False)
+    none = dict.fromkeys(("crop", "scale", "mean", "std", "normalise"))
+    options = argparse.Namespace(**none, size=64, caffe=False)
     with pytest.warns(UserWarning, match="--size 64 .* 224 pixels adds black borders"):
         steps_of(options, find("cornet_z"))
 

@@ -87,7 +87,8 @@ def test_a_separable_problem_is_learned(net):
     assert last.validation_accuracy == accuracy(trained.net, *validation, recipe) > 0.9
     assert trained.best_epoch <= 12
     # The network given stays as it is.
-    assert str(trained.net.source) == "bright, epoch 12, from arrays in memory"
+    training = f"bright, epoch 12, validation accuracy {last.validation_accuracy:.3f}"
+    assert str(trained.net.source) == f"{training}, from arrays in memory"
     for name, value in weights_of(net).items():
         np.testing.assert_array_equal(value, before[name])
 
@@ -186,7 +187,8 @@ def test_last_and_best_are_kept(tmp_path, net, monkeypatch):
         rows = list(csv.DictReader(file))
     assert [float(row["loss"]) for row in rows] == [r.loss for r in trained.history]
     assert [row["validation_accuracy"] for row in rows] == ["0.5", "0.9", "0.9", "0.7"]
-    assert jpp.load(trained.folder).source.training == "bright, epoch 4"
+    training = jpp.load(trained.folder).source.training
+    assert training == "bright, epoch 4, validation accuracy 0.700"
     assert_same(train(net, *problem(16), **options).net, trained.net)
 
 
@@ -344,7 +346,7 @@ def test_command_goes_on_from_given_weights(tmp_path, net, capsys):
     assert "250 to learn from, 250 others for validation" in text
     assert all(len(line) <= 80 or str(tmp_path) in line for line in text.splitlines())
     trained = jpp.load(tmp_path / "run" / "epoch_001")
-    assert trained.source.training == "numerosity, epoch 1"
+    assert trained.source.training.startswith("numerosity, epoch 1, validation")
     assert trained.fc3.bias.shape == (10,)
     with pytest.raises(ValueError, match="holds lenet5, expected cornet_z"):
         command("cornet_z", *options[1:])

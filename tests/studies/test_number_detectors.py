@@ -8,13 +8,19 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from scipy.stats import pearsonr
 
 import jaxprune as jp
 import jaxprune_ports as jpp
 from jaxprune.cli import options as _options
 from jaxprune.cli.commands import study as study_command
 from jaxprune.inference import cross_validate, overlap
-from jaxprune.numerosity import RULES, cell_moments, distance_rdm
+from jaxprune.numerosity import (
+    RULES,
+    cell_moments,
+    distance_rdm,
+    noise_corrected_rdm,
+)
 from jaxprune.stimuli import karami32
 from jaxprune.studies.framework import Study
 from jaxprune.studies.framework.running import PARTS
@@ -24,7 +30,7 @@ from jaxprune.studies.number_detectors.pure_units import share_found
 
 # Two folds: they compile what the two field sizes compile.
 OPTIONS = Options(layers=("IT",), n_instances=2, size=112, n_random=5, n_folds=2)
-FIRST = "network,version,layer,seed,ranking,n_units,full,pruned,n_retained,anova"
+FIRST = "network,version,normalise,layer,seed,ranking,n_units,full,full_corrected"
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +93,51 @@ def test_equal_to_the_public_functions(found, responses):
         numbers = one.overlap, one.overlap_chance, one.overlap_p
         wanted = shared.coefficient, shared.chance, shared.p
         assert numbers == pytest.approx(wanted, nan_ok=True)
+    corrected = noise_corrected_rdm(cells)[np.triu_indices(32, 1)]
+    pairs = target[np.triu_indices(32, 1)]
+    wanted = pearsonr(corrected, pairs).statistic
+    assert one.full_corrected == pytest.approx(wanted, abs=1e-9)
     held_out = cross_validate(means, target, 2, seed=0)
     assert one.heldout_full == pytest.approx(held_out.full.mean(), abs=1e-9)
     assert one.heldout_pruned == pytest.approx(held_out.pruned.mean(), abs=1e-9)
     fields = cross_validate(means, target, groups=stimuli.factors["field_area"])
     assert one.field_pruned == pytest.approx(fields.pruned.mean(), abs=1e-9)
     assert one.field_train == pytest.approx(fields.train_pruned.mean(), abs=1e-9)
+
+
+def test_as_many_detectors_as_retained_units(found, responses):
+    """One fold of item areas, chosen and scored by the public functions."""
+    (layer,) = found
+    rows = layer["equal_numbers"]
+    folds = [(row["split"], row["fold"]) for row in rows]
+    areas = [("item areas", fold) for fold in range(6)]
+    fields = [("field sizes", fold) for fold in range(2)]
+    assert folds == [("same conditions", 0), *areas, *fields]
+    every, stimuli = responses
+    area = stimuli.levels("item_area")
+    inside = np.isin(area, np.unique(area)[:2])
+    factors = {name: stimuli.levels(name) for name in stimuli.factors}
+    half, other = (
+        cell_moments(every[chosen], {k: v[chosen] for k, v in factors.items()})
+        for chosen in (inside, ~inside)
+    )
+    targets = [distance_rdm(cells.factors["numerosity"]) for cells in (half, other)]
+    pruning = jp.prune(half.mean, targets[0])
+    detectors = RULES["factorial"](half)
+    n = min(pruning.best_size, detectors.mask.sum())
+    f = detectors.f[detectors.tests.index("numerosity")]
+    strongest = sorted(detectors.units, key=lambda unit: -f[unit])[:n]
+    masks = [np.ones(8192), *np.zeros((2, 8192))]
+    masks[1][pruning.order[:n]] = masks[2][strongest] = 1
+    scores = jp.score_masks(other.mean, targets[1], np.array(masks))
+    one = rows[1]
+    assert one["n"] == n > 1
+    assert (one["n_retained"], one["n_detectors"]) == (
+        pruning.best_size,
+        detectors.mask.sum(),
+    )
+    found_there = one["full"], one["retained"], one["detectors"]
+    assert found_there == pytest.approx(scores, abs=1e-9)
 
 
 def test_reversed_ranking_takes_the_least_important_units(found, responses):
@@ -175,6 +220,8 @@ def test_summary_on_the_screen(found):
     assert max(map(len, lines)) <= 80
     (line,) = [line for line in lines if line.startswith("IT")]
     assert line.split()[2] == ".31"
+    # Two images of a condition are few.
+    assert any(line.startswith("few images") for line in lines)
 
 
 def test_what_is_done_is_not_done_again(found, folder, monkeypatch):
@@ -229,7 +276,8 @@ def test_pure_number_units_are_missed_by_the_published_rule():
 
 def test_published_values():
     known = STUDY.published
-    assert len(known.rows) == 6 * 4 * 4
+    # Four are there twice: with a tolerance for images as they are, and without.
+    assert len(known.rows) == 6 * 4 * 4 + 4
     by_quantity = {
         quantity: [row["value"] for row in known.rows if row["quantity"] == quantity]
         for quantity in (*tables.SCORES, "overlap")
@@ -255,10 +303,10 @@ def test_values_take_one_row_a_layer(found):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"networks": ("vgg16",)}, "networks=.*expected some of cornet_z, cornet_s"),
-        ({"layers": ("V3",)}, "layers=.*expected some of V1"),
+        ({"normalise": ("caffe",)}, "normalise=.*expected some of none, imagenet"),
+        ({"normalise": ()}, "normalise=.*expected at least one"),
         ({"seeds": ()}, "seeds=.*expected at least one"),
-        ({"layers": ()}, "layers=.*expected at least one"),
+        ({"networks": ("cornet_z", "cornet_z")}, "networks=.*each once"),
         ({"networks": ()}, "networks and weights are both empty"),
         ({"n_instances": 1}, "n_instances=1: expected a whole number of at least 2"),
     ],
@@ -294,10 +342,41 @@ def test_versions_are_read_from_the_weights(weights):
     assert [case.version for case in them] == versions
     assert [case.seed for case in them] == [3, 3, 3, 3, 4]
     assert them[0].preprocessing() == jpp.Preprocessing(None, None)
-    assert them[1].preprocessing().mean == (0, 0, 0)
+    plain = jpp.Preprocessing(None, None, mean=(0, 0, 0), std=(1, 1, 1))
+    assert [case.preprocessing() for case in them[1:]] == [plain] * 4
+    assert {case.layers for case in them} == {("V1", "V2", "V4", "IT")}
     # Of the weights alone, wherever they lie.
     assert len({case.weights for case in them[:3]}) == 1
     assert them[0].weights != them[3].weights == ""
+
+
+def test_untrained_networks_see_images_in_every_way_asked_for():
+    ways = ("none", "imagenet")
+    them = networks.cases_of(("cornet_s", "vgg16"), (0,), (), ways)
+    said = [
+        "cornet_s-untrained-seed0",
+        "cornet_s-untrained-imagenet-seed0",
+        "vgg16-untrained-seed0",
+        "vgg16-untrained-imagenet-seed0",
+    ]
+    assert [case.prefix for case in them] == said
+    assert them[1].preprocessing() == jpp.Preprocessing(None, None)
+    assert str(them[1]) == "CORnet-S, untrained, images normalised, seed 0"
+    assert them[2].layers == tuple(f"features.{i}" for i in (4, 9, 16, 23, 30))
+    (other,) = networks.cases_of(("alexnet",), (0,), (), layers=("features.0",))
+    assert other.layers == ("features.0",)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"networks": ("resnet",)}, "'resnet' is not known; expected one of cornet_z"),
+        ({"layers": ("V3",)}, "cornet_z has no layer 'V3'; expected some of V1"),
+    ],
+)
+def test_networks_and_layers_that_are_not_known(given, message):
+    with pytest.raises(ValueError, match=message):
+        STUDY.run(replace(OPTIONS, **given))
 
 
 @pytest.mark.parametrize(
@@ -339,11 +418,15 @@ def command():
         (["--full"], STUDY.full),
         (
             ["--full", "--networks", "cornet_s", "--seeds", "2", "--instances", "7"],
-            Options(networks=("cornet_s",), seeds=(0, 1), n_instances=7),
+            replace(STUDY.full, networks=("cornet_s",), seeds=(0, 1), n_instances=7),
         ),
         (
             ["--networks", "none", "--weights", "a", "--weights", "b", "--size", "112"],
             Options(networks=(), weights=("a", "b"), size=112),
+        ),
+        (
+            ["--normalise", "none, imagenet", "--layers", "V4,IT"],
+            Options(normalise=("none", "imagenet"), layers=("V4", "IT")),
         ),
     ],
 )

@@ -13,12 +13,18 @@ from ..options import STEPS
 def steps_of(args: argparse.Namespace, spec: Any) -> Any:
     """Return the network's preprocessing, changed as the options say.
 
+    Raises
+    ------
+    ValueError
+        If one of them says again what ``--normalise`` says.
+
     Warns
     -----
     UserWarning
         If the centre is larger than the image: torchvision pads it with zeros.
     """
     from jaxprune_ports import CAFFE
+    from jaxprune_ports.images.steps import AS_THEY_ARE, IMAGENET
 
     given = {name: getattr(args, name) for name in STEPS}
     changes = {
@@ -26,6 +32,14 @@ def steps_of(args: argparse.Namespace, spec: Any) -> Any:
         for name, value in given.items()
         if value is not None
     }
+    if args.normalise:
+        for name in ("scale", "mean", "std", "caffe"):
+            if getattr(args, name) not in (None, False):
+                raise ValueError(
+                    f"--{name} was given with --normalise {args.normalise}, which "
+                    "says all of scale, mean and std; leave one of them out"
+                )
+        changes |= AS_THEY_ARE if args.normalise == "none" else IMAGENET
     steps = replace(CAFFE if args.caffe else spec.preprocessing, **changes)
     if steps.size and steps.crop and steps.crop > steps.size:
         warnings.warn(

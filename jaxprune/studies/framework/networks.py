@@ -22,6 +22,8 @@ class WeightedNetwork:
         Of trained weights.
     weights : str
         Hash of them; empty for random ones, which the seed decides on.
+    source : str
+        Where they come from, and what they learned, in words.
     """
 
     network: str
@@ -29,13 +31,15 @@ class WeightedNetwork:
     seed: int
     folder: Path | None = None
     weights: str = ""
+    source: str = ""
 
     @classmethod
     def trained(cls, net: Any, version: str, seed: int, path: str) -> Self:
         """One whose weights are in a folder, from which it was loaded."""
         from jaxprune_ports.weights.fingerprint import weights_hash
 
-        return cls(net.name, version, seed, expanded(path), weights_hash(net))
+        hashed = weights_hash(net)
+        return cls(net.name, version, seed, expanded(path), hashed, str(net.source))
 
     def make(self) -> Any:
         """Make or load the network."""
@@ -53,6 +57,7 @@ class WeightedNetwork:
             "version": self.version,
             "seed": self.seed,
             "folder": None if self.folder is None else str(self.folder),
+            "weights": self.source or None,
             "weights_sha256": self.weights or None,
         }
 

@@ -85,8 +85,15 @@ def listed(text: str) -> tuple[str, ...]:
     >>> listed("cornet_z, cornet_s"), listed("none")
     (('cornet_z', 'cornet_s'), ())
     """
-    if text == "none":
-        return ()
+    return () if text == "none" else named(text)
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Names between commas, "none" among them.
+
+    >>> named("none, imagenet")
+    ('none', 'imagenet')
+    """
     return tuple(name.strip() for name in text.split(","))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +14,7 @@ from ...base.means import mean_of_defined
 from ...plots import COLOURS, HEADING
 from ..framework import Found
 from .measure import CORRECT, FACTORIAL, PUBLISHED_RULE, REVERSED
-from .networks import LAYERS, title
-from .tables import KNOWN, place_of, values
+from .tables import KNOWN, VERSION, by_layer, heading, published_of, values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,9 +55,8 @@ def scores(found: Found) -> Figure:
 
 def curves(found: Found) -> Figure:
     """Score of the first units of the ranking, for all layers and seeds."""
-    lines = [_line(_colour(layer), layer) for layer in found.options.layers]
-    ends = _mark(DARK, "o", "best"), _mark(DARK, "s", "all units")
-    return _panels(found, _draw_curves, [*lines, *ends], SCORE)
+    ends = [_mark(DARK, "o", "best"), _mark(DARK, "s", "all units")]
+    return _panels(found, _draw_curves, ends, SCORE)
 
 
 def overlap(found: Found) -> Figure:
@@ -78,7 +77,7 @@ def _panels(
     found: Found, draw: Callable[[Axes, Found], None], legend: list[Any], unit: str
 ) -> Figure:
     """One panel for each network and version, and a legend below all of them."""
-    groups = found.groups("network", "version")
+    groups = found.groups(*VERSION)
     columns = min(COLUMNS, len(groups))
     lines = -(-len(groups) // columns)
     below = 0.28 * -(-len(legend) // ENTRIES) + 0.15
@@ -87,9 +86,9 @@ def _panels(
     drawn: Any = figure.subplots(lines, columns, squeeze=False, sharey=True)
     for axes in drawn.flat[len(groups) :]:
         axes.remove()
-    for axes, (version, group) in zip(drawn.flat, groups.items(), strict=False):
+    for axes, group in zip(drawn.flat, groups.values(), strict=False):
         draw(axes, group)
-        axes.set_title(title(*version), **HEADING)
+        axes.set_title(heading(group), **HEADING)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="0.92")
         axes.set_axisbelow(True)
@@ -120,15 +119,20 @@ def _draw_scores(axes: Axes, found: Found) -> None:
 
 def _draw_curves(axes: Axes, found: Found) -> None:
     most = 1
-    for one in found:
-        row, colour = one["rows"][0], _colour(one.about["layer"])
-        axes.plot(one["sizes"], one["curve"], color=colour, lw=1.2, alpha=0.8)
-        for size, score, marker in (
-            ("n_retained", "pruned", "o"),
-            ("n_units", "full", "s"),
-        ):
-            axes.plot(row[size], row[score], marker, ms=6, mec="white", color=colour)
-        most = max(most, row["n_units"])
+    handles = []
+    for colour, (layer, group) in zip(cycle(COLOURS), by_layer(found), strict=False):
+        handles.append(_line(colour, layer))
+        for one in group:
+            row = one["rows"][0]
+            axes.plot(one["sizes"], one["curve"], color=colour, lw=1.2, alpha=0.8)
+            for size, score, marker in (
+                ("n_retained", "pruned", "o"),
+                ("n_units", "full", "s"),
+            ):
+                at = row[size], row[score]
+                axes.plot(*at, marker, ms=6, mec="white", color=colour)
+            most = max(most, row["n_units"])
+    axes.legend(handles=handles, frameon=False, fontsize=8, loc="best")
     axes.set_xscale("log")
     axes.set_xlim(0.9, most * 1.4)
     axes.xaxis.set_major_formatter("{x:,.0f}")
@@ -177,18 +181,14 @@ def _draw_mean(
 
 def _layers(axes: Axes, found: Found) -> Iterator[tuple[int, dict[str, str], Found]]:
     """Position of every layer of a panel, what it is of, and what was found."""
-    layers = found.options.layers
+    layers = dict(by_layer(found))
     axes.set_xticks(range(len(layers)), list(layers))
     axes.set_xlim(-0.55, len(layers) - 0.45)
     axes.tick_params(axis="x", length=0)
     for border in range(1, len(layers)):
         axes.axvline(border - 0.5, color="0.88", lw=0.8, zorder=0)
-    for middle, group in enumerate(found.groups("layer").values()):
-        yield middle, place_of(group), group
-
-
-def _colour(layer: str) -> str:
-    return COLOURS[LAYERS.index(layer)]
+    for middle, group in enumerate(layers.values()):
+        yield middle, published_of(group), group
 
 
 def _offsets(n: int) -> np.ndarray:

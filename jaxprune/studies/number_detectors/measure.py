@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from ...base.arrays import condensed
 from ...base.means import mean_of_defined
 from ...inference import cross_validate, overlap
 from ...numerosity import RULES as DETECTORS
-from ...numerosity import CellMoments, distance_rdm
+from ...numerosity import CellMoments, distance_rdm, noise_corrected_rdm
 from ...pruning import prune
 from ...results import Pruning
 from ...scoring import score_masks
 from ...stimuli import StimulusSet
+from .equal_numbers import equal_numbers
+from .masks import first_units, random_sets
 from .networks import Case
 
 CORRECT, REVERSED = "correct", "reversed"
@@ -32,7 +35,10 @@ class Row:
 
     Attributes
     ----------
-    network, version, layer : str
+    network, version : str
+    normalise : {"none", "imagenet"}
+        How images were shown.
+    layer : str
     seed : int
     ranking : {"correct", "reversed"}
         Most important units first; or last, as in the first published code, which
@@ -40,6 +46,10 @@ class Row:
     n_units : int
     full, pruned : float
         Score of all units, and of the units selected.
+    full_corrected : float
+        Score of all units by the RDM that is corrected for the noise of the means
+        (:func:`~jaxprune.numerosity.noise_corrected_rdm`); NaN where a condition's
+        pattern is not longer than its noise.
     n_retained : int
         Units selected.
     anova : float
@@ -64,11 +74,13 @@ class Row:
 
     network: str
     version: str
+    normalise: str
     layer: str
     seed: int
     ranking: str
     n_units: int
     full: float
+    full_corrected: float
     pruned: float
     n_retained: int
     anova: float
@@ -145,19 +157,21 @@ def analyse(
     progress : bool
         Show progress bars.
     **place
-        Network, version and layer, for the table.
+        Network, version, treatment and layer, for the table.
 
     Returns
     -------
     dict
-        ``rows``, one for each ranking and rule, with the columns of `Row`; ``sizes``
-        and ``curve``, numbers of units, most important first, and their scores; masks
-        of units, ``retained`` and by the name of each rule.
+        ``rows``, one for each ranking and rule, with the columns of `Row`;
+        ``equal_numbers``, with those of `EqualNumbers`; ``sizes`` and ``curve``,
+        numbers of units, most important first, and their scores; masks of units,
+        ``retained`` and by the name of each rule.
     """
     target = distance_rdm(cells.factors["numerosity"])
     pruning = prune(cells.mean, target, progress=progress)
     chosen = {CORRECT: pruning.mask, REVERSED: least_important(pruning)}
     found = {rule: DETECTORS[rule](cells).mask for rule in RULES}
+    corrected = corrected_score(cells, target)
     draws = random_sets(pruning.n_units, pruning.best_size, n_random, seed)
     # In one call, which compiles once.
     masks = np.vstack([chosen[REVERSED], *found.values(), draws])
@@ -175,6 +189,7 @@ def analyse(
             ranking=ranking,
             n_units=pruning.n_units,
             full=pruning.full_score,
+            full_corrected=corrected,
             pruned=pruned[ranking],
             n_retained=common.n_first,
             anova=anova[rule],
@@ -189,7 +204,15 @@ def analyse(
         rows.append(asdict(row))
     sizes = thinned(pruning.n_units, int(pruning.best_size))
     curve = {"sizes": sizes, "curve": pruning.curve[sizes - 1]}
-    return {"rows": rows, **curve, "retained": pruning.mask, **found}
+    equal = equal_numbers(cells, seed=seed, n_random=n_random, **place)
+    masks = {"retained": pruning.mask, **found}
+    return {"rows": rows, "equal_numbers": equal, **curve, **masks}
+
+
+def corrected_score(cells: CellMoments, target: np.ndarray) -> float:
+    """Score of all units without what noise of the condition means takes from it."""
+    pairs = condensed(noise_corrected_rdm(cells)), condensed(target)
+    return float(np.corrcoef(*pairs)[0, 1])
 
 
 def least_important(pruning: Pruning) -> np.ndarray:
@@ -198,22 +221,7 @@ def least_important(pruning: Pruning) -> np.ndarray:
     It reads a ranking of most important units first, reverses it once more, and takes
     as many of the first ones as the curve says, which is right.
     """
-    mask = np.zeros(pruning.n_units, bool)
-    mask[pruning.order[::-1][: pruning.best_size]] = True
-    return mask
-
-
-def random_sets(n_units: int, size: int, n_sets: int, seed: int) -> np.ndarray:
-    """Masks ``(n_sets, n_units)`` of units drawn at random.
-
-    >>> random_sets(9, 4, 3, seed=0).sum(1)
-    array([4, 4, 4])
-    """
-    rng = np.random.default_rng(seed)
-    masks = np.zeros((n_sets, n_units), bool)
-    for mask in masks:
-        mask[rng.choice(n_units, size, replace=False, shuffle=False)] = True
-    return masks
+    return first_units(pruning.order[::-1], int(pruning.best_size))
 
 
 def thinned(n_units: int, best: int) -> np.ndarray:

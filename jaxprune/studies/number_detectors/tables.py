@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ...base.means import mean_of_defined
-from ...report import Compared, screen
-from ...report.numbers import number
+from ...report import Compared
 from ..framework import Found, Published
 from ..framework.prose import Shown
+from .equal_numbers import SAME, SPLITS
 from .measure import CORRECT, FACTORIAL, PUBLISHED_RULE, REVERSED
-from .networks import Case, title
+from .networks import TRAINED, Case, title
 from .pure_units import ETA2, share_found
 
 KNOWN = Published.of(__name__)
@@ -24,6 +24,8 @@ SCORES = {
     "retained units": "pruned",
     "ANOVA units, as published": "anova",
 }
+# What a group of parts has in common: one panel, one table.
+VERSION = "network", "version", "normalise"
 # Columns of scores of all units and of retained ones, by where they were scored.
 EVALUATIONS = {
     "same": ("full", "pruned"),
@@ -36,6 +38,12 @@ def rows(found: Found) -> Iterator[dict[str, Any]]:
     """One row for each network, layer, seed, ranking and rule."""
     for one in found:
         yield from one["rows"]
+
+
+def equal_rows(found: Found) -> Iterator[dict[str, Any]]:
+    """As many retained units as number detectors, on held-out conditions."""
+    for one in found:
+        yield from one["equal_numbers"]
 
 
 def values(found: Found, column: str, **wanted: str) -> np.ndarray:
@@ -54,9 +62,22 @@ def values(found: Found, column: str, **wanted: str) -> np.ndarray:
 
 
 def place_of(found: Found) -> dict[str, str]:
-    """Network, version and layer of what was found in one layer."""
+    """Network, version, treatment and layer of what was found in one layer."""
     about = found.measured[0].about
-    return {key: about[key] for key in ("network", "version", "layer")}
+    return {key: about[key] for key in (*VERSION, "layer")}
+
+
+def published_of(found: Found) -> dict[str, str]:
+    """Where the published numbers of one layer stand.
+
+    A network that learned number from random weights stands beside the published one,
+    which began with those of ImageNet.
+    """
+    place = place_of(found)
+    fine_tuned, from_scratch = TRAINED
+    if place["version"] == from_scratch:
+        place["version"] = fine_tuned
+    return place
 
 
 def mean(found: Found, column: str, **wanted: str) -> float:
@@ -72,7 +93,7 @@ def networks(found: Found) -> list[Case]:
 def heading(found: Found) -> str:
     """Network and version of a group."""
     about = found.measured[0].about
-    return title(about["network"], about["version"])
+    return title(*(about[key] for key in VERSION))
 
 
 def by_layer(found: Found) -> Iterator[tuple[str, Found]]:
@@ -85,7 +106,7 @@ def scores(found: Found) -> list[Compared]:
     """Scores of one network and version, beside the published ones."""
     return [
         KNOWN.compared(
-            quantity, mean(group, column), f"{layer}, {quantity}", **place_of(group)
+            quantity, mean(group, column), f"{layer}, {quantity}", **published_of(group)
         )
         for layer, group in published_layers(found)
         for quantity, column in SCORES.items()
@@ -99,7 +120,7 @@ def overlaps(found: Found) -> list[Compared]:
             "overlap",
             mean(group, "overlap", ranking=ranking),
             f"{layer}, overlap, {ranking} ranking",
-            **place_of(group),
+            **published_of(group),
         )
         for layer, group in published_layers(found)
         for ranking in (CORRECT, REVERSED)
@@ -109,7 +130,7 @@ def overlaps(found: Found) -> list[Compared]:
 def published_layers(found: Found) -> Iterator[tuple[str, Found]]:
     """Layers of one network and version of which something was published."""
     for layer, group in by_layer(found):
-        if KNOWN.where("all units", **place_of(group)):
+        if KNOWN.where("all units", **published_of(group)):
             yield layer, group
 
 
@@ -152,32 +173,47 @@ def held_out(found: Found) -> Shown:
     return Shown(("layer", *names), rows)
 
 
-def better(found: Found, rule: str) -> str:
-    """Layers in which retained units score higher than ANOVA units with a score."""
-    pruned, anova = (values(found, column, rule=rule) for column in ("pruned", "anova"))
-    defined = ~np.isnan(anova)
-    return f"{int((pruned > anova)[defined].sum())} of {int(defined.sum())} layers"
+def noise(found: Found) -> Shown:
+    """Scores of all units, as they are and corrected for noise."""
+    rows = [
+        (layer, plain, corrected, corrected - plain)
+        for layer, group in by_layer(found)
+        for plain, corrected in [(mean(group, "full"), mean(group, "full_corrected"))]
+    ]
+    return Shown(("layer", "all units", "corrected for noise", "difference"), rows)
 
 
-def gain(found: Found) -> str:
-    """Change of the score by pruning, on held-out conditions."""
-    pruned, full = (values(found, f"heldout_{name}") for name in ("pruned", "full"))
-    return number(float(mean_of_defined(pruned - full)), sign=True)
+def equal(found: Found) -> Shown:
+    """As many retained units as factorial detectors: medians of n, means of scores."""
+    kinds = "retained", "detectors", "random", "full"
+    columns = "layer", "held out", "units", *kinds[:-1], "all units"
+    rows = []
+    for layer, group in by_layer(found):
+        for split in SPLITS:
+            of = [row for row in equal_rows(group) if row["split"] == split]
+            n = int(np.median([row["n"] for row in of]))
+            means = (mean_of_defined([row[kind] for row in of]) for kind in kinds)
+            rows.append((layer, "nothing" if split == SAME else split, n, *means))
+    return Shown(columns, rows)
 
 
 def settings(found: Found) -> dict[str, Any]:
     """Facts at the end of the report."""
     options = found.options
-    groups = found.groups("network", "version")
-    trained = [f"{case}: {case.folder}" for case in networks(found) if case.folder]
+    groups = found.groups(*VERSION)
+    trained = [
+        f"{case}: {case.source}, sha256 of the weights {case.weights[:12]}"
+        for case in networks(found)
+        if case.folder
+    ]
     return {
         "networks": "; ".join(title(*version) for version in groups),
         **({"trained weights": "; ".join(trained)} if trained else {}),
         "seeds": ", ".join(map(str, options.seeds)),
         "stimuli": f"karami32, {options.n_instances} images of each of 32 conditions, "
         f"{options.size} pixels",
-        "preprocessing": "0..1, not normalised; pretrained networks: mean and "
-        "deviation of ImageNet",
+        "preprocessing": "0..1; where it says so, and for pretrained networks, "
+        "normalised by the mean and deviation that the network was published with",
         "RDMs": "1 minus correlation, compared by Pearson correlation",
         "folds": f"{options.n_folds} of held-out conditions; 2 of field sizes",
         "random sets": options.n_random,
@@ -198,7 +234,7 @@ def summary(found: Found) -> dict[str, Any]:
                 "published": row.published,
                 "difference": row.difference,
             }
-            for version in found.groups("network", "version").values()
+            for version in found.groups(*VERSION).values()
             for layer, group in by_layer(version)
             for row in (*scores(group), *overlaps(group))
         ],
@@ -208,42 +244,3 @@ def summary(found: Found) -> dict[str, Any]:
 def reference(found: Found) -> str:
     """Where the published numbers are from."""
     return KNOWN.rows[0]["source"]
-
-
-def on_screen(found: Found) -> str:
-    """The table on the screen."""
-    options = found.options
-    images = f"{32 * options.n_instances:,} dot arrays of 32 kinds, {options.size} px"
-    lines = [
-        screen.fact("stimuli", images),
-        screen.fact("seeds", ", ".join(map(str, options.seeds))),
-    ]
-    for group in found.groups("network", "version").values():
-        lines += ["", heading(group), screen.table([*_screen_rows(group)])]
-    return "\n".join(
-        [
-            *lines,
-            "",
-            "* published by Truong, Noei & Karami (2024)",
-            "held-out: retained units, on conditions that took no part in the choice",
-            "ANOVA: number detectors by the factorial rule",
-        ]
-    )
-
-
-def _screen_rows(found: Found) -> Iterator[list[str]]:
-    yield ["layer", "full", "*", "pruned", "*", "kept", "random", "held-out", "ANOVA"]
-    for layer, group in by_layer(found):
-        keys = place_of(group)
-        full, pruned = (
-            KNOWN.value(quantity, **keys) or ""
-            for quantity in ("all units", "retained units")
-        )
-        yield [
-            *(layer, screen.number(mean(group, "full")), full),
-            *(screen.number(mean(group, "pruned")), pruned),
-            screen.percent(mean(group, "n_retained"), mean(group, "n_units")),
-            screen.number(mean(group, "random")),
-            screen.number(mean(group, "heldout_pruned")),
-            screen.number(mean(group, "anova", rule=FACTORIAL)),
-        ]

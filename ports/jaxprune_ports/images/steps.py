@@ -11,6 +11,14 @@ import numpy as np
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+# What `normalise` stands for: nothing but values of 0..1, or ImageNet's mean and
+# deviation.
+AS_THEY_ARE: dict[str, Any] = {"scale": 1 / 255, "mean": (0, 0, 0), "std": (1, 1, 1)}
+IMAGENET: dict[str, Any] = {
+    "scale": 1 / 255,
+    "mean": IMAGENET_MEAN,
+    "std": IMAGENET_STD,
+}
 
 LARGEST = sys.float_info.max
 

@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 import jax
 from flax import nnx
 
-from .layers import channel_first
+from .layers import average_pool, channel_first, max_pool
 from .network import Network
+
+POOLS = (max_pool, average_pool)
 
 
 class Apply(nnx.Module):
@@ -61,11 +63,12 @@ class Chain(Network):
     order: ClassVar[tuple[str, ...]] = ()
 
     def name_layers(self) -> None:
-        """Set `layers` and `rectified`."""
+        """Set `layers`, `stages` and `rectified`."""
         steps = list(self.steps())
         self.layers = tuple(name for name, _ in steps)
+        self.stages = tuple(name for name, module in steps if _is(module, *POOLS))
         self.rectified = frozenset(
-            name for (name, _), (_, after) in pairwise(steps) if _rectifies(after)
+            name for (name, _), (_, after) in pairwise(steps) if _is(after, nnx.relu)
         )
 
     def steps(self) -> Iterator[tuple[str, Any]]:
@@ -107,5 +110,5 @@ def _numbered(name: str, module: Any) -> Iterator[tuple[str, Any]]:
         yield from _numbered(f"{name}.{i}", part)
 
 
-def _rectifies(module: Any) -> bool:
-    return isinstance(module, Apply) and module.function is nnx.relu
+def _is(module: Any, *functions: Callable[..., jax.Array]) -> bool:
+    return isinstance(module, Apply) and module.function in functions

@@ -78,6 +78,7 @@ class CORnetR(Network):
     ((512, 7, 7), (512, 7, 7), 'IT')
     """
 
+    stages = AREAS
     layers = (
         *(f"{area}[{t}]" for t in range(LAST) for area in AREAS),
         *AREAS,

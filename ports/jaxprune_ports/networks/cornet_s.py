@@ -120,6 +120,7 @@ class CORnetS(Network):
     ((512,), 'V4')
     """
 
+    stages = ("V1", *TIMES)
     layers = (
         "V1",
         *("V2[0]", "V2"),

@@ -68,7 +68,8 @@ class CORnetZ(Network):
     ((1, 1000), (1, 2, 2, 512))
     """
 
-    layers = ("V1", "V2", "V4", "IT", LOGITS)
+    stages = ("V1", "V2", "V4", "IT")
+    layers = (*stages, LOGITS)
 
     def __init__(self, n_classes: int = 1000, *, rngs: nnx.Rngs):
         self.V1 = Area(3, 64, 7, 2, rngs=rngs)

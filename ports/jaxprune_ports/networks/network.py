@@ -60,6 +60,9 @@ class Network(nnx.Module):
         A network with parts of its weights only has those that the parts can feed.
     aliases : mapping of str to str
         Further names of layers.
+    stages : tuple of str
+        Layers that end a stage of processing: the areas of a CORnet, the pooling
+        layers of other networks.
     rectified : frozenset of str
         Layers that a ReLU follows immediately; see :func:`activations`.
     name : str
@@ -72,6 +75,7 @@ class Network(nnx.Module):
     """
 
     layers: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
     aliases: ClassVar[Mapping[str, str]] = {}
     rectified: frozenset[str] = frozenset()
     name: str = ""

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from jaxprune.base import checks
 from jaxprune.base.paths import expanded
 
-from ..networks.network import Network
+from ..networks.network import Network, Source
 from ..weights.fingerprint import weights_hash
 from .data import Labelled, batches, checked, fingerprint
 from .epoch import accuracy, learn
@@ -22,7 +22,7 @@ from .head import n_classes_of, with_classes
 from .history import Epoch, Running, best
 from .recipe import NUMEROSITY, Recipe
 from .run_folder import RunFolder
-from .step import Learner, network_of, sgd, start
+from .step import network_of, sgd, start
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,25 +165,30 @@ def train(
             shuffled = batches(images, labels, recipe, seed, epoch)
             seen = Running(epoch, recipe.lr)
             learner = learn(graph, optimiser, learner, shuffled, seen, bar)
-            reached = _reached(net, learner, recipe, epoch)
+            reached = network_of(net, learner)
             tested = validation and accuracy(reached, *validation, recipe)
             seconds = round(time.monotonic() - begin, 3)
             history.append(Epoch(epoch, seen.loss, seen.accuracy, tested, seconds))
             if folder:
+                reached.source = _source(net, recipe, history)
                 folder.save(reached, learner.momentum, history)
+    reached = network_of(net, learner)
+    reached.source = _source(net, recipe, history)
     return Trained(
-        _reached(net, learner, recipe, recipe.epochs),
+        reached,
         tuple(history),
         folder and folder.epoch(recipe.epochs),
         resumed,
     )
 
 
-def _reached(net: Network, learner: Learner, recipe: Recipe, epoch: int) -> Network:
-    """Network after an epoch, which says what it was trained on."""
-    reached = network_of(net, learner)
-    reached.source = replace(net.source, training=f"{recipe.name}, epoch {epoch}")
-    return reached
+def _source(net: Network, recipe: Recipe, history: list[Epoch]) -> Source:
+    """Where a trained network comes from: what it learned, how long and how well."""
+    last = history[-1]
+    training = f"{recipe.name}, epoch {last.epoch}"
+    if last.validation_accuracy is not None:
+        training += f", validation accuracy {last.validation_accuracy:.3f}"
+    return replace(net.source, training=training)
 
 
 def _identity(

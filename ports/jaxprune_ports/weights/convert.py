@@ -150,6 +150,7 @@ def fill(
         fed = _fed(spec, abstract, net.missing)
         net.unfed = tuple(layer for layer in net.layers if layer not in fed)
         net.layers = fed
+        net.stages = tuple(layer for layer in net.stages if layer in fed)
     return net
 
 
