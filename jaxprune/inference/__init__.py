@@ -4,6 +4,8 @@ from .bootstrap import Bootstrap as Bootstrap
 from .bootstrap import Difference as Difference
 from .bootstrap import bootstrap as bootstrap
 from .bootstrap import two_factor_variance as two_factor_variance
+from .comparing import TargetComparison as TargetComparison
+from .comparing import compare_targets as compare_targets
 from .corrected_t import Estimate as Estimate
 from .corrected_t import corrected_t as corrected_t
 from .cross_validation import PROTOCOLS as PROTOCOLS

@@ -5,6 +5,7 @@ heavy is imported when it runs.
 """
 
 from . import (
+    compare,
     convert,
     demo,
     extract,
@@ -21,6 +22,7 @@ from . import (
 COMMANDS = (
     prune,
     test,
+    compare,
     heatmap,
     extract,
     convert,

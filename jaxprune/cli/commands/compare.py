@@ -1,0 +1,143 @@
+"""``jaxprune compare``: whether several targets call for the same units."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...base.paths import expanded
+from ...report import screen
+from .. import messages, options
+from ._inputs import noise_of
+
+ABOUT = """\
+Do several targets call for the same units? Groups of people, areas of a brain,
+domains: the layer is pruned for each. Overlaps of the retained sets stand
+beside chance, scores of each set with every target on held-out conditions, and
+a test in which subjects are swapped between two targets."""
+
+END = """\
+TARGET is a file of one RDM, or of those of subjects, named by its stem or as
+NAME=FILE. Of a single TARGET, every RDM is a target of its own.
+
+files in DIR:
+{files}
+
+examples:
+  jaxprune compare layer.npz patients.npz controls.npz --out compared
+  jaxprune compare layer.npz IT=it.npy behaviour=judged.csv --out compared"""
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    text = "whether several targets call for the same units"
+    add = options.command(commands, "compare", run, text, ABOUT, END)
+    add.later = _add_options
+
+
+def _add_options(add: options.Parser) -> None:
+    from ...studies.compare import COMPARE, Options
+
+    add.epilog = END.format(files=COMPARE.described_files())
+    add.add_argument(
+        "features", metavar="FEATURES", help=f"conditions x units; {options.FILES}"
+    )
+    add.add_argument(
+        "targets",
+        nargs="+",
+        metavar="TARGET",
+        help="RDM, or those of subjects; two or more",
+    )
+    options.add_out(add)
+    for name in ("features", "target"):
+        options.add_keys(add, name)
+    first = Options()
+    group = add.add_argument_group("how often")
+    Options.add_to(group, first, first)
+    options.add_sizes(group, "512 from 2,000 units on")
+    options.add_engine(add, pool=False)
+    options.add_quiet(add)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare the units that several targets retain."""
+    from ...io import align, how_matched, load_features, load_target
+    from ...io.folders import results_folder
+    from ...metrics import METRICS
+    from ...studies.compare import COMPARE, Options
+    from ...studies.compare import run as compare
+    from ._summary import matched
+
+    noise = noise_of(args)
+    features = load_features(
+        args.features,
+        args.features_key,
+        labels=args.features_labels,
+        folded=METRICS[args.metric].folded,
+    )
+    about: dict[str, Any] = {"features": features.source}
+    targets, first = {}, features
+    for name, path in _named(args.targets).items():
+        loaded = load_target(path, args.target_key, labels=args.target_labels)
+        # One order for all targets: that of the features or, if these have no labels,
+        # that of the first target that has.
+        if first.labels is None and loaded.labels is not None:
+            first = replace(features, labels=loaded.labels, source=loaded.source)
+        _, loaded = align(first, loaded)
+        how = matched(how_matched(first, loaded))
+        about[name] = f"{loaded.source}, {how}"
+        targets[name] = loaded.values
+    if len(targets) == 1:
+        ((name, stack),) = targets.items()
+        targets = {f"{name} {i + 1}": one for i, one in enumerate(_each(stack, args))}
+    about["command"] = " ".join(["jaxprune", *args.line])
+    names = [name for name in messages.OPTIONS if name not in ("pool", "target_kind")]
+    prune = {name: getattr(args, name) for name in [*names, "sizes"]}
+    if noise is not None:
+        prune["noise"] = noise.values
+        about["noise"] = noise.source
+    chosen = replace(Options(**Options.given(args)), prune=prune)
+    with results_folder(args.out, COMPARE.files) as (folder, replaces):
+        compared = compare(
+            features.values,
+            targets,
+            chosen,
+            target_kind=args.target_kind,
+            inputs=about,
+            progress=options.progress(args),
+        )
+        COMPARE.save(compared, folder)
+    if not args.quiet:
+        print(COMPARE.screen(compared))
+        print(screen.files_line(folder, COMPARE.files, replaces))
+    return 0
+
+
+def _named(given: list[str]) -> dict[str, str]:
+    """Files by name: what stands before an equals sign, or their stem."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, path = text.partition("=")
+        if not equals or expanded(text).exists():
+            name, path = Path(text).stem, text
+        if name in found:
+            raise ValueError(
+                f"targets: {found[name]} and {path} are both called {name!r}; give "
+                "them names: NAME=FILE"
+            )
+        found[name] = path
+    return found
+
+
+def _each(stack: Any, args: argparse.Namespace) -> Any:
+    """RDMs of the only file."""
+    from ...io.layouts import is_single
+
+    if is_single(stack.shape):
+        raise ValueError(
+            f"targets: {args.targets[0]} is one RDM, and the only target; expected "
+            "two files or more, or one that holds several RDMs"
+        )
+    return stack

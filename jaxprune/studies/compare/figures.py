@@ -1,0 +1,85 @@
+"""One figure: overlap of the sets, their transfer, and swapped subjects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ...plots import COLOURS, heading
+from .measure import Compared
+from .tables import ALL_UNITS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BLUE, ORANGE, *_ = COLOURS
+BINS = 30
+# Above this share of the scale, text on a cell is white.
+DARK = 0.6
+
+
+def figure(compared: Compared) -> Figure:
+    """Overlap of the sets, transfer on held-out conditions, and swapped subjects."""
+    found = compared.targets
+    one_pair = len(found.null) == 1 and len(found.names) == 2
+    side = max(2.9, 0.62 * len(found.names) + 1.7)
+    width = side * (2 + one_pair) + 2.2
+    drawn = Figure(figsize=(width, side + 0.9), dpi=150, layout="constrained")
+    panels: Any = drawn.subplots(1, 2 + one_pair, squeeze=False)[0]
+    k = len(found.names)
+    overlap = np.eye(k)
+    chance = np.full((k, k), np.nan)
+    for i, j in found.pairs:
+        common = found.overlap(i, j)
+        overlap[i, j] = overlap[j, i] = common.coefficient
+        chance[i, j] = chance[j, i] = common.chance
+    _matrix(panels[0], overlap, found.names, found.names, (0, 1), chance)
+    heading(panels[0], "a", "overlap (chance)")
+    means = np.array(
+        [[found.estimate(i, j).mean for j in range(k)] for i in range(k + 1)]
+    )
+    ends = min(0, float(np.nanmin(means))), float(np.nanmax(means))
+    _matrix(panels[1], means, (*found.names, ALL_UNITS), found.names, ends)
+    panels[1].set_ylabel("units chosen for")
+    panels[1].set_xlabel("scored on")
+    heading(panels[1], "b", "score, held out")
+    if one_pair:
+        _swaps(panels[2], compared)
+        heading(panels[2], "c", "subjects swapped")
+    return drawn
+
+
+def _matrix(
+    axes: Axes,
+    values: np.ndarray,
+    rows: tuple[str, ...],
+    columns: tuple[str, ...],
+    ends: tuple[float, float],
+    below: np.ndarray | None = None,
+) -> None:
+    """Numbers in cells whose colour follows them."""
+    axes.imshow(values, cmap="Blues", vmin=ends[0], vmax=ends[1] or 1)
+    axes.set_xticks(range(len(columns)), columns, rotation=30, ha="right")
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0)
+    for (i, j), value in np.ndenumerate(values):
+        share = (value - ends[0]) / ((ends[1] - ends[0]) or 1)
+        text = f"{value:.2f}"
+        if below is not None and np.isfinite(below[i, j]):
+            text += f"\n({below[i, j]:.2f})"
+        colour = "white" if share > DARK else "0.15"
+        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8.5)
+
+
+def _swaps(axes: Axes, compared: Compared) -> None:
+    """Jaccard index of sets of swapped groups, and of the observed ones."""
+    found = compared.targets
+    observed = found.overlap(0, 1).jaccard
+    axes.hist(found.null[0, 1], BINS, color=BLUE, alpha=0.8, label="swapped")
+    axes.axvline(observed, color=ORANGE, lw=2.2, label="observed")
+    axes.set_xlabel("Jaccard index of both sets")
+    axes.set_ylabel("swaps")
+    axes.legend(frameon=False, fontsize=8.5)
+    axes.set_box_aspect(1)
