@@ -29,5 +29,8 @@ from .random_orders import RandomOrders as RandomOrders
 from .random_orders import random_orders as random_orders
 from .random_subsets import RandomSubsets as RandomSubsets
 from .random_subsets import random_subsets as random_subsets
+from .recovery import ModelRecovery as ModelRecovery
+from .recovery import Rate as Rate
+from .recovery import model_recovery as model_recovery
 from .stability import Stability as Stability
 from .stability import stability as stability

@@ -198,7 +198,7 @@ def compare_methods(
     first, *draws = np.random.SeedSequence(seed).spawn(len(folds.held_out) + 1)
 
     masks = _masks(x, square, pruning.mask, fitted, n_random, first, scoring)
-    rdms |= _rdms(x, {k: v[0] for k, v in masks.items() if k != RANDOM}, scoring)
+    rdms |= rdms_of(x, {k: v[0] for k, v in masks.items() if k != RANDOM}, scoring)
     everything = _scored(x, square, masks, scoring)
     for name, mask in masks.items():
         in_sample[name] = float(everything[name])
@@ -303,7 +303,7 @@ def _scored(
     return {name: float(mean_of_defined(values)) for name, values in shares}
 
 
-def _rdms(
+def rdms_of(
     x: Any, masks: Mapping[str, np.ndarray], scoring: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
     """RDMs of sets of units."""
