@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..base import checks
-from ..zeros import keep_lowest, percentage_of_zeros
+from ..criteria import percentage_of_zeros
+from ..keeping import keep_lowest
 from .base import UnitSelector
 
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from ...base.arrays import squareform
 from ...base.means import mean_of_defined
+from ...criteria import percentage_of_zeros
 from ...inference import random_orders
 from ...io import align, load_features, load_target
-from ...zeros import keep_lowest, percentage_of_zeros
+from ...keeping import keep_lowest
 from .options import ImageSet
 from .tracking import METRIC
 
