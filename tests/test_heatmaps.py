@@ -48,13 +48,16 @@ def reference(
         return COMPARE[compare](distances, row[present])[0] ** power
 
     baseline = score(image)
-    height, width = image.shape[0] // stride, image.shape[1] // stride
-    maps = np.zeros((len(sizes), height, width))
+    tops, lefts = (range(0, length, stride) for length in image.shape[:2])
+    maps = np.zeros((len(sizes), len(tops), len(lefts)))
     for s, size in enumerate(sizes):
-        pad = (size - stride) // 2
-        for i in range(height):
-            for j in range(width):
-                top, left = i * stride - pad, j * stride - pad
+        for i, cell_top in enumerate(tops):
+            for j, cell_left in enumerate(lefts):
+                # The middle of what the image has of this cell.
+                below = min(stride, image.shape[0] - cell_top)
+                right = min(stride, image.shape[1] - cell_left)
+                top = cell_top - (size - below) // 2
+                left = cell_left - (size - right) // 2
                 masked = image.copy()
                 rows = slice(max(top, 0), max(top + size, 0))
                 columns = slice(max(left, 0), max(left + size, 0))
@@ -258,10 +261,12 @@ def test_constant_conditions(respond, problem):
 
 def test_positions(respond, problem):
     found = occlude(respond, problem)
-    assert found.maps.shape == (3, 6, 5)
-    assert found.positions.shape == (6, 5, 2)
+    assert found.maps.shape == (3, 7, 5)
+    assert found.positions.shape == (7, 5, 2)
     assert found.positions[0, 0].tolist() == [1, 1]
     assert found.positions[5, 4].tolist() == [11, 9]
+    # One row of pixels is left of the last cell.
+    assert found.positions[6, 4].tolist() == [12.5, 9]
     assert (found.sizes, found.stride) == (SIZES, STRIDE)
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.stride = 3

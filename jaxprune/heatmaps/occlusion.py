@@ -73,8 +73,8 @@ def occlusion_map(
     sizes : sequence of int
         Sides of the squares in pixels, by default 24, 28, ..., 56.
     stride : int, default=4
-        Distance between positions in pixels. There are ``H // stride`` times
-        ``W // stride`` of them, in the middle of cells of that size.
+        Distance between positions in pixels: they are in the middle of cells of that
+        size, of which the last ones in a row or column may be smaller.
     metric : {"correlation", "cosine", "euclidean", "sqeuclidean"}
         Distance between conditions.
     compare : {"pearson", "spearman", "cosine", "tau-a", "tau-b", "rho-a"}
@@ -223,13 +223,15 @@ def _squares(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Top, left and size of all squares ``(S h w, 3)``, and their centres."""
     height, width, _ = shape
-    cells = np.indices((height // stride, width // stride)) * stride
+    cells = np.indices((-(-height // stride), -(-width // stride))) * stride
+    # Of a cell at the edge, the part that is inside of the image.
+    inside = np.minimum(stride, np.reshape([height, width], (2, 1, 1)) - cells)
     squares = [
-        [*(cells - (side - stride) // 2), np.full_like(cells[0], side)]
+        [*(cells - (side - inside) // 2), np.full_like(cells[0], side)]
         for side in sides
     ]
     rows = np.moveaxis(np.array(squares, np.int32), 1, -1).reshape(-1, 3)
-    return rows, np.moveaxis(cells, 0, -1) + stride / 2
+    return rows, np.moveaxis(cells + inside / 2, 0, -1)
 
 
 def _known(
