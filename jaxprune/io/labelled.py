@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,8 @@ class Labelled:
     texts : mapping of str to int
         Arrays of text in the same place, and their lengths: they might be labels, were
         they called so, and are named where the order is only assumed.
+    notes : tuple of str
+        What was left out or averaged on the way, to be said beside any result.
     """
 
     values: np.ndarray
@@ -51,6 +54,11 @@ class Labelled:
     source: str
     shape: tuple[int, ...] | None = None
     texts: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def noted(self, *notes: str) -> Labelled:
+        """The same with more notes; empty ones are none."""
+        return replace(self, notes=(*self.notes, *filter(None, notes)))
 
 
 def is_label_name(name: str) -> bool:
@@ -176,6 +184,26 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return composed(str(value))
+
+
+def short(source: Any) -> str:
+    """Name a source without its folders.
+
+    >>> short("data/x.npz [a/b]")
+    'x.npz [a/b]'
+    """
+    path, bracket, key = str(source).partition(" [")
+    return PurePath(path).name + bracket + key
+
+
+def without_suffixes(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of files without folder and suffix, as images are called, if that tells.
+
+    >>> without_suffixes(["a/cat.jpg", "a/dog.jpg"]), without_suffixes(["a/1", "b/1"])
+    (('cat', 'dog'), ('a/1', 'b/1'))
+    """
+    stems = tuple(PurePosixPath(name).stem for name in names)
+    return stems if len(set(stems)) == len(set(names)) else tuple(names)
 
 
 def composed(text: str) -> str:

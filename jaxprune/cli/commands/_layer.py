@@ -103,6 +103,8 @@ def prune_layer(
         "command": ["jaxprune", *args.line],
         "seconds": round(seconds, 3),
     }
+    if notes := (*features.notes, *target.notes):
+        about["notes"] = notes
     saved = _save(
         result,
         folder,
