@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from mimetypes import guess_type
 from pathlib import PurePath, PurePosixPath
 from typing import Any
 
 import numpy as np
 
 # An array under one of these names (in any case) labels the conditions.
-LABEL_NAMES = ("labels", "conditions", "condition_labels")
+LABEL_NAMES = ("labels", "conditions", "condition_labels", "stimuli_name")
 # In place of the name of an array of labels: there are none, whatever the file holds.
 NO_LABELS = "none"
 ADVICE = (
@@ -197,13 +198,17 @@ def short(source: Any) -> str:
 
 
 def without_suffixes(names: Sequence[str]) -> tuple[str, ...]:
-    """Names of files without folder and suffix, as images are called, if that tells.
+    """Names of images without folder and suffix, if these still differ.
 
-    >>> without_suffixes(["a/cat.jpg", "a/dog.jpg"]), without_suffixes(["a/1", "b/1"])
-    (('cat', 'dog'), ('a/1', 'b/1'))
+    >>> without_suffixes(["a/cat.jpg", "a/v1.5"]), without_suffixes(["a/1", "b/1"])
+    (('cat', 'v1.5'), ('a/1', 'b/1'))
     """
-    stems = tuple(PurePosixPath(name).stem for name in names)
-    return stems if len(set(stems)) == len(set(names)) else tuple(names)
+    files = [PurePosixPath(name) for name in names]
+    # A dot may be part of a name: what follows has to be a kind of picture or sound.
+    kinds = [(guess_type(f.name)[0] or "").partition("/")[0] for f in files]
+    media = [kind in ("image", "video", "audio") for kind in kinds]
+    bare = tuple(f.stem if m else f.name for f, m in zip(files, media, strict=True))
+    return bare if len(set(bare)) == len(set(names)) else tuple(names)
 
 
 def composed(text: str) -> str:

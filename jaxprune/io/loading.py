@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base.paths import expanded
 from .csv_tables import read_csv
+from .feature_folders import read_folder
 from .hdf5 import read_hdf5
 from .json_files import read_json
 from .labelled import ADVICE, NO_LABELS, InputError, Labelled, some
@@ -20,6 +21,7 @@ from .numpy_files import read_npy, read_npz
 from .objects import has_labels, labelled
 from .rsatoolbox_rdms import read_rdms
 from .sharing import chosen
+from .torch_files import read_pt
 from .word_vectors import read_text
 from .zarr_arrays import read_zarr
 
@@ -36,6 +38,8 @@ READERS: dict[str, Callable[..., Labelled]] = {
     ".json": read_json,
     ".jsonl": read_json,
     ".zarr": read_zarr,
+    ".pt": read_pt,
+    ".pth": read_pt,
 }
 # What else some readers take.
 TEXT = (".csv", ".tsv", ".txt", ".vec", ".json", ".jsonl")
@@ -43,6 +47,7 @@ TAKES = {
     # These can be read a few units at a time.
     "lazy": (".npy", ".h5", ".hdf5", ".zarr"),
     "words": (".txt", ".vec"),
+    "images": (".npz",),
     "square": TEXT,
     "ignore_case": TEXT,
 }
@@ -55,8 +60,6 @@ _PICKLE = (
 REFUSED = {
     ".pkl": _PICKLE + ".h5 (rsatoolbox: rdms.save('rdms.h5')) or .npy.",
     ".pickle": _PICKLE + ".npy or .npz.",
-    ".pt": _PICKLE + ".npy: np.save('features.npy', tensor.numpy()).",
-    ".pth": _PICKLE + ".npy: np.save('features.npy', tensor.numpy()).",
 }
 
 
@@ -77,8 +80,8 @@ def load_features(
     ----------
     path_or_object : str, Path, pandas DataFrame or xarray DataArray
         A file with one of the suffixes in `SUFFIXES` (a large ``.npy`` is mapped into
-        memory rather than read), or the thing itself, whose index or coordinate of the
-        conditions are their labels.
+        memory rather than read), a folder of thingsvision or Net2Brain, or the thing
+        itself, whose index or coordinate of the conditions are their labels.
     key : str, optional
         Which array of the file; needed only where there are several.
     labels : str, optional
@@ -109,7 +112,7 @@ def load_features(
     ImportError
         If the format needs a package that is not installed.
     """
-    how = {"lazy": lazy, "words": words}
+    how = {"lazy": lazy, "words": words, "images": not folded}
     found = _from_file_or_object("features", path_or_object, key, labels, **how)
     found = _numeric(found, lazy)
     shape = found.values.shape
@@ -260,6 +263,8 @@ def _read(
 ) -> Labelled:
     file = expanded(path)
     suffix = _suffix(file)
+    if "images" in how and file.is_dir() and suffix != ".zarr":
+        return read_folder(file, key, labels, _read)
     if suffix in REFUSED:
         raise InputError(f"{file} {REFUSED[suffix]}")
     if suffix not in READERS:

@@ -50,6 +50,19 @@ def read_mat(path: Path, key: str | None, labels: str | None = None) -> Labelled
         from .matlab73 import read_mat73
 
         return read_mat73(path, key, labels)
+    entries = _entries(path)
+    if labels is None and (found := arranged(entries, path, key)) is not None:
+        return found
+    return pick(entries, key, path, labels)
+
+
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """All numeric arrays of a file up to v7, by name."""
+    entries = _entries(path)
+    return {k: e.read() for k, e in entries.items() if e.dtype.kind in "biuf"}
+
+
+def _entries(path: Path) -> dict[str, Entry]:
     try:
         from scipy.io import loadmat
         from scipy.io.matlab import MatReadError
@@ -60,10 +73,7 @@ def read_mat(path: Path, key: str | None, labels: str | None = None) -> Labelled
             contents = loadmat(path, simplify_cells=True)
         except (MatReadError, NotImplementedError) as error:
             raise ValueError(str(error)) from error
-        entries = dict(_flatten(contents, ""))
-    if labels is None and (found := arranged(entries, path, key)) is not None:
-        return found
-    return pick(entries, key, path, labels)
+        return dict(_flatten(contents, ""))
 
 
 def _flatten(value: Any, name: str) -> Iterator[tuple[str, Entry]]:

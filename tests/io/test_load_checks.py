@@ -17,8 +17,8 @@ def test_missing_file_folder_and_suffix(tmp_path, load):
         load(tmp_path / "x.xyz")
     with pytest.raises(ValueError, match="suffix 'nothing'"):
         load(tmp_path / "x")
-    with pytest.raises(ValueError, match=r"pickle.*np\.save"):
-        load(tmp_path / "x.pt")
+    with pytest.raises(ValueError, match=r"pickle.*\.npy"):
+        load(tmp_path / "x.pkl")
 
 
 @pytest.mark.parametrize(
