@@ -17,7 +17,7 @@ from .engine.masked import masked_scores
 from .engine.problem import Problem, make_problem, pooled
 from .engine.rdms import layer_rdms
 from .engine.retry import with_less_memory
-from .io.objects import has_labels, plain
+from .io.objects import count_units, has_labels, plain
 from .metrics import metric_named
 
 
@@ -112,7 +112,7 @@ def score(
     0.991
     """
     x = features if has_labels(features) else plain("features", features)
-    everything = np.ones((1, np.shape(x)[-1] if np.ndim(x) else 0), bool)
+    everything = np.ones((1, count_units(x)), bool)
     scores = score_masks(features, target, everything, metric, compare, **options)
     return float(scores[0]) if scores.ndim == 1 else scores[:, 0]
 

@@ -46,6 +46,8 @@ class Labelled:
     texts : mapping of str to int
         Arrays of text in the same place, and their lengths: they might be labels, were
         they called so, and are named where the order is only assumed.
+    units : mapping of str to ndarray (N,)
+        What is known of the units of features beside their place in a layer.
     notes : tuple of str
         What was left out or averaged on the way, to be said beside any result.
     """
@@ -55,6 +57,7 @@ class Labelled:
     source: str
     shape: tuple[int, ...] | None = None
     texts: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def noted(self, *notes: str) -> Labelled:
