@@ -13,6 +13,8 @@ from .entries import Entry, no_labels_in, pick, reading
 from .feature_folders import one_each
 from .labelled import InputError, Labelled, without_suffixes
 
+# Arrays in which scipy saves a sparse matrix by rows or columns.
+SPARSE = {"format", "shape", "data", "indices", "indptr"}
 # Below this a copy in memory is cheap, and does not keep the file open.
 MAP_FROM_BYTES = 64 * 2**20
 
@@ -73,6 +75,8 @@ def read_npz(
                 with members.open(_member(name, members)) as file:
                     shape, dtype = _header(file)
                 entries[name] = Entry(shape, dtype, _reader(archive, name, dtype, path))
+            if set(entries) >= SPARSE:
+                return _sparse(path, key, labels, images)
             if images and key is None and _one_each(entries):
                 arrays = [entry.read() for entry in entries.values()]
                 names = without_suffixes(list(entries))
@@ -86,6 +90,25 @@ def _reader(archive: Any, name: str, dtype: np.dtype[Any], path: Path) -> Any:
         return archive[name]
 
     return read
+
+
+def _sparse(path: Path, key: str | None, labels: str | None, wanted: bool) -> Labelled:
+    """A matrix that `scipy.sparse.save_npz` wrote, as it is."""
+    from scipy.sparse import load_npz
+
+    if not wanted:
+        raise InputError(
+            f"{path} holds a sparse matrix, which only features (conditions, units) "
+            "may be; expected an array: np.save of matrix.toarray()."
+        )
+    if key is not None:
+        raise InputError(
+            f"{path}: key {key!r} was given, but this is one sparse matrix without a "
+            "name; leave the key out."
+        )
+    no_labels_in(path, labels)
+    matrix: Any = load_npz(path).tocsr()
+    return Labelled(matrix, None, str(path))
 
 
 def _one_each(entries: Mapping[str, Entry]) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from jax.core import Tracer
 
 from ..base import checks
+from ..base.sparse import is_sparse
 from .aligning import align
 from .labelled import (
     ADVICE,
@@ -143,7 +144,7 @@ def plain(name: str, given: Any) -> Any:
             "labels, bring them in the same order first: features, target = "
             "jaxprune.io.align(features, target)."
         )
-    if hasattr(given, "toarray") and hasattr(given, "nnz"):
+    if is_sparse(given):
         raise InputError(
             f"{name} is a sparse matrix ({type(given).__name__}); expected an array: "
             f"{name}.toarray()."
