@@ -22,6 +22,7 @@ from .engine.problem import Problem, make_problem
 from .engine.rdms import layer_rdms
 from .engine.select import select_path
 from .engine.shapley import shapley_values
+from .io.objects import names_of
 from .results import Pruning
 from .search import SEARCHES, searched
 
@@ -222,6 +223,7 @@ def prune(
         dtype=problem.device.dtype,
         device=problem.device.name,
         settings=settings,
+        **names_of(features, target),
     )
     if objective == "r2":
         _warn_if_opposed(problem, result)

@@ -12,12 +12,13 @@ import numpy as np
 
 from .base import checks
 from .base.arrays import double_precision
+from .base.sparse import is_sparse
 from .engine.layer import make_layer
 from .engine.masked import masked_scores
 from .engine.problem import Problem, make_problem, pooled
 from .engine.rdms import layer_rdms
 from .engine.retry import with_less_memory
-from .io.objects import has_labels, plain
+from .io.objects import count_units, has_labels, plain
 from .metrics import metric_named
 
 
@@ -111,8 +112,9 @@ def score(
     >>> round(jp.score(features, target, metric="euclidean"), 3)
     0.991
     """
-    x = features if has_labels(features) else plain("features", features)
-    everything = np.ones((1, np.shape(x)[-1] if np.ndim(x) else 0), bool)
+    kept = has_labels(features) or is_sparse(features)
+    x = features if kept else plain("features", features)
+    everything = np.ones((1, count_units(x)), bool)
     scores = score_masks(features, target, everything, metric, compare, **options)
     return float(scores[0]) if scores.ndim == 1 else scores[:, 0]
 

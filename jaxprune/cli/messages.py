@@ -21,7 +21,7 @@ OPTIONS = (
     "batch_size",
 )
 # Others that messages name.
-MORE = ("on_error", "devices", "memory", "search", "importance")
+MORE = ("on_error", "devices", "memory", "search", "importance", "missing")
 
 
 def say(text: str) -> None:
@@ -56,7 +56,8 @@ def one_line(error: Any) -> str:
     if text.count("\n") < LINES:
         text = re.sub(r":\s*\n\s*", ": ", text)
         text = re.sub(r"[.;]?\s*\n\s*", "; ", text)
-    text = text.replace("partial=True", "--partial")
+    for flag in ("partial", "ignore_case"):
+        text = text.replace(f"{flag}=True", f"--{flag.replace('_', '-')}")
     return re.sub(
         rf"\b({'|'.join((*OPTIONS, *MORE))})=['\"]?([\w-]+(?:\.\w+)?)['\"]?",
         lambda found: f"--{found[1].replace('_', '-')} {found[2]}",

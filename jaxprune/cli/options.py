@@ -27,7 +27,9 @@ NETWORK = (
     "normalise",
     *STEPS,
 )
-FILES = ".npy .npz .mat .h5 .hdf5 .csv .zarr"
+FILES = ".npy .npz .mat .h5 .hdf5 .csv .tsv .zarr"
+VECTORS = ".txt .vec of word vectors"
+JUDGEMENTS = ".csv .tsv .json .jsonl of judged pairs"
 WEIGHTS_FILES = ".pth, .pt or .safetensors"
 
 
@@ -86,6 +88,21 @@ def add_keys(add: Any, name: str, key: str = "") -> None:
         help=f"array in {what} (column of a table) with the labels of the conditions, "
         "or none (default: one called labels or conditions)",
     )
+
+
+def add_conditions(add: Any) -> None:
+    """Add which conditions are compared, where both sides have labels."""
+    group = add.add_argument_group("conditions, where both sides have labels")
+    group.add_argument(
+        "--words",
+        metavar="FILE",
+        help="text with one label a line: take only these conditions of FEATURES",
+    )
+    group.add_argument(
+        "--ignore-case", action="store_true", help="labels match whatever their case"
+    )
+    text = "conditions of TARGET (or --words) that FEATURES lacks"
+    add_choice(group, "--missing", ["error", "drop"], text)
 
 
 def add_engine(add: Any, *, pool: bool = True) -> None:

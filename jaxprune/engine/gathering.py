@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import jax
 import numpy as np
 
+from ..base.sparse import SparseUnits
 from ..kernels import prefix
 from .subproblem import Subproblem
 
@@ -82,6 +82,8 @@ class UnitGatherer:
 
     def _taken(self, index: np.ndarray) -> Any:
         """Units ``(..., n)`` of this process: from the host as NumPy arrays."""
+        if isinstance(self._source, SparseUnits):
+            return self._source.units(index)
         if self._by_unit:
             return np.take(self._source, index, axis=0)
         if isinstance(self._source, np.ndarray):
@@ -103,9 +105,11 @@ class UnitGatherer:
         return self._shards.summed(self._shards.spread([units, *nothing]))
 
 
-def _source_of(sub: Subproblem) -> np.ndarray | jax.Array:
+def _source_of(sub: Subproblem) -> Any:
     """Features ``(n, N)``, or with more columns: those to gather from."""
     layer, features = sub.layer, sub.features
+    if isinstance(features, SparseUnits):
+        return features
     if layer.device.on_cpu or layer.shards.distributed:
         # No copy of a jax array on a CPU.
         return np.asarray(features)

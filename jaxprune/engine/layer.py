@@ -16,6 +16,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.arrays import double_precision, float_of, pair_index
+from ..base.sparse import SparseUnits, is_sparse
 from ..execution import budget
 from ..execution.devices import ComputeDevice, devices_of
 from ..execution.pieces import Piece, pieces_of
@@ -36,7 +37,7 @@ class Layer:
     ----------
     metric : Metric
         With the number of folds of these features.
-    features : ndarray or jax array (F n, N)
+    features : ndarray, jax array or SparseUnits (F n, N)
         As the sums of the metric take them; of F folds, all conditions of the first,
         then of the next. Brought near 1 by a power of two if far from it, each row
         by its own if the metric allows: no score changes.
@@ -122,11 +123,13 @@ def make_layer(
 
     Of an array that several processes share, each takes the units of its devices.
     """
-    x = shaped(features, min_units, metric.folded)
+    x = shaped(features, min_units, metric.folded, sparse=True)
     chosen = devices_of(x, precision, devices, memory)
     shards = Shards(tuple(device.jax_device for device in chosen), x.shape[-1])
     if metric.folded:
         metric = replace(metric, folds=len(x))
+    if isinstance(x, SparseUnits):
+        checks.stays_sparse(metric.counts, noise is not None, shards.distributed)
     x = x[..., shards.here] if shards.distributed else x
     x = floats(_near_zero(x, metric, shards))
     low, high = extremes(x, shards)
@@ -135,7 +138,7 @@ def make_layer(
     shared = None
     # A jax array stays where it is.
     with double_precision():
-        changed = metric.transform(x.reshape(-1, x.shape[-1]))
+        changed = metric.transform(x.reshape(-1, x.shape[-1]) if x.ndim > 2 else x)
         if noise is not None:
             weights, shared = _standardised(checks.noise(noise, shards.n_units))
             changed = changed.astype("float64") * weights[None, shards.here]
@@ -158,11 +161,14 @@ def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:
     return floats(shaped(features, min_units, folded))
 
 
-def shaped(features: Any, min_units: int, folded: bool) -> Any:
+def shaped(features: Any, min_units: int, folded: bool, sparse: bool = False) -> Any:
     """An array, perhaps one that is read where it is sliced; shape and dtype checked.
 
-    A memory map, or a dataset of HDF5 or zarr, is not read.
+    A memory map, or a dataset of HDF5 or zarr, is not read; what is `sparse` stays so,
+    if it may be.
     """
+    if sparse and is_sparse(features):
+        features = SparseUnits.of(features)
     given = plain("features", features)
     lazy = isinstance(getattr(given, "dtype", None), np.dtype)
     x = given if lazy else np.asarray(given)
@@ -172,7 +178,7 @@ def shaped(features: Any, min_units: int, folded: bool) -> Any:
 
 def floats(x: Any) -> Any:
     """The same numbers in float32 or float64, as a NumPy or a jax array."""
-    x = x if isinstance(x, jax.Array) else np.asarray(x)
+    x = x if isinstance(x, jax.Array | SparseUnits) else np.asarray(x)
     if x.dtype in (np.float32, np.float64):
         return x
     checks.whole_numbers("features", x)
@@ -247,7 +253,9 @@ def scaled(
     if fine.all():
         return x, 0
     exponents = np.where(fine, 0, np.frexp(largest)[1])
-    if isinstance(x, np.ndarray):
+    if isinstance(x, SparseUnits):
+        near = x.ldexp(-exponents)
+    elif isinstance(x, np.ndarray):
         near = np.ldexp(x, -exponents[:, None])
     else:
         with double_precision():
@@ -259,7 +267,7 @@ def row_means(x: Any, metric: Metric, shards: Shards) -> np.ndarray:
     """Means over all units in double precision; zeros for what is not centred."""
     if not metric.centred:
         return np.zeros(len(x))
-    if isinstance(x, np.ndarray):
+    if not isinstance(x, jax.Array):
         total = x.sum(1, dtype=np.float64)
     else:
         with double_precision():

@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..base.sparse import SparseUnits
 from ..execution import budget
 from ..execution.run import run
 from ..kernels import masked
@@ -36,7 +37,10 @@ def masked_scores(
     if sub.shares_noise:
         # One after the other: each factors the covariance of its own units.
         batch = 1
-    centre = layer.metric.centre(np.asarray(sub.features)).astype("float64")
+    # Of sparse features the most frequent value, 0.
+    sparse = isinstance(sub.features, SparseUnits)
+    x = np.zeros((len(sub.features), 1)) if sparse else np.asarray(sub.features)
+    centre = layer.metric.centre(x).astype("float64")
     # Any would do, if it is the same for all units.
     centre = shards.put(shards.exchanged(centre)[0])
     scores = np.empty((len(sub.targets), n_masks))

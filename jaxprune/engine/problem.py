@@ -69,7 +69,8 @@ class Problem:
         Every process has to ask at the same time, and gets the same.
         """
         layer = self.layer
-        here = np.frombuffer(bytes.fromhex(digest(layer.features)), np.uint8)
+        parts = getattr(layer.features, "parts", (layer.features,))
+        here = np.frombuffer(bytes.fromhex(digest(*parts)), np.uint8)
         return {
             "features": digest(layer.shards.exchanged(here)),
             "exponent": layer.exponent,

@@ -37,7 +37,7 @@ class Piece:
     units : list of slice
         Of each local device, among those of this process. May be empty: a layer may
         have fewer units than there are devices.
-    source : ndarray or jax array (m, N_here)
+    source : ndarray, jax array or SparseUnits (m, N_here)
         Features of all units of this process.
     width : int
         Columns on a device; those after its last unit are zero.
@@ -91,7 +91,8 @@ class Piece:
 
     def _columns(self, units: slice) -> Any:
         n_units = units.stop - units.start
-        if n_units == self.source.shape[1] == self.width:
+        array = isinstance(self.source, np.ndarray | jax.Array)
+        if array and n_units == self.source.shape[1] == self.width:
             return self.source
         if isinstance(self.source, jax.Array):
             # Not source[:, units]: every slice would be compiled for itself.
@@ -125,7 +126,7 @@ def pieces_of(source: Any, device: ComputeDevice, shards: Shards) -> list[Piece]
 
     Parameters
     ----------
-    source : ndarray or jax array (m, N_here)
+    source : ndarray, jax array or SparseUnits (m, N_here)
     device : ComputeDevice
         Any of the devices: their memory is the same.
     shards : Shards

@@ -11,6 +11,7 @@ from ..base import checks
 from ..base.means import mean_of_defined
 from ..engine.problem import scoring_options
 from ..execution.devices import device_of
+from ..io.objects import count_units
 from ..scoring import score_masks
 from .null import reached, round_off
 
@@ -117,7 +118,7 @@ def random_subsets(
     >>> round(chance.p_value, 3)
     0.005
     """
-    n_units = np.shape(features)[-1] if np.ndim(features) else 0
+    n_units = count_units(features)
     size = checks.whole("size", size, 1)
     if size > n_units:
         raise ValueError(

@@ -18,3 +18,5 @@ from .loading import SUFFIXES as SUFFIXES
 from .loading import load_features as load_features
 from .loading import load_noise as load_noise
 from .loading import load_target as load_target
+from .sharing import shared as shared
+from .texts import read_lines as read_lines

@@ -43,7 +43,7 @@ def align(features: Labelled, target: Labelled) -> tuple[Labelled, Labelled]:
     array([3., 1., 2.])
     """
     n = count_conditions(target.values.shape, target.source)
-    features, target = _unnumbered(features, target), _unnumbered(target, features)
+    features, target = unnumbered(features, target), unnumbered(target, features)
     if features.labels is None or target.labels is None:
         if features.values.shape[-2] != n:
             raise InputError(
@@ -53,7 +53,7 @@ def align(features: Labelled, target: Labelled) -> tuple[Labelled, Labelled]:
             )
         return features, target
     for side in (features, target):
-        _check_unique(side)
+        check_unique(side)
     _check_same(features, target)
     places = {label: place for place, label in enumerate(target.labels)}
     order = np.array([places[label] for label in features.labels], dtype=int)
@@ -67,12 +67,12 @@ def align(features: Labelled, target: Labelled) -> tuple[Labelled, Labelled]:
     return features, replace(target, values=values, labels=features.labels)
 
 
-def _unnumbered(side: Labelled, other: Labelled) -> Labelled:
+def unnumbered(side: Labelled, other: Labelled) -> Labelled:
     """Drop labels that only count the conditions, where the other side names them."""
     if side.labels is None or other.labels is None:
         return side
     numbers = tuple(map(str, range(len(side.labels))))
-    if side.labels != numbers or set(other.labels) == set(numbers):
+    if side.labels != numbers or set(other.labels) <= set(numbers):
         return side
     return replace(side, labels=None)
 
@@ -102,7 +102,8 @@ def how_matched(features: Labelled, target: Labelled) -> str:
     return f"assumed to be in the same order{unused}"
 
 
-def _check_unique(side: Labelled) -> None:
+def check_unique(side: Labelled) -> None:
+    """Refuse labels that occur more than once."""
     twice = [label for label, count in Counter(side.labels).items() if count > 1]
     if twice:
         raise InputError(

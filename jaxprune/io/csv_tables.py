@@ -7,14 +7,13 @@ table of features never loses a unit or a condition to a guess.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
 
+from .cells import all_text, is_number, number, read_rows
 from .entries import reading
 from .labelled import (
     LABEL_NAMES,
@@ -25,9 +24,8 @@ from .labelled import (
     composed,
     some,
 )
+from .pair_lists import pairs_have_names, pairs_in
 
-MISSING = ("", "na", "nan", "null", "none")
-DELIMITERS = "\t;,"
 # Headers of a column of labels, in any case; the last letter of a plural may lack.
 HEADERS = (*LABEL_NAMES, *(name.removesuffix("s") for name in LABEL_NAMES))
 
@@ -41,7 +39,12 @@ class _Edges:
 
 
 def read_csv(
-    path: Path, key: str | None, labels: str | None = None, *, square: bool = False
+    path: Path,
+    key: str | None,
+    labels: str | None = None,
+    *,
+    square: bool = False,
+    ignore_case: bool = False,
 ) -> Labelled:
     """Read a table; tabs, semicolons or commas separate the cells.
 
@@ -52,12 +55,16 @@ def read_csv(
     ----------
     path : Path
     key : str or None
-        Tables have no named arrays: None.
+        Of a list of pairs, the header of the scores, if there are several columns of
+        numbers. Other tables have no named arrays: None.
     labels : str or None
         Header of the column that holds the labels, or `NO_LABELS`. By default the
         first column, if all of it is text or its header says labels or conditions.
     square : bool
-        An RDM: labels may stand above it too, and be numbers.
+        A target: an RDM, whose labels may stand above it too, and be numbers; or a
+        list of pairs (`~.pair_lists.pairs_in`).
+    ignore_case : bool
+        Of a list of pairs, labels that differ in case only are one.
 
     Raises
     ------
@@ -65,13 +72,16 @@ def read_csv(
         If rows differ in length, a cell is not a number, a column may be labels or a
         unit, or the labels of the rows differ from those of the columns.
     """
+    with reading(path):
+        rows, commas = read_rows(path)
+    if square and (found := pairs_in(rows, path, key, commas, ignore_case)):
+        pairs_have_names(path, labels)
+        return found
     if key is not None:
         raise InputError(
             f"{path}: key {key!r} was given, but a table has no named arrays; leave "
             "the key out."
         )
-    with reading(path):
-        rows, commas = read_rows(path)
     rows = _rectangular(rows, path)
     edges = _around(rows, path) if square else _beside(rows, labels, path)
     if square and labels not in (None, NO_LABELS):
@@ -81,7 +91,7 @@ def read_csv(
         )
     body = rows[edges.above :]
     kept = [k for k in range(len(rows[0])) if k != edges.column]
-    values = [[_number(row[k], path, commas) for k in kept] for row in body]
+    values = [[number(row[k], path, commas) for k in kept] for row in body]
     found = None
     if edges.column is not None:
         found = as_labels([row[edges.column] for row in body], str(path))
@@ -97,32 +107,12 @@ def read_csv(
     return Labelled(np.array(values, dtype=float), wanted, str(path))
 
 
-def read_rows(path: Path) -> tuple[list[list[str]], bool]:
-    """Cells of the rows that are not empty, and whether a comma may be a decimal one.
-
-    Tabs, semicolons or commas are between cells, whichever all rows have.
-    """
-    # utf-8-sig: spreadsheets put a byte order mark in front. Line breaks stay as they
-    # are: labels may hold some.
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        text = file.read()
-    tables = {}
-    for delimiter in DELIMITERS:
-        parsed = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-        rows = [[cell.strip() for cell in row] for row in parsed]
-        tables[delimiter] = [row for row in rows if row]
-    for delimiter, rows in tables.items():
-        if rows and all(len(row) > 1 for row in rows):
-            return rows, delimiter != ","
-    return tables[","], False
-
-
 def _rectangular(rows: list[list[str]], path: Path) -> list[list[str]]:
     """Rows of one length: R leaves out the corner, others end lines in a delimiter."""
     if rows and all(len(row) > 1 and row[-1] == "" for row in rows):
         rows = [row[:-1] for row in rows]
     columns = max(map(len, rows), default=0)
-    if len(rows) > 1 and len(rows[0]) == columns - 1 and _all_text(rows[0]):
+    if len(rows) > 1 and len(rows[0]) == columns - 1 and all_text(rows[0]):
         rows = [["", *rows[0]], *rows[1:]]
     if columns < 1 or any(len(row) != columns for row in rows):
         lengths = sorted({len(row) for row in rows})
@@ -148,7 +138,7 @@ def _around(rows: list[list[str]], path: Path) -> _Edges:
     extra = count - columns
     if extra == 0:
         # The corner of an RDM is a number; that of a labelled table is not.
-        labelled = columns > 1 and not _is_number(rows[0][0])
+        labelled = columns > 1 and not is_number(rows[0][0])
         return _Edges(1, 0) if labelled else _Edges(0, None)
     if abs(extra) == 1:
         return _Edges(1, None) if extra == 1 else _Edges(0, 0)
@@ -162,9 +152,9 @@ def _beside(rows: list[list[str]], labels: str | None, path: Path) -> _Edges:
     """Edges of features: a header of text, and a column of labels."""
     header = rows[0]
     counting = _counts(header[1:])
-    named = len(header) > 1 and (_all_text(header[1:]) or (counting and not header[0]))
+    named = len(header) > 1 and (all_text(header[1:]) or (counting and not header[0]))
     first = [row[0] for row in rows[1 if named else 0 :]]
-    if not named and counting and len(rows) > 1 and _all_text([header[0]]):
+    if not named and counting and len(rows) > 1 and all_text([header[0]]):
         raise InputError(
             f"{path}: its first row counts, {some(header)}; it may be a header or a "
             "condition. Leave it out, or name all units by text."
@@ -182,7 +172,7 @@ def _beside(rows: list[list[str]], labels: str | None, path: Path) -> _Edges:
     above = 1 if named else 0
     if labels == NO_LABELS:
         return _Edges(above, None)
-    if _all_text(first) or (named and header[0].lower() in ("", *HEADERS)):
+    if all_text(first) or (named and header[0].lower() in ("", *HEADERS)):
         return _Edges(above, 0)
     if len(header) > 1 and _counts(first):
         raise InputError(
@@ -194,35 +184,7 @@ def _beside(rows: list[list[str]], labels: str | None, path: Path) -> _Edges:
     return _Edges(above, None)
 
 
-def _all_text(cells: Sequence[str]) -> bool:
-    """Whether no cell is a number, or may stand for a missing one."""
-    return bool(cells) and not any(
-        _is_number(cell) or cell.lower() in MISSING for cell in cells
-    )
-
-
 def _counts(cells: Sequence[str]) -> bool:
     """Whether cells count up from 0 or 1."""
     starts = (map(str, range(start, start + len(cells))) for start in (0, 1))
     return len(cells) > 1 and any(list(cells) == list(numbers) for numbers in starts)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return False
-    return True
-
-
-def _number(cell: str, path: Path, commas: bool) -> float:
-    if cell.lower() in MISSING:
-        return float("nan")
-    try:
-        return float(cell.replace(",", ".") if commas else cell)
-    except ValueError:
-        raise InputError(
-            f"{path}: cell {cell!r} is not a number; expected numbers, apart from one "
-            "row of names and one column of labels. A column of labels elsewhere is "
-            "named by its header: labels=..., --features-labels."
-        ) from None

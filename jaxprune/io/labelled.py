@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from mimetypes import guess_type
+from pathlib import PurePath, PurePosixPath
 from typing import Any
 
 import numpy as np
 
 # An array under one of these names (in any case) labels the conditions.
-LABEL_NAMES = ("labels", "conditions", "condition_labels")
+LABEL_NAMES = ("labels", "conditions", "condition_labels", "stimuli_name")
 # In place of the name of an array of labels: there are none, whatever the file holds.
 NO_LABELS = "none"
 ADVICE = (
@@ -44,6 +46,10 @@ class Labelled:
     texts : mapping of str to int
         Arrays of text in the same place, and their lengths: they might be labels, were
         they called so, and are named where the order is only assumed.
+    units : mapping of str to ndarray (N,)
+        What is known of the units of features beside their place in a layer.
+    notes : tuple of str
+        What was left out or averaged on the way, to be said beside any result.
     """
 
     values: np.ndarray
@@ -51,6 +57,12 @@ class Labelled:
     source: str
     shape: tuple[int, ...] | None = None
     texts: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def noted(self, *notes: str) -> Labelled:
+        """The same with more notes; empty ones are none."""
+        return replace(self, notes=(*self.notes, *filter(None, notes)))
 
 
 def is_label_name(name: str) -> bool:
@@ -176,6 +188,30 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return composed(str(value))
+
+
+def short(source: Any) -> str:
+    """Name a source without its folders.
+
+    >>> short("data/x.npz [a/b]")
+    'x.npz [a/b]'
+    """
+    path, bracket, key = str(source).partition(" [")
+    return PurePath(path).name + bracket + key
+
+
+def without_suffixes(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of images without folder and suffix, if these still differ.
+
+    >>> without_suffixes(["a/cat.jpg", "a/v1.5"]), without_suffixes(["a/1", "b/1"])
+    (('cat', 'v1.5'), ('a/1', 'b/1'))
+    """
+    files = [PurePosixPath(name) for name in names]
+    # A dot may be part of a name: what follows has to be a kind of picture or sound.
+    kinds = [(guess_type(f.name)[0] or "").partition("/")[0] for f in files]
+    media = [kind in ("image", "video", "audio") for kind in kinds]
+    bare = tuple(f.stem if m else f.name for f, m in zip(files, media, strict=True))
+    return bare if len(set(bare)) == len(set(names)) else tuple(names)
 
 
 def composed(text: str) -> str:

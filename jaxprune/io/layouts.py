@@ -59,21 +59,21 @@ def pair_positions(order: np.ndarray, n: int) -> np.ndarray:
 
     Parameters
     ----------
-    order : ndarray of int (n,)
-        Old position of each condition.
+    order : ndarray of int (m,)
+        Old position of each condition, of some or of all.
     n : int
-        Number of conditions.
+        Number of conditions that there were.
 
     Returns
     -------
-    ndarray of int (P,)
+    ndarray of int (m (m - 1) / 2,)
 
     Examples
     --------
     >>> pair_positions(np.array([2, 0, 1]), 3)
     array([1, 2, 0])
     """
-    i, j = np.triu_indices(n, 1)
+    i, j = np.triu_indices(len(order), 1)
     low = np.minimum(order[i], order[j])
     high = np.maximum(order[i], order[j])
     return low * n - low * (low + 1) // 2 + high - low - 1

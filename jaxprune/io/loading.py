@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,30 +11,45 @@ import numpy as np
 
 from ..base.paths import expanded
 from .csv_tables import read_csv
+from .feature_folders import read_folder
 from .hdf5 import read_hdf5
+from .json_files import read_json
 from .labelled import ADVICE, NO_LABELS, InputError, Labelled, some
 from .layouts import count_conditions
 from .matlab import read_mat
 from .numpy_files import read_npy, read_npz
 from .objects import has_labels, labelled
 from .rsatoolbox_rdms import read_rdms
+from .sharing import chosen
+from .torch_files import read_pt
+from .word_vectors import read_text
 from .zarr_arrays import read_zarr
 
-READERS: dict[str, Callable[[Path, str | None, str | None], Labelled]] = {
+READERS: dict[str, Callable[..., Labelled]] = {
     ".npy": read_npy,
     ".npz": read_npz,
     ".mat": read_mat,
     ".h5": read_hdf5,
     ".hdf5": read_hdf5,
     ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_text,
+    ".vec": read_text,
+    ".json": read_json,
+    ".jsonl": read_json,
     ".zarr": read_zarr,
+    ".pt": read_pt,
+    ".pth": read_pt,
 }
-# These can be read a few units at a time.
-LAZY = {
-    ".npy": read_npy,
-    ".h5": read_hdf5,
-    ".hdf5": read_hdf5,
-    ".zarr": read_zarr,
+# What else some readers take.
+TEXT = (".csv", ".tsv", ".txt", ".vec", ".json", ".jsonl")
+TAKES = {
+    # These can be read a few units at a time.
+    "lazy": (".npy", ".h5", ".hdf5", ".zarr"),
+    "words": (".txt", ".vec"),
+    "images": (".npz",),
+    "square": TEXT,
+    "ignore_case": TEXT,
 }
 SUFFIXES = tuple(READERS)
 
@@ -45,8 +60,6 @@ _PICKLE = (
 REFUSED = {
     ".pkl": _PICKLE + ".h5 (rsatoolbox: rdms.save('rdms.h5')) or .npy.",
     ".pickle": _PICKLE + ".npy or .npz.",
-    ".pt": _PICKLE + ".npy: np.save('features.npy', tensor.numpy()).",
-    ".pth": _PICKLE + ".npy: np.save('features.npy', tensor.numpy()).",
 }
 
 
@@ -57,6 +70,9 @@ def load_features(
     labels: str | None = None,
     folded: bool = False,
     lazy: bool = False,
+    words: Sequence[str] | None = None,
+    missing: str = "error",
+    ignore_case: bool = False,
 ) -> Labelled:
     """Load activations, one row a condition and one column a unit.
 
@@ -64,8 +80,8 @@ def load_features(
     ----------
     path_or_object : str, Path, pandas DataFrame or xarray DataArray
         A file with one of the suffixes in `SUFFIXES` (a large ``.npy`` is mapped into
-        memory rather than read), or the thing itself, whose index or coordinate of the
-        conditions are their labels.
+        memory rather than read), a folder of thingsvision or Net2Brain, or the thing
+        itself, whose index or coordinate of the conditions are their labels.
     key : str, optional
         Which array of the file; needed only where there are several.
     labels : str, optional
@@ -76,6 +92,11 @@ def load_features(
     lazy : bool
         Values of a ``.npy``, ``.h5`` or ``.zarr`` file stay there as they are: an
         array that reads what it is sliced for, for layers that do not fit the memory.
+    words : sequence of str, optional
+        Labels of the conditions to take; of a file of word vectors, nothing else is
+        ever in memory.
+    missing, ignore_case : str and bool
+        Of `words`, as in :func:`~jaxprune.io.shared`.
 
     Returns
     -------
@@ -91,7 +112,8 @@ def load_features(
     ImportError
         If the format needs a package that is not installed.
     """
-    found = _from_file_or_object("features", path_or_object, key, labels, lazy)
+    how = {"lazy": lazy, "words": words, "images": not folded}
+    found = _from_file_or_object("features", path_or_object, key, labels, **how)
     found = _numeric(found, lazy)
     shape = found.values.shape
     if folded and (len(shape) != 3 or 0 in shape):
@@ -105,7 +127,10 @@ def load_features(
             f"{found.source}: features of shape {shape}; expected (conditions, units). "
             f"Save {flatten} instead."
         )
-    return _check_labels(found, shape[-2])
+    found = _check_labels(found, shape[-2])
+    if words is None:
+        return found
+    return chosen(found, words, missing=missing, ignore_case=ignore_case)
 
 
 def load_noise(path: str | Path, key: str | None = None) -> Labelled:
@@ -141,7 +166,11 @@ def load_noise(path: str | Path, key: str | None = None) -> Labelled:
 
 
 def load_target(
-    path_or_object: Any, key: str | None = None, *, labels: str | None = None
+    path_or_object: Any,
+    key: str | None = None,
+    *,
+    labels: str | None = None,
+    ignore_case: bool = False,
 ) -> Labelled:
     """Load the RDM (or several) to prune against.
 
@@ -149,14 +178,18 @@ def load_target(
     ----------
     path_or_object : str, Path, array_like, Labelled, DataFrame, DataArray or RDMs
         A file with one of the suffixes in `SUFFIXES`, or the thing itself: an array,
-        or an object of pandas, xarray or rsatoolbox with its labels.
+        or an object of pandas, xarray or rsatoolbox with its labels. A table may be a
+        list of pairs, ``a,b,score`` or ``a,b,score,rater``, with a header or without.
     key : str, optional
-        Which array of the file; for rsatoolbox files and objects the pattern
+        Which array of the file (of a list of pairs, the header of the scores); for
+        rsatoolbox files and objects the pattern
         descriptor that holds the labels, by default the first one of text, other
         than ``index``, whose values all differ.
     labels : str, optional
         Which array (column, coordinate, descriptor) holds the labels of the
         conditions, or ``"none"``; as in :func:`load_features`.
+    ignore_case : bool
+        Of a list of pairs, labels that differ in case only are one.
 
     Returns
     -------
@@ -179,7 +212,9 @@ def load_target(
     >>> load_target([[1.0, 2.0, 3.0]]).values
     array([1., 2., 3.])
     """
-    found = _numeric(_from_file_or_object("target", path_or_object, key, labels))
+    how = {"square": True, "ignore_case": ignore_case}
+    found = _from_file_or_object("target", path_or_object, key, labels, **how)
+    found = _numeric(found)
     values = found.values
     if values.ndim == 3 and _targets_last(values):
         values = np.moveaxis(values, 2, 0)
@@ -203,10 +238,10 @@ def _targets_last(values: np.ndarray) -> bool:
 
 
 def _from_file_or_object(
-    name: str, given: Any, key: str | None, labels: str | None, lazy: bool = False
+    name: str, given: Any, key: str | None, labels: str | None, **how: Any
 ) -> Labelled:
     if isinstance(given, str | Path):
-        return _read(given, key, labels, lazy, square=name == "target")
+        return _read(given, key, labels, **how)
     if hasattr(given, "get_vectors"):
         return read_rdms(given, key, labels)
     if key is not None:
@@ -224,14 +259,12 @@ def _from_file_or_object(
 
 
 def _read(
-    path: str | Path,
-    key: str | None,
-    labels: str | None = None,
-    lazy: bool = False,
-    square: bool = False,
+    path: str | Path, key: str | None, labels: str | None = None, **how: Any
 ) -> Labelled:
     file = expanded(path)
-    suffix = file.suffix.lower()
+    suffix = _suffix(file)
+    if "images" in how and file.is_dir() and suffix != ".zarr":
+        return read_folder(file, key, labels, _read)
     if suffix in REFUSED:
         raise InputError(f"{file} {REFUSED[suffix]}")
     if suffix not in READERS:
@@ -245,11 +278,16 @@ def _read(
             f"{file} {what}; expected a file with features or a target. Relative "
             f"names start at {Path.cwd()}."
         )
-    if suffix == ".csv":
-        return read_csv(file, key, labels, square=square)
-    if lazy and suffix in LAZY:
-        return LAZY[suffix](file, key, labels, lazy=True)
-    return READERS[suffix](file, key, labels)
+    taken = {name: value for name, value in how.items() if suffix in TAKES[name]}
+    return READERS[suffix](file, key, labels, **taken)
+
+
+def _suffix(file: Path) -> str:
+    """Suffix of a file; of compressed text, that below .gz."""
+    if file.suffix.lower() != ".gz":
+        return file.suffix.lower()
+    inner = Path(file.stem).suffix.lower()
+    return inner if inner in TEXT else ".gz"
 
 
 def _numeric(found: Labelled, lazy: bool = False) -> Labelled:

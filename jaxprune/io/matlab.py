@@ -11,6 +11,7 @@ import numpy as np
 from .entries import Entry, pick, reading
 from .labelled import Labelled
 from .matlab_cells import collapse, linear_order, opaque
+from .meadows import arranged
 
 # Fields of what scipy makes of an object, before 1.18 and since: name and class.
 OPAQUE = {"s0": "name", "s2": "class", "_Class": "class"}
@@ -22,7 +23,8 @@ def read_mat(path: Path, key: str | None, labels: str | None = None) -> Labelled
     Parameters
     ----------
     path : Path
-        A file of any MATLAB version.
+        A file of any MATLAB version; one that Meadows exported is recognised, and its
+        RDMs are a stack, a participant each.
     key : str or None
         Fields are joined by dots, ``RDM.VO2``; of an array of structs, such a key
         means the field of all of them, stacked in MATLAB's linear order.
@@ -48,6 +50,19 @@ def read_mat(path: Path, key: str | None, labels: str | None = None) -> Labelled
         from .matlab73 import read_mat73
 
         return read_mat73(path, key, labels)
+    entries = _entries(path)
+    if labels is None and (found := arranged(entries, path, key)) is not None:
+        return found
+    return pick(entries, key, path, labels)
+
+
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """All numeric arrays of a file up to v7, by name."""
+    entries = _entries(path)
+    return {k: e.read() for k, e in entries.items() if e.dtype.kind in "biuf"}
+
+
+def _entries(path: Path) -> dict[str, Entry]:
     try:
         from scipy.io import loadmat
         from scipy.io.matlab import MatReadError
@@ -58,8 +73,7 @@ def read_mat(path: Path, key: str | None, labels: str | None = None) -> Labelled
             contents = loadmat(path, simplify_cells=True)
         except (MatReadError, NotImplementedError) as error:
             raise ValueError(str(error)) from error
-        entries = dict(_flatten(contents, ""))
-    return pick(entries, key, path, labels)
+        return dict(_flatten(contents, ""))
 
 
 def _flatten(value: Any, name: str) -> Iterator[tuple[str, Entry]]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from .entries import Entry, no_labels_in, pick, reading
-from .labelled import InputError, Labelled
+from .feature_folders import one_each
+from .labelled import InputError, Labelled, without_suffixes
 
+# Arrays in which scipy saves a sparse matrix by rows or columns.
+SPARSE = {"format", "shape", "data", "indices", "indptr"}
 # Below this a copy in memory is cheap, and does not keep the file open.
 MAP_FROM_BYTES = 64 * 2**20
 
@@ -40,8 +44,19 @@ def read_npy(
     return Labelled(values, None, str(path))
 
 
-def read_npz(path: Path, key: str | None, labels: str | None = None) -> Labelled:
+def read_npz(
+    path: Path, key: str | None, labels: str | None = None, *, images: bool = False
+) -> Labelled:
     """Read one array of a ``.npz`` file, and its labels.
+
+    Parameters
+    ----------
+    path : Path
+    key, labels : str or None
+        See `~.entries.pick`.
+    images : bool
+        Features are wanted: where no array can be them, but all have the shape of one
+        image, each is a condition of its own name, as Net2Brain saves a layer.
 
     Raises
     ------
@@ -60,6 +75,12 @@ def read_npz(path: Path, key: str | None, labels: str | None = None) -> Labelled
                 with members.open(_member(name, members)) as file:
                     shape, dtype = _header(file)
                 entries[name] = Entry(shape, dtype, _reader(archive, name, dtype, path))
+            if set(entries) >= SPARSE:
+                return _sparse(path, key, labels, images)
+            if images and key is None and _one_each(entries):
+                arrays = [entry.read() for entry in entries.values()]
+                names = without_suffixes(list(entries))
+                return one_each(names, arrays, labels, str(path))
             return pick(entries, key, path, labels)
 
 
@@ -69,6 +90,33 @@ def _reader(archive: Any, name: str, dtype: np.dtype[Any], path: Path) -> Any:
         return archive[name]
 
     return read
+
+
+def _sparse(path: Path, key: str | None, labels: str | None, wanted: bool) -> Labelled:
+    """A matrix that `scipy.sparse.save_npz` wrote, as it is."""
+    from scipy.sparse import load_npz
+
+    if not wanted:
+        raise InputError(
+            f"{path} holds a sparse matrix, which only features (conditions, units) "
+            "may be; expected an array: np.save of matrix.toarray()."
+        )
+    if key is not None:
+        raise InputError(
+            f"{path}: key {key!r} was given, but this is one sparse matrix without a "
+            "name; leave the key out."
+        )
+    no_labels_in(path, labels)
+    matrix: Any = load_npz(path).tocsr()
+    return Labelled(matrix, None, str(path))
+
+
+def _one_each(entries: Mapping[str, Entry]) -> bool:
+    """Whether arrays are of one image each: none of them has rows of its own."""
+    shapes = {entry.shape for entry in entries.values()}
+    rows = any(len(shape) == 2 and shape[0] > 1 for shape in shapes)
+    numbers = all(entry.dtype.kind in "biuf" for entry in entries.values())
+    return numbers and not rows and len(entries) > 1 and len(shapes) == 1
 
 
 def _member(name: str, members: zipfile.ZipFile) -> str:

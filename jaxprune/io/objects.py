@@ -13,6 +13,7 @@ import numpy as np
 from jax.core import Tracer
 
 from ..base import checks
+from ..base.sparse import is_sparse
 from .aligning import align
 from .labelled import (
     ADVICE,
@@ -24,6 +25,10 @@ from .labelled import (
     some,
 )
 from .rsatoolbox_rdms import read_rdms
+
+# Dimensions and stimulus coordinates of Brain-Score's assemblies.
+PRESENTATION, NEUROID = "presentation", "neuroid"
+STIMULI = ("stimulus_id", "image_id")
 
 
 def matched(features: Any, target: Any) -> tuple[Any, Any]:
@@ -49,6 +54,24 @@ def matched(features: Any, target: Any) -> tuple[Any, Any]:
     if ours.labels is not None and theirs.labels is not None:
         theirs = align(ours, theirs)[1]
     return ours.values, _single(theirs.values)
+
+
+def names_of(features: Any, target: Any) -> dict[str, Any]:
+    """Labels of the conditions, and what is known of the units; None where unknown."""
+    conditions = units = None
+    if has_labels(features):
+        found = labelled("features", features)
+        conditions, units = found.labels, found.units or None
+    if conditions is None and has_labels(target):
+        conditions = labelled("target", target).labels
+    return {"conditions": conditions, "units": units}
+
+
+def count_units(features: Any) -> int:
+    """Number of units of features as they are given; 0 of what are none."""
+    if NEUROID in getattr(features, "dims", ()):
+        return features.sizes[NEUROID]
+    return np.shape(features)[-1] if np.ndim(features) else 0
 
 
 def has_labels(given: Any) -> bool:
@@ -121,7 +144,7 @@ def plain(name: str, given: Any) -> Any:
             "labels, bring them in the same order first: features, target = "
             "jaxprune.io.align(features, target)."
         )
-    if hasattr(given, "toarray") and hasattr(given, "nnz"):
+    if is_sparse(given):
         raise InputError(
             f"{name} is a sparse matrix ({type(given).__name__}); expected an array: "
             f"{name}.toarray()."
@@ -181,7 +204,10 @@ def _of_frame(name: str, frame: Any, labels: str | None) -> Labelled:
                 f"{some(down)}; expected the same labels in the same order: "
                 f"{name}.loc[{name}.index, {name}.index]."
             )
-    return Labelled(values, down, source)
+    units = {}
+    if name == "features" and type(frame.columns).__name__ != "RangeIndex":
+        units["name"] = np.array(list(map(str, frame.columns)))
+    return Labelled(values, down, source, units=units)
 
 
 def _no(dtype: Any) -> bool:
@@ -206,6 +232,8 @@ def _of_xarray(name: str, array: Any, labels: str | None) -> Labelled:
         raise InputError(
             f"{source} holds several variables; expected one: {name}[{some(array)}]."
         )
+    if name == "features":
+        array = _assembled(array, source)
     values = np.asarray(array.values)
     if values.ndim < 2 or labels == NO_LABELS:
         return Labelled(values, None, source)
@@ -220,16 +248,50 @@ def _of_xarray(name: str, array: Any, labels: str | None) -> Labelled:
                 f"{source}: its columns are labelled {some(across)} and its rows "
                 f"{some(down)}; expected the same labels in the same order."
             )
-    return Labelled(values, down, source, texts=texts)
+    units = {} if name == "target" else _unit_columns(array, array.dims[-1])
+    return Labelled(values, down, source, texts=texts, units=units)
+
+
+def _assembled(array: Any, source: str) -> Any:
+    """Presentations x neuroids, as Brain-Score names them, whatever their order."""
+    if not {PRESENTATION, NEUROID} & set(array.dims):
+        return array
+    others = [d for d in array.dims if d not in (PRESENTATION, NEUROID)]
+    wrong = [d for d in others if array.sizes[d] > 1]
+    if wrong or not {PRESENTATION, NEUROID} <= set(array.dims):
+        advice = f" Take the mean: features.mean({wrong[0]!r})." if wrong else ""
+        raise InputError(
+            f"{source} has the dimensions {some(array.dims, 8)}; expected "
+            f"{PRESENTATION!r} (conditions) and {NEUROID!r} (units).{advice}"
+        )
+    return array.squeeze(others).transpose(PRESENTATION, NEUROID)
+
+
+def _unit_columns(array: Any, dim: str) -> dict[str, np.ndarray]:
+    """Coordinates of the units, those that are numbers or text."""
+    found = {}
+    for name, values in _along(array, dim).items():
+        column = np.asarray(values.values)
+        name = "name" if name == dim else name
+        text = column.dtype.kind in "OUST"
+        found[name] = column.astype(str) if text else column
+    return {k: v for k, v in found.items() if v.dtype.kind in "biufU"}
+
+
+def _along(array: Any, dim: str) -> dict[str, Any]:
+    """Coordinates of one dimension; of an index of several levels, these."""
+    along = {str(k): c for k, c in array.coords.items() if tuple(c.dims) == (dim,)}
+    levels = getattr(along[dim].to_index(), "nlevels", 1) if dim in along else 1
+    if levels > 1:
+        del along[dim]
+    return along
 
 
 def _coordinate(
     array: Any, dim: str, labels: str | None, source: str
 ) -> tuple[tuple[str, ...] | None, dict[str, int]]:
     """Labels along a dimension; where there are none, texts that might be."""
-    along = {str(k): c for k, c in array.coords.items() if tuple(c.dims) == (dim,)}
-    several = {k for k, c in along.items() if getattr(c.to_index(), "nlevels", 1) > 1}
-    along = {k: c for k, c in along.items() if k not in several or k != dim}
+    along = _along(array, dim)
     if labels is not None:
         if labels not in along:
             raise InputError(
@@ -239,6 +301,10 @@ def _coordinate(
         return as_labels(along[labels].values, f"{source} [{labels}]"), {}
     for name in (dim, *LABEL_NAMES):
         if name in along:
+            return as_labels(along[name].values, f"{source} [{name}]"), {}
+    for name in STIMULI:
+        # Repeated presentations of a stimulus have its name in common.
+        if name in along and len(set(along[name].values.tolist())) == along[name].size:
             return as_labels(along[name].values, f"{source} [{name}]"), {}
     text = {k: c.size for k, c in along.items() if c.dtype.kind in "OUST"}
     return None, text

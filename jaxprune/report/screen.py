@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ..io.labelled import short
+
 WIDTH = 80
 LABEL = 14
 BIASED = "best score: the maximum over sizes on these data, so biased upwards"
@@ -95,9 +97,7 @@ def source(text: str, shape: str) -> str:
     >>> source("data/x.npz [pool5]", "3 x 9")
     'x.npz [pool5]: 3 x 9'
     """
-    path, bracket, key = text.partition(" [")
-    name = Path(path).name + bracket + key
-    return f"{shortened(name, WIDTH - LABEL - len(shape) - 2)}: {shape}"
+    return f"{shortened(short(text), WIDTH - LABEL - len(shape) - 2)}: {shape}"
 
 
 def layer_rows(

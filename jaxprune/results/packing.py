@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .tables import as_column
+
 if TYPE_CHECKING:
     from .records import PruningFields
 
+UNITS = "units/"
 FIELDS = (
     "full_score",
     "importance",
@@ -27,7 +30,9 @@ FIELDS = (
 
 
 def pack(
-    result: PruningFields, conditions: Sequence[str] | None = None
+    result: PruningFields,
+    conditions: Sequence[str] | None = None,
+    units: Mapping[str, Any] | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the arrays of a result by name; none of them needs pickle.
 
@@ -38,6 +43,8 @@ def pack(
         ``retained_1`` and so on.
     conditions : sequence of str, optional
         Goes under ``labels``.
+    units : mapping of str to sequence, optional
+        Each goes under ``units/`` and its name.
 
     Returns
     -------
@@ -46,12 +53,14 @@ def pack(
     """
     arrays = {name: np.asarray(getattr(result, name)) for name in FIELDS}
     if isinstance(result.retained, list):
-        for target, units in enumerate(result.retained):
-            arrays[f"retained_{target}"] = np.asarray(units)
+        for target, retained in enumerate(result.retained):
+            arrays[f"retained_{target}"] = np.asarray(retained)
     else:
         arrays["retained"] = np.asarray(result.retained)
     if conditions is not None:
         arrays["labels"] = np.array(list(conditions), dtype=str)
+    for name, column in (units or {}).items():
+        arrays[f"{UNITS}{name}"] = as_column(name, column)
     about = {
         "paths": dict(result.paths),
         "dtype": result.dtype,
@@ -84,4 +93,6 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     labels = arrays.get("labels")
     fields |= {name: about[name] for name in ("paths", "dtype", "device", "settings")}
     fields["conditions"] = None if labels is None else tuple(labels.tolist())
+    units = {k: v for k, v in arrays.items() if k.startswith(UNITS)}
+    fields["units"] = {k.removeprefix(UNITS): v for k, v in units.items()} or None
     return fields

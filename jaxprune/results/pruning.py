@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .exports import curve_frame, to_frame, to_rsatoolbox
 from .loading import read_pruning
 from .records import PruningFields, Settings
 from .saving import save_pruning
@@ -44,6 +45,8 @@ class Pruning(PruningFields):
         RDM of the retained units.
     conditions : tuple of str or None
         Condition labels in the order used, where known.
+    units : mapping of str to sequence (N,), or None
+        What is known of the units: names, channel, position.
     paths, dtype, device
         ``paths`` names the path of each step (``importance``, ``reintroduction``, and
         ``search`` if there was one).
@@ -74,6 +77,24 @@ class Pruning(PruningFields):
         fields = read_pruning(directory)
         fields["settings"] = Settings(**fields["settings"])
         return Pruning(**fields)
+
+    def to_frame(self) -> Any:
+        """Units as a DataFrame of pandas: importance, rank, retained, what is known."""
+        return to_frame(self)
+
+    def curve_frame(self) -> Any:
+        """Scores of the numbers of units as a DataFrame of pandas."""
+        return curve_frame(self)
+
+    def to_rsatoolbox(self) -> tuple[Any, Any]:
+        """RDMs of all and of the retained units, and a `ModelFixed` of the latter.
+
+        Returns
+        -------
+        rdms : rsatoolbox.rdm.RDMs
+        model : rsatoolbox.model.ModelFixed, or one a target as a list
+        """
+        return to_rsatoolbox(self)
 
     def plot(self) -> Figure:
         """Draw curve, importances and RDMs: `jaxprune.results.pruning_figure`."""

@@ -6,6 +6,7 @@ tabulated or drawn: see `pruning` for that.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,6 +153,7 @@ class PruningFields:
     device: str
     settings: Settings
     conditions: tuple[str, ...] | None = None
+    units: Mapping[str, Any] | None = None
 
     @property
     def n_conditions(self) -> int:

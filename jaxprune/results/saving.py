@@ -63,7 +63,8 @@ def save_pruning(
         Condition labels, by default ``result.conditions``.
     units : mapping of str to sequence (N,), or sequence of str (N,), optional
         Further columns of ``units.csv``, text or numbers, such as those of
-        :func:`unit_positions`. A sequence is short for ``{"name": sequence}``.
+        :func:`unit_positions`, by default ``result.units``. A sequence is short for
+        ``{"name": sequence}``.
     versions : mapping, optional
         Versions of further packages for the summary.
     inputs : mapping, optional
@@ -95,6 +96,7 @@ def save_pruning(
         result.conditions if labels is None else as_labels(labels, "labels", "")
     )
     _check_length("labels", conditions, result.n_conditions)
+    units = result.units if units is None else units
     if not isinstance(units, Mapping):
         units = {} if units is None else {"name": units}
     for name, column in units.items():
@@ -105,7 +107,7 @@ def save_pruning(
     _write(folder / "units.csv", _text(units_table(result, units)))
     _write(folder / "curve.csv", _text(curve_table(result)))
     _write(folder / "conditions.csv", _text(conditions_table(result, conditions)))
-    arrays = pack(result, conditions)
+    arrays = pack(result, conditions, units)
     _write(folder / ARRAYS, lambda file: np.savez(file, allow_pickle=False, **arrays))
     if figure:
         from .figure import pruning_figure

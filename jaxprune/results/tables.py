@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from .records import PruningFields
 
 
-def _cells(name: str, values: Any) -> Any:
+def as_column(name: str, values: Any) -> np.ndarray:
+    """Numbers as they are, anything else as text."""
     array = np.asarray(values)
     if array.dtype.kind in "biuf":
         return array
-    return as_texts(values, f"units, {name!r}")
+    return np.array(as_texts(values, f"units, {name!r}"), dtype=str)
 
 
-def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -> str:
-    """Return one row a unit: importance, rank, and whether it was retained.
+def unit_columns(
+    result: PruningFields, extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return columns, one row a unit: importance, rank, and whether it was retained.
 
     Parameters
     ----------
@@ -46,22 +49,32 @@ def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -
         own[f"rank{end}"] = rank
         own[f"retained{end}"] = mask.astype(int)
     first = {"unit": np.arange(result.n_units)}
-    further = {name: _cells(name, values) for name, values in (extra or {}).items()}
+    further = {name: as_column(name, values) for name, values in (extra or {}).items()}
     if taken := further.keys() & {*first, *own}:
         raise InputError(
             f"units: columns called {sorted(taken)}, as in the result itself; expected "
             "other names. Rename them."
         )
-    return as_table(first | further | own)
+    return first | further | own
 
 
-def curve_table(result: PruningFields) -> str:
-    """Return one row a number of units, with the score of that many."""
+def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -> str:
+    """Return `unit_columns` as text."""
+    return as_table(unit_columns(result, extra))
+
+
+def curve_columns(result: PruningFields) -> dict[str, Any]:
+    """Return columns, one row a number of units, with the score of that many."""
     columns = {"size": result.sizes}
     for target, curve in enumerate(np.atleast_2d(result.curve)):
         name = f"score_{target}" if result.curve.ndim > 1 else "score"
         columns[name] = curve
-    return as_table(columns)
+    return columns
+
+
+def curve_table(result: PruningFields) -> str:
+    """Return `curve_columns` as text."""
+    return as_table(curve_columns(result))
 
 
 def conditions_table(result: PruningFields, labels: Sequence[str] | None) -> str:

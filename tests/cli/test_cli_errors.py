@@ -40,7 +40,7 @@ def test_missing_file(here, capsys):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("x.txt", "'.txt'"), ("x.pkl", "pickle"), ("x", "suffix")]
+    ("name", "said"), [("x.xyz", "'.xyz'"), ("x.pkl", "pickle"), ("x", "suffix")]
 )
 def test_wrong_suffix(here, capsys, name, said):
     (here / name).write_text("1")

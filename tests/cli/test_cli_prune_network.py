@@ -176,8 +176,23 @@ def computing(monkeypatch):
 def test_labels_that_differ_cost_no_time(here, capsys, computing):
     assert prune("--conditions", "image") == 2
     line = error(capsys)
-    assert "labels of the 8 conditions" in line
-    assert "only in subjects.mat [RDMs]: 'apple', 'bear', 'cup', 'dog'" in line
+    assert "pictures lacks 4 of 4 conditions" in line
+    assert "of subjects.mat [RDMs]: 'cup', 'apple', 'dog', 'bear'" in line
+    assert "It has 'apple/1.png', 'apple/2.png'" in line
+
+
+@pytest.mark.slow
+def test_images_that_the_target_lacks_are_left_out(here, capsys):
+    with open("pairs.csv", "w", encoding="utf-8") as file:
+        file.write("dog,cup,3\napple,cup,1\ndog,apple,2.5\n")
+    assert prune(target="pairs.csv") == 0
+    out, _ = capsys.readouterr()
+    assert "note          pictures: 1 of 4 conditions that pairs.csv lacks left" in out
+    x = features("IT").features["IT"][[0, 2, 3]]
+    expected = jp.prune(x, [1.0, 2.5, 3.0])
+    saved = jp.Pruning.load("out")
+    assert saved.conditions == ("apple", "cup", "dog")
+    np.testing.assert_array_equal(saved.importance, expected.importance)
 
 
 @pytest.mark.parametrize("place", ["out", "out/IT"])

@@ -61,6 +61,7 @@ def test_no_key_and_no_binary(tmp_path):
     (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ValueError, match=r"could not be read as \.csv"):
         load_target(tmp_path / "x.csv")
+    (tmp_path / "x.csv").write_text("\n".join(ROWS))
     with pytest.raises(ValueError, match="leave the key out"):
         load_target(tmp_path / "x.csv", "rdm")
 

@@ -170,3 +170,98 @@ def test_sparse_labelled_and_traced():
 
 def test_arrays_pass_untouched():
     assert all(a is b for a, b in zip(matched(X, TARGET), (X, TARGET), strict=True))
+
+
+# --- Results as objects, with what the input said of conditions and units -------------
+
+
+def assembly(**more):
+    """As Brain-Score has activations: presentation x neuroid, several levels each."""
+    xr = pytest.importorskip("xarray")
+    coords = {
+        "stimulus_id": ("presentation", NAMES),
+        "object_name": ("presentation", ["face"] * N),
+        "layer": ("neuroid", ["IT"] * UNITS),
+        "neuroid_num": ("neuroid", np.arange(UNITS) + 7),
+        "channel_x": ("neuroid", np.arange(UNITS) % 5),
+    }
+    return xr.DataArray(X, dims=("presentation", "neuroid"), coords=coords | more)
+
+
+def test_assemblies_of_brain_score():
+    expected = {"layer", "neuroid_num", "channel_x"}
+    given = assembly()
+    levels = {"presentation": ["stimulus_id", "object_name"], "neuroid": list(expected)}
+    for form in (
+        given,
+        given.T,
+        given.expand_dims("time_bin", 2),
+        given.set_index(levels),
+    ):
+        found = load_features(form)
+        assert found.labels == tuple(NAMES)
+        assert set(found.units) == expected
+        np.testing.assert_array_equal(found.values, X)
+        assert jp.score(form, frames()[1]) == pytest.approx(RIGHT, abs=1e-12)
+    np.testing.assert_array_equal(found.units["neuroid_num"], np.arange(UNITS) + 7)
+    twice = assembly(stimulus_id=("presentation", ["a", *NAMES[:-2], "a"]))
+    assert load_features(twice).labels is None
+
+
+def test_other_dimensions_are_refused():
+    xr = pytest.importorskip("xarray")
+    two = xr.concat([assembly(), assembly()], "time_bin")
+    with pytest.raises(
+        ValueError, match=r"'presentation' .* features.mean\('time_bin'\)"
+    ):
+        jp.prune(two, TARGET)
+    other = xr.DataArray(X, dims=("presentation", "unit"))
+    with pytest.raises(ValueError, match="dimensions 'presentation', 'unit'; expected"):
+        load_features(other)
+
+
+def test_result_as_frames(tmp_path):
+    result = jp.prune(assembly(), frames()[1])
+    assert result.conditions == tuple(NAMES)
+    frame, curve = result.to_frame(), result.curve_frame()
+    columns = ["layer", "neuroid_num", "channel_x", "importance", "rank", "retained"]
+    assert list(frame.columns) == columns
+    np.testing.assert_array_equal(frame["importance"], result.importance)
+    np.testing.assert_array_equal(frame.index[frame["retained"] == 1], result.retained)
+    np.testing.assert_array_equal(curve["score"], result.curve)
+    assert curve.index[curve["score"].argmax()] == result.best_size
+    # Saved and loaded, names of conditions and units are still there.
+    again = jp.Pruning.load(result.save(tmp_path, figure=False))
+    pd.testing.assert_frame_equal(again.to_frame(), frame)
+    written = pd.read_csv(tmp_path / "units.csv", index_col="unit")
+    assert list(written.columns) == columns
+    several = jp.prune(
+        frames()[0],
+        np.stack([TARGET, X[:9, :9] @ X[:9, :9].T]),
+        **{"target_kind": "similarity"},
+    )
+    assert "rank_1" in several.to_frame()
+    assert list(several.curve_frame().columns) == ["score_0", "score_1"]
+
+
+def test_units_are_named_by_columns():
+    named = pd.DataFrame(X, index=NAMES, columns=[f"u{k}" for k in range(UNITS)])
+    result = jp.prune(named, TARGET)
+    assert list(result.to_frame()["name"][:2]) == ["u0", "u1"]
+    assert jp.prune(X, TARGET).units is None
+    assert jp.prune(X, frames()[1]).conditions == tuple(THERE)
+
+
+def test_result_for_rsatoolbox():
+    rsatoolbox = pytest.importorskip("rsatoolbox")
+    result = jp.prune(frames()[0], TARGET)
+    rdms, model = result.to_rsatoolbox()
+    assert rdms.rdm_descriptors["units"] == ["all", "retained"]
+    assert list(rdms.pattern_descriptors["conds"]) == NAMES
+    target = rsatoolbox.rdm.RDMs(TARGET[np.triu_indices(N, 1)][None])
+    scores = rsatoolbox.rdm.compare(rdms, target, "corr").ravel()
+    np.testing.assert_allclose(scores, [result.full_score, result.best_score])
+    assert isinstance(model, rsatoolbox.model.ModelFixed)
+    np.testing.assert_array_equal(model.predict(), result.pruned_rdm)
+    _, models = jp.prune(X, np.stack([TARGET, TARGET**2])).to_rsatoolbox()
+    assert [model.name for model in models] == ["retained_0", "retained_1"]

@@ -98,6 +98,20 @@ def non_negative(x: Any, low: np.ndarray, first: int = 0) -> None:
         )
 
 
+def stays_sparse(counts: bool, noise: bool, distributed: bool) -> None:
+    """A sparse matrix only where its zeros stay zeros, in one process."""
+    what = {
+        "metric='poisson' adds to every number": counts,
+        "noise scales and mixes units": noise,
+        "several processes share units of arrays": distributed,
+    }
+    if reasons := [text for text, given in what.items() if given]:
+        raise ValueError(
+            f"features is a sparse matrix, and {reasons[0]}; expected an array: "
+            "features.toarray()."
+        )
+
+
 def noise_wanted(metric: str, wants: str, given: bool) -> None:
     """Noise where a metric takes it, and nowhere else."""
     if given and wants == "none":

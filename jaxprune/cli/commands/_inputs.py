@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ...io import Labelled
@@ -16,20 +16,40 @@ def load_features_and_target(
 
     Features that are `lazy` are read later, a few units at a time, if the file allows.
     """
-    from ...io import align, how_matched, load_features, load_target
+    from ...io import align, how_matched, load_features, read_lines, shared
     from ...metrics import METRICS
 
     folded = METRICS[args.metric].folded
+    how = sharing(args)
     features = load_features(
         args.features,
         args.features_key,
         labels=args.features_labels,
         folded=folded,
         lazy=lazy,
+        words=None if args.words is None else read_lines(args.words, "words"),
+        **how,
     )
-    target = load_target(args.target, args.target_key, labels=args.target_labels)
-    features, target = align(features, target)
+    target = target_of(args)
+    features, target = align(*shared(features, target, **how))
     return features, target, how_matched(features, target)
+
+
+def target_of(args: argparse.Namespace) -> Labelled:
+    """Load the target."""
+    from ...io import load_target
+
+    return load_target(
+        args.target,
+        args.target_key,
+        labels=args.target_labels,
+        ignore_case=args.ignore_case,
+    )
+
+
+def sharing(args: argparse.Namespace) -> dict[str, Any]:
+    """Options of :func:`jaxprune.io.shared`."""
+    return {"missing": args.missing, "ignore_case": args.ignore_case}
 
 
 def noise_of(args: argparse.Namespace) -> Labelled | None:

@@ -103,13 +103,16 @@ def prune_layer(
         "command": ["jaxprune", *args.line],
         "seconds": round(seconds, 3),
     }
+    if notes := (*features.notes, *target.notes):
+        about["notes"] = notes
+    positions = unit_positions(features.shape) if features.shape else {}
     saved = _save(
         result,
         folder,
         not args.no_figure,
         inputs=about,
         matching=matching,
-        units=unit_positions(features.shape) if features.shape else None,
+        units={**features.units, **positions} or None,
     )
     return Pruned(result, seconds, *saved)
 

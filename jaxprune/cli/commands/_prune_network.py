@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from ...report import screen
 from .. import messages
 from ._extracting import Request, prepare
+from ._inputs import sharing, target_of
 from ._layer import Pruned, prune_layer
 from ._summary import layers_summary, matched, pruning_summary
 
@@ -31,20 +32,25 @@ class Job:
 
     args: argparse.Namespace
     request: Request
-    labels: tuple[str, ...] | None
+    conditions: Labelled
     target: Labelled
     matching: str
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out or averaged on the way."""
+        return (*self.conditions.notes, *self.target.notes)
+
     def prune(self, layer: str, extraction: Any, folder: Path) -> Pruned:
         """Prune one layer and save the result."""
-        from ...io import Labelled
-
         # Popped, because a layer may take gigabytes.
-        values = extraction.features.pop(layer)
+        values, places = extraction.features.pop(layer), self.conditions.values[:, 0]
+        if len(places) < len(values):
+            values = values[places]
         shape = extraction.shapes[layer]
         source = f"{self.request.net.name} [{layer}]"
         return prune_layer(
-            Labelled(values, self.labels, source, shape),
+            replace(self.conditions, values=values, source=source, shape=shape),
             self.target,
             self.matching,
             folder,
@@ -54,7 +60,7 @@ class Job:
             **self.request.inputs(extraction),
         )
 
-    def conditions(self, extraction: Any) -> str:
+    def said(self, extraction: Any) -> str:
         """Say which conditions there are, and how they were matched."""
         found = self.request.conditions_said(extraction.count)
         return f"{found}; {matched(self.matching)}"
@@ -62,7 +68,7 @@ class Job:
 
 def prune_network(args: argparse.Namespace) -> int:
     """Extract the layers asked for, prune each, and say what came of it."""
-    from ...io import Labelled, align, how_matched, load_target
+    from ...io import Labelled, align, how_matched, shared
     from ...metrics import METRICS
 
     if METRICS[args.metric].folded:
@@ -71,18 +77,20 @@ def prune_network(args: argparse.Namespace) -> int:
             "and a network gives one; expected FEATURES in place of --network, an "
             "array (folds, conditions, units)"
         )
-    target = load_target(args.target, args.target_key, labels=args.target_labels)
+    target = target_of(args)
     request = prepare(args, args.network)
     if args.noise is not None and len(request.layers) > 1:
         raise ValueError(
             f"--noise {args.noise.source} is for the units of one layer, and "
             f"{len(request.layers)} were asked for; expected one name in --layers"
         )
-    # Before anything is computed: labels are known, features are not yet.
+    # Before anything is computed: labels are known, features are not yet. What stands
+    # for these are the places of the conditions.
     labels = request.conditions.labels
-    blank = Labelled(np.empty((len(labels), 0)), labels, request.images.source)
-    blank, target = align(blank, target)
-    job = Job(args, request, blank.labels, target, how_matched(blank, target))
+    places = np.arange(len(labels))[:, None]
+    conditions = Labelled(places, labels, request.images.source)
+    conditions, target = align(*shared(conditions, target, **sharing(args)))
+    job = Job(args, request, conditions, target, how_matched(conditions, target))
     return _one(job) if len(request.layers) == 1 else _several(job)
 
 
@@ -99,8 +107,9 @@ def _one(job: Job) -> int:
             done.result,
             features=f"{job.request.net.name} [{layer}]",
             target=job.target.source,
-            conditions=job.conditions(extraction),
+            conditions=job.said(extraction),
             seconds=done.seconds,
+            notes=job.notes,
         )
         print("\n".join([*job.request.facts(extraction), text]))
         done.print_files(replaces and done.folder == folder)
@@ -131,6 +140,7 @@ def _several(job: Job) -> int:
             "target": job.target.source,
             "command": ["jaxprune", *job.args.line],
             "seconds": round(seconds, 3),
+            **({"notes": job.notes} if job.notes else {}),
         }
         about = {
             "failed": failed,
@@ -144,8 +154,9 @@ def _several(job: Job) -> int:
             last.result,
             found,
             target=job.target.source,
-            conditions=job.conditions(extraction),
+            conditions=job.said(extraction),
             seconds=seconds,
+            notes=job.notes,
         )
         print("\n".join([*job.request.facts(extraction), text]))
         names = [*FILES, *(f"{layer}/" for layer in found)]

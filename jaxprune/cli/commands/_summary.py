@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...comparisons import compare
 from ...report.screen import (
     BIASED,
     fact,
@@ -30,6 +31,7 @@ def pruning_summary(
     target: str,
     conditions: str,
     seconds: float,
+    notes: Sequence[str] = (),
 ) -> str:
     """Return everything worth knowing about a result, but for where it is saved.
 
@@ -42,6 +44,8 @@ def pruning_summary(
         How they were matched.
     seconds : float
         How long it took.
+    notes : sequence of str
+        What was left out or averaged on the way.
     """
     units = f"{result.n_conditions} conditions x {result.n_units:,} units"
     undefined = "no unit"
@@ -53,6 +57,8 @@ def pruning_summary(
         fact("features", source(features, units)),
         *settings_facts(result, target, conditions, seconds),
         fact("undefined", undefined),
+        *sign_facts(result),
+        *(wrapped("note", note) for note in notes),
     ]
     return "\n".join([*facts, "", table(score_rows(result)), "", BIASED])
 
@@ -64,6 +70,7 @@ def layers_summary(
     target: str,
     conditions: str,
     seconds: float,
+    notes: Sequence[str] = (),
 ) -> str:
     """Return the same for several layers: what they share, and a row each.
 
@@ -76,16 +83,21 @@ def layers_summary(
     target, conditions : str
     seconds : float
         How long all layers took.
+    notes : sequence of str
+        What was left out or averaged on the way.
     """
-    notes = [BIASED]
+    ends = [BIASED]
     if (k := np.size(result.full_score)) > 1:
-        notes.insert(0, f"Medians of {k} targets; layers.csv has a row for each.")
+        ends.insert(0, f"Medians of {k} targets; layers.csv has a row for each.")
     undefined = {layer: found["n_undefined"] for layer, found in scores.items()}
     if any(undefined.values()):
         named = ", ".join(f"{layer} {n:,}" for layer, n in undefined.items() if n)
-        notes.insert(0, f"Units without which there is no score, ranked first: {named}")
-    facts = settings_facts(result, target, conditions, seconds)
-    return "\n".join([*facts, "", table(layer_rows(scores)), "", *notes])
+        ends.insert(0, f"Units without which there is no score, ranked first: {named}")
+    facts = [
+        *settings_facts(result, target, conditions, seconds),
+        *(wrapped("note", note) for note in notes),
+    ]
+    return "\n".join([*facts, "", table(layer_rows(scores)), "", *ends])
 
 
 def settings_facts(
@@ -113,6 +125,24 @@ def settings_facts(
     elif settings.importance == "shapley":
         facts.append(fact("order", "by Shapley values"))
     return facts
+
+
+def sign_facts(result: Pruning) -> list[str]:
+    """Say whether layer and target agree, which a square hides."""
+    settings = result.settings
+    full = np.atleast_1d(result.full_score)
+    if settings.objective == "r2":
+        targets = np.atleast_2d(result.target_rdm)
+        full = np.array(
+            [compare(result.full_rdm, rdm, settings.compare) for rdm in targets]
+        )
+    if not (full < 0).any():
+        return [fact("sign", "positive, with all units")] if (full > 0).all() else []
+    many = "" if len(full) == 1 else f" for {(full < 0).sum()} of {len(full)} targets"
+    text = f"negative{many}, with all units"
+    if settings.target_kind == "dissimilarity":
+        text += "; if TARGET holds similarities, give --target-kind similarity"
+    return [wrapped("sign", text)]
 
 
 def matched(how: str) -> str:

@@ -20,8 +20,12 @@ The features come from a file, or from a network that is shown images:
   jaxprune prune --network NAME --weights PATH --images PATH --layers NAMES
                  --target TARGET --out DIR
 
+TARGET is an RDM, or a list of judged pairs, one a row: two labels, a score and
+perhaps a rater. Scores that are similarities need --target-kind similarity.
+
 Conditions are matched by label where both sides have labels, and assumed to be
-in the same order otherwise; the summary says which."""
+in the same order otherwise; the summary says which. Conditions of FEATURES that
+TARGET lacks are left out."""
 
 END = """\
 files in DIR:
@@ -39,6 +43,7 @@ before anything is computed.
 
 examples:
   jaxprune prune vgg16_pool5.npz human_it.npy --out pruned --compare spearman
+  jaxprune prune glove.txt men.csv --target-kind similarity --out pruned
   jaxprune prune --network cornet_z --weights cornet_z --images pictures \\
                  --layers V4,IT --target subjects.mat --out pruned"""
 
@@ -57,19 +62,20 @@ def add(commands: Any) -> None:
         "features",
         metavar="FEATURES",
         nargs="?",
-        help=f"conditions x units; {options.FILES}",
+        help=f"conditions x units; {options.FILES}, or {options.VECTORS}",
     )
     add.add_argument(
         "target",
         metavar="TARGET",
         nargs="?",
         help="RDM, square or condensed, or a stack of several; NaN where a pair is "
-        f"missing; {options.FILES}, or rsatoolbox RDMs (.h5)",
+        f"missing; {options.FILES}, rsatoolbox RDMs (.h5), or {options.JUDGEMENTS}",
     )
     options.add_out(add)
     options.add_keys(add, "features")
     text = "array in TARGET, if it holds several; nested names with dots (RDM.V1)"
     options.add_keys(add, "target", text)
+    options.add_conditions(add)
     add.add_argument("--no-figure", action="store_true", help="write no figure.png")
     options.add_engine(add)
     group = add.add_argument_group("how units are ordered")
@@ -150,7 +156,7 @@ def _target(args: argparse.Namespace) -> str:
             f"features: {features} was given with --network, which computes them; "
             f"{advice}"
         )
-    elif stray := options.given(args, ["features_key", "features_labels"]):
+    elif stray := options.given(args, ["features_key", "features_labels", "words"]):
         raise ValueError(
             f"{stray[0]} was given with --network, which reads no file of features; "
             "leave it out"
@@ -187,6 +193,7 @@ def _prune_file(args: argparse.Namespace) -> int:
             target=target.source,
             conditions=matched(matching),
             seconds=done.seconds,
+            notes=(*features.notes, *target.notes),
         )
         print(text)
         done.print_files(replaces and done.folder == folder)

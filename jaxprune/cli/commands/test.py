@@ -56,6 +56,7 @@ def _add_options(add: options.Parser) -> None:
     add.add_argument("--subjects", metavar="FILE", help="RDMs of the subjects")
     for name in ("features", "target", "subjects"):
         options.add_keys(add, name)
+    options.add_conditions(add)
     first = Options()
     group = add.add_argument_group("how often")
     Options.add_to(group, first, first)
@@ -96,6 +97,8 @@ def run(args: argparse.Namespace) -> int:
         "conditions matched": matching,
         "command": " ".join(["jaxprune", *args.line]),
     }
+    if notes := (*features.notes, *target.notes):
+        about["notes"] = "; ".join(notes)
     # Several targets are subjects here; the target's kind is that of all RDMs given.
     names = [name for name in messages.OPTIONS if name not in ("pool", "target_kind")]
     prune = {name: getattr(args, name) for name in [*names, "sizes"]}
@@ -117,6 +120,8 @@ def run(args: argparse.Namespace) -> int:
         TEST.save(tested, folder)
     if not args.quiet:
         print(screen.wrapped("conditions", matched(matching)))
+        for note in (*features.notes, *target.notes):
+            print(screen.wrapped("note", note))
         print(TEST.screen(tested))
         print(screen.files_line(folder, TEST.files, replaces))
     return 0

@@ -11,6 +11,7 @@ import numpy as np
 from ...base import checks
 from ...base.paths import expanded
 from ...io.checkpoints import Checkpoints, digest
+from ...io.objects import count_units
 from ...pruning import prune
 from ...results import Settings
 from ..grid import grid
@@ -180,7 +181,7 @@ def permutation_test(
                 f"ranked leave-one-out importances, {name}={only!r}; to repeat this "
                 "would take hours. Leave it out, or see cross_validate, which takes it."
             )
-    n_units = np.shape(features)[-1] if np.ndim(features) else 0
+    n_units = count_units(features)
     prune_options["sizes"] = grid(prune_options.get("sizes"), n_units)
     observed = prune(features, target, **prune_options)
     repeated = Repeated.of(observed, features, target, prune_options)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from jaxprune.base.paths import expanded
-from jaxprune.io.csv_tables import read_rows
+from jaxprune.io.cells import read_rows
 from jaxprune.io.entries import reading
 from jaxprune.io.labelled import as_labels, composed, some
 
