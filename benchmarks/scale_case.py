@@ -24,6 +24,7 @@ from .core import Method, Protocol, measure, timed
 from .methods import leave_one_out, methods_of, ours
 from .rank_one import torch_device, torch_missing, torch_without
 from .report import keep
+from .scale_targets import PERMUTATIONS
 from .yardstick import bandwidth, product_rate
 
 # Activations up to which the ways that rebuild every RDM are measured; each worker
@@ -130,12 +131,14 @@ class Measurement:
     def ours(self) -> list[Method]:
         """What jaxprune does, least memory first."""
         import jaxprune as jp
+        from jaxprune.inference import permutation_test
 
         budget = self.settings["memory_mib"]
         functions: dict[str, Any] = {
             "leave_one_out": jp.leave_one_out,
             "prune": jp.prune,
             "prune_bounded": partial(jp.prune, memory=budget and budget * 2**20),
+            "permutations": partial(permutation_test, n_permutations=PERMUTATIONS),
         }
 
         def call(task: str, dtype: str, _: np.ndarray) -> Any:
@@ -176,6 +179,8 @@ class Measurement:
         """Float32 against float64, and the retained units against their definition."""
         out: dict[str, Any] = {}
         for task in self.settings["tasks"]:
+            if task == "permutations":
+                continue
             pair = [self.results.get((task, d)) for d in ("float64", "float32")]
             out[task] = compared(*pair) if all(p is not None for p in pair) else {}
         for (task, dtype), result in self.results.items():

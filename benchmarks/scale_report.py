@@ -32,7 +32,8 @@ leave-one-out in float64, the largest difference to a rival's scores, by deletio
 that was measured, else by the NumPy rank-one loop; in float32, the largest to float64;
 both in brackets relative to the largest importance. Of `prune`, the best score against
 recomputing it from the retained units in float64; in float32 also the units that it
-and float64 do not both retain.
+and float64 do not both retain. *Permutations*: a test with {permutations} of them,
+each the whole pruning once more.
 """
 ON_CPU = {"where": "from NumPy", "memory": "resident, during a warm call"}
 ON_DEVICE = {
@@ -74,7 +75,9 @@ def markdown(result: dict[str, Any], picture: str | None = None) -> str:
         lines += [f"### {n:,} conditions", "", *_times(some), "", *_rates(some), ""]
         if settings["rivals"]:
             lines += [*_rivals(some), ""]
-    lines += [fill(NOTES.format_map(ON_CPU if on_cpu else ON_DEVICE), 88), ""]
+    where = ON_CPU if on_cpu else ON_DEVICE
+    said = NOTES.format(**where, permutations=derived.PERMUTATIONS)
+    lines += [fill(said, 88), ""]
     if settings["rivals"]:
         lines += [fill(RIVALS.format(sample=settings["sample_seconds"]), 88)]
     return "\n".join(lines).rstrip() + "\n"

@@ -15,7 +15,10 @@ NAMES = {
     "leave_one_out": "leave-one-out",
     "prune": "prune",
     "prune_bounded": "prune, bounded memory",
+    "permutations": "permutations",
 }
+# Of a test, each the whole pruning once more.
+PERMUTATIONS = 32
 # Growth of a full run with the units: every item rebuilds an RDM, or updates one.
 POWERS = {"script": 2, "rsatoolbox": 2, "numpy": 1}
 POWERS |= {"torch_float64": 1, "torch_float32": 1}
@@ -48,7 +51,7 @@ def in_products(case: dict[str, Any], task: str, dtype: str) -> float | None:
 def of_bandwidth(case: dict[str, Any], task: str, dtype: str) -> float | None:
     """Share of the bandwidth measured: bytes of the features, once for each pass."""
     seconds = ours(case, task, dtype).get("median")
-    if not seconds or not case.get("bandwidth"):
+    if not seconds or not case.get("bandwidth") or task not in PASSES:
         return None
     return PASSES[task] * case["feature_bytes"] / seconds / case["bandwidth"]
 
@@ -86,6 +89,7 @@ def rival(
 def evaluate(cases: list[dict[str, Any]], on_cpu: bool) -> list[Target]:
     """Rows of the table of targets, for what was measured."""
     rows = [row for case in cases for row in (_cpu if on_cpu else _gpu)(case)]
+    rows += [row for case in cases for row in _permutations(case)]
     pruned = [case.get("agreement", {}).get("prune", {}) for case in cases]
     differ = [kept["in_one_only"] for kept in pruned if "in_one_only" in kept]
     if differ:
@@ -97,6 +101,13 @@ def evaluate(cases: list[dict[str, Any]], on_cpu: bool) -> list[Target]:
 
 def _title(case: dict[str, Any], task: str, dtype: str) -> str:
     return f"{case['n']} x {case['n_units']:,}: {NAMES[task]}, {dtype}"
+
+
+def _permutations(case: dict[str, Any]) -> Iterator[Target]:
+    for dtype in DTYPES:
+        if seconds := ours(case, "permutations", dtype).get("median"):
+            said = f"{PERMUTATIONS / seconds:.3g} a second"
+            yield Target(_title(case, "permutations", dtype), "(none)", said, None)
 
 
 def _gpu(case: dict[str, Any]) -> Iterator[Target]:

@@ -144,7 +144,7 @@ def devices_of(
     Raises
     ------
     ValueError
-        Not devices, or not an amount of memory.
+        Not devices, not an amount of memory, or float64 on a TPU.
     """
     default = device_of(x, precision)
     if devices is None:
@@ -155,6 +155,13 @@ def devices_of(
             device_on(one.jax_device, precision).dtype == "float32" for one in chosen
         ):
             chosen = [replace(one, dtype="float32") for one in chosen]
+    if precision == "float64" and chosen[0].jax_device.platform == "tpu":
+        raise ValueError(
+            f"precision='float64' on {chosen[0].name}: TPUs compute in float32, and "
+            "float64 would be emulated, at many times the cost and with fewer digits. "
+            "Expected 'float32', or 'auto', which is float32 there; for float64 pass "
+            "devices=jax.devices('cpu')."
+        )
     share = budget_of(memory)
     sharing = sum(one.jax_device.process_index == jax.process_index() for one in chosen)
     computing = []

@@ -161,6 +161,19 @@ def test_features_on_an_accelerator(record, tmp_path, monkeypatch):
     assert (tmp_path / "scale-gpu.png").is_file()
 
 
+# Compiles a whole test of permutations, twice.
+@pytest.mark.slow
+def test_permutations_a_second(tmp_path, monkeypatch):
+    monkeypatch.setattr(scale_case, "PERMUTATIONS", 2)
+    settings = SETTINGS | {"tasks": ["permutations"], "rivals": False}
+    scale_case.Measurement(8, 300, settings, tmp_path / "case.json").run()
+    found = json.loads((tmp_path / "case.json").read_text())
+    assert found["finished"]
+    said = scale_report.write(result_of([found]), tmp_path)
+    assert "8 x 300: permutations, float32 | (none) | " in said
+    assert said.count(" a second") == 2
+
+
 def test_what_does_not_fit_on_a_device_fails_alone(tmp_path, monkeypatch):
     def full(*_, precision, **__):
         raise RuntimeError(f"RESOURCE_EXHAUSTED: {precision}")
@@ -315,8 +328,9 @@ def test_no_layer_starts_after_max_seconds(session):
 
 def test_layers_with_a_target_come_first():
     shapes = scale.layers(scale.parse([]))
-    assert shapes[:2] == [(200, 1_000_000), (32, 200_704)]
-    assert len(shapes) == len(set(shapes)) == 13
+    first = [(200, 1_000_000), (32, 200_704), (1000, 100_352)]
+    assert shapes[:3] == first == scale.layers(scale.parse(["--targets"]))
+    assert len(shapes) == len(set(shapes)) == 14
     assert scale.layers(scale.parse(["--conditions", "7", "--units", "5"])) == [(7, 5)]
 
 

@@ -1,5 +1,7 @@
 """Dtypes, byte orders, layouts and devices: one answer, or one clear error."""
 
+from types import SimpleNamespace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 import jaxprune as jp
 from jaxprune.engine.layer import as_features
+from jaxprune.execution import devices
 from jaxprune.execution.devices import FAST_FLOAT64, ComputeDevice
 
 
@@ -131,6 +134,20 @@ def test_anticorrelation_is_judged_by_the_comparison(
 )
 def test_devices_with_fast_float64(kind, fast):
     assert bool(FAST_FLOAT64.search(kind)) is fast
+
+
+def test_a_tpu_computes_in_float32(monkeypatch):
+    tpu = SimpleNamespace(
+        platform="tpu",
+        device_kind="TPU v5 lite",
+        process_index=0,
+        memory_stats=lambda: {"bytes_limit": 2**34},
+    )
+    monkeypatch.setattr(devices, "local_devices", lambda platform=None: [tpu])
+    (chosen,) = devices.devices_of(np.ones((3, 4)), "auto", None, None)
+    assert (chosen.name, chosen.dtype) == ("tpu (TPU v5 lite)", "float32")
+    with pytest.raises(ValueError, match="precision='float64' on tpu .*'float32'"):
+        devices.devices_of(np.ones((3, 4)), "float64", None, None)
 
 
 def test_default_device_given_by_name(features, targets):
