@@ -7,15 +7,16 @@ computed with is scaled back.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ..base.arrays import double_precision
+from ..execution.pieces import pieces_of
 from ..execution.shards import Shards
 from ..metrics import Metric
+from .gathering import COPY
 from .layer import Layer, constant_rows
 from .subproblem import subset_rdms
 
@@ -26,22 +27,19 @@ COLUMNS = 2**14
 def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
     """RDMs ``(n_masks, P)`` of subsets of all units, of features as they were given.
 
-    Subsets are masks rather than columns taken out, so that subsets of another size
-    compile nothing. A condition without a pattern has NaN, and only that.
+    A condition without a pattern has NaN, and only that.
     """
-    x, metric, shards, sums = layer.features, layer.metric, layer.shards, layer.sums
-    zero, (first, second) = replace(metric, undefined="zero"), sums.pairs
-    absent = np.zeros((len(masks), layer.n_conditions), bool)
+    metric, shards, (first, second) = layer.metric, layer.shards, layer.sums.pairs
+    zero = replace(metric, undefined="zero")
     with double_precision():
-        if metric.undefined == "nan":
-            for row, mask in zip(absent, masks, strict=True):
-                row[:] = _without_pattern(metric, x, mask[shards.here], shards)
         if layer.noise is None:
-            out = np.array(sums.rdms(masks[:, shards.here], zero))
+            out = np.concatenate([_rdm(layer, zero, mask) for mask in masks])
         else:
-            given = shards.put(x), shards.put(layer.noise), masks, sums.pairs
-            out = np.stack(subset_rdms(zero, *given))
-    out[absent[:, first] | absent[:, second]] = np.nan
+            given = shards.put(layer.features), shards.put(layer.noise)
+            out = np.stack(subset_rdms(zero, *given, masks, layer.sums.pairs))
+        if metric.undefined == "nan":
+            absent = np.stack([_without_pattern(layer, mask) for mask in masks])
+            out[absent[:, first] | absent[:, second]] = np.nan
     with np.errstate(over="ignore"):
         found = np.ldexp(out, metric.degree * layer.exponent)
     if np.isinf(found).any():
@@ -52,10 +50,28 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
     return found
 
 
-def _without_pattern(
-    metric: Metric, x: Any, mask: np.ndarray, shards: Shards
-) -> np.ndarray:
+def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:
+    """RDM ``(1, P)`` of the units of a mask.
+
+    Few units are taken out of the layer, so that a tenth of it costs a tenth. The whole
+    layer is summed where it is.
+    """
+    x, device, count = layer.features, layer.device, np.count_nonzero(mask)
+    fits = count * len(x) * x.dtype.itemsize <= device.memory // COPY
+    on_host = isinstance(x, np.ndarray) and not layer.shards.several
+    if not (on_host and fits and 0 < 2 * count < len(mask)):
+        return np.array(layer.sums.rdms(mask[None, layer.shards.here], metric))
+    units = np.take(x, np.flatnonzero(mask), axis=1)
+    pieces = pieces_of(units, device, Shards((device.jax_device,), count))
+    sums = layer.sums_over(pieces, layer.sums.pairs)
+    return np.array(sums.rdms(np.ones((1, count), bool), metric))
+
+
+def _without_pattern(layer: Layer, mask: np.ndarray) -> np.ndarray:
     """Conditions without a pattern to compare, in the units of a mask."""
+    if mask.all():
+        return layer.constant
+    x, mask = layer.features, mask[layer.shards.here]
     low, high = np.full(len(x), np.inf), np.full(len(x), -np.inf)
     if isinstance(x, jax.Array):
         # Not x[:, mask]: every number of units would be compiled for itself.
@@ -69,4 +85,4 @@ def _without_pattern(
                 units = x[:, some]
                 low = np.minimum(low, units.min(1))
                 high = np.maximum(high, units.max(1))
-    return constant_rows(metric, *shards.widest(low, high))
+    return constant_rows(layer.metric, *layer.shards.widest(low, high))
