@@ -12,6 +12,7 @@ from typing import Any as _Any
 from .base.version import __version__ as __version__
 from .engine.select import select_path as select_path
 from .importance import leave_one_out as leave_one_out
+from .io.grouping import groups_of as groups_of
 from .pruning import prune as prune
 from .reintroduction import reintroduce as reintroduce
 from .results import Importance as Importance
@@ -37,6 +38,7 @@ __all__ = [
     "Shapley",
     "ZeroPruner",
     "__version__",
+    "groups_of",
     "keep_lowest",
     "leave_one_out",
     "percentage_of_zeros",

@@ -32,6 +32,7 @@ def prune(
     metric: str = "correlation",
     compare: str = "pearson",
     *,
+    groups: Any = None,
     objective: str = "r",
     method: str = "auto",
     search: str = "ranked",
@@ -65,6 +66,9 @@ def prune(
     metric, compare, objective, method, precision, undefined, target_kind, pool
         As in :func:`leave_one_out`; so are ``noise``, ``batch_size``, ``devices`` and
         ``progress``.
+    groups : array_like, optional
+        Groups of units that are ranked and retained together, none of which share
+        units, as in :func:`reintroduce`. Units in no group are always retained.
     search : {"ranked", "backward", "forward"}
         How units are ordered. ``"ranked"``: once, by their importances in the whole
         layer. ``"backward"``: units leave one at a time, each time the unit whose
@@ -88,7 +92,10 @@ def prune(
     -------
     Pruning
         ``full_score``, ``importance``, ``order``, ``curve``, ``best_size``,
-        ``best_score``, ``retained``, ``mask``, and ``save(dir)``, ``plot()``.
+        ``best_score``, ``retained``, ``mask``, and ``save(dir)``, ``plot()``. With
+        groups ``importance``, ``order``, ``curve`` and ``best_size`` are of groups, and
+        so are ``groups`` (their names) and ``retained_groups``; ``retained`` and
+        ``mask`` are units.
 
     Raises
     ------
@@ -145,7 +152,7 @@ def prune(
     >>> bool(greedy.best_score > result.best_score)
     True
     """
-    path = select_path(metric, compare, method)
+    path = select_path(metric, compare, method, grouped=groups is not None)
     checks.choice("search", search, ["ranked", *SEARCHES])
     checks.choice("importance", importance, ["leave_one_out", "shapley"])
     if search != "ranked" and importance != "leave_one_out":
@@ -172,14 +179,15 @@ def prune(
         devices=devices,
         memory=memory,
         noise=noise,
+        groups=groups,
     )
-    n_units = problem.n_units
-    scored = checks.sizes(sizes, n_units)
+    n_ranked, unit_groups = problem.n_ranked, problem.unit_groups
+    scored = checks.sizes(sizes, n_ranked)
     settings = replace(
         problem.settings,
         search=search,
         importance=importance,
-        sizes="all" if len(scored) == n_units else str(len(scored)),
+        sizes="all" if len(scored) == n_ranked else str(len(scored)),
     )
     folder = None if checkpoint is None else expanded(checkpoint)
     paths = {"importance": path, "reintroduction": "prefix"}
@@ -202,7 +210,9 @@ def prune(
     size, best = best_prefix(curve, scored)
     rows = zip(np.atleast_2d(order), np.atleast_1d(size), strict=True)
     retained = [np.sort(row[:k]) for row, k in rows]
-    masks = np.zeros((len(retained) + 1, n_units), bool)
+    if unit_groups is not None:
+        retained = [np.flatnonzero(unit_groups.mask_of(one)) for one in retained]
+    masks = np.zeros((len(retained) + 1, problem.n_units), bool)
     for mask, units in zip(masks, [slice(None), *retained], strict=True):
         mask[units] = True
     rdms = layer_rdms(problem.layer, masks)
@@ -222,6 +232,8 @@ def prune(
         dtype=problem.device.dtype,
         device=problem.device.name,
         settings=settings,
+        groups=problem.group_names,
+        group_of=None if unit_groups is None else unit_groups.group_of,
     )
     if objective == "r2":
         _warn_if_opposed(problem, result)

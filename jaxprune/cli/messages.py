@@ -21,7 +21,7 @@ OPTIONS = (
     "batch_size",
 )
 # Others that messages name.
-MORE = ("on_error", "devices", "memory", "search", "importance")
+MORE = ("on_error", "devices", "memory", "search", "importance", "groups")
 
 
 def say(text: str) -> None:

@@ -26,6 +26,7 @@ NETWORK = (
     "caffe",
     *STEPS,
 )
+ARRAYS = ".npy .npz .mat .h5 .zarr"
 FILES = ".npy .npz .mat .h5 .hdf5 .csv .zarr"
 WEIGHTS_FILES = ".pth, .pt or .safetensors"
 

@@ -128,7 +128,7 @@ def load_noise(path: str | Path, key: str | None = None) -> Labelled:
     InputError
         If the suffix, the key, the kind of numbers or the shape will not do.
     """
-    found = _numeric(_read(path, key, NO_LABELS))
+    found = _numeric(read(path, key, NO_LABELS))
     values = found.values
     if values.ndim == 2 and 1 in values.shape:
         values = values.ravel()
@@ -206,7 +206,7 @@ def _from_file_or_object(
     name: str, given: Any, key: str | None, labels: str | None, lazy: bool = False
 ) -> Labelled:
     if isinstance(given, str | Path):
-        return _read(given, key, labels, lazy, square=name == "target")
+        return read(given, key, labels, lazy, square=name == "target")
     if hasattr(given, "get_vectors"):
         return read_rdms(given, key, labels)
     if key is not None:
@@ -223,13 +223,14 @@ def _from_file_or_object(
     return labelled(name, given, labels)
 
 
-def _read(
+def read(
     path: str | Path,
     key: str | None,
     labels: str | None = None,
     lazy: bool = False,
     square: bool = False,
 ) -> Labelled:
+    """Read a file by its suffix, whatever it holds."""
     file = expanded(path)
     suffix = file.suffix.lower()
     if suffix in REFUSED:
