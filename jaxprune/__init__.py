@@ -13,6 +13,7 @@ from .base.version import __version__ as __version__
 from .criteria import percentage_of_zeros as percentage_of_zeros
 from .engine.select import select_path as select_path
 from .importance import leave_one_out as leave_one_out
+from .io.grouping import groups_of as groups_of
 from .keeping import keep_lowest as keep_lowest
 from .pruning import prune as prune
 from .reintroduction import reintroduce as reintroduce
@@ -37,6 +38,7 @@ __all__ = [
     "Shapley",
     "ZeroPruner",
     "__version__",
+    "groups_of",
     "keep_lowest",
     "leave_one_out",
     "percentage_of_zeros",

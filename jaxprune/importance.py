@@ -22,6 +22,7 @@ def leave_one_out(
     metric: str = "correlation",
     compare: str = "pearson",
     *,
+    groups: Any = None,
     objective: str = "r",
     method: str = "auto",
     precision: str = "auto",
@@ -65,6 +66,11 @@ def leave_one_out(
         How the two RDMs are compared: ``"pearson"``, ``"spearman"``, ``"cosine"``,
         ``"tau-a"``, ``"tau-b"``, ``"rho-a"``, or whitened, ``"corr_cov"`` and
         ``"cosine_cov"``; ``"corr"`` and ``"kendall"`` as in rsatoolbox.
+    groups : array_like, optional
+        Groups of units, such as feature maps, that are left out together: a label for
+        each unit ``(n_units,)``, a list of arrays of indices, or booleans
+        ``(n_groups, n_units)``; the last two may share units here. A unit in no group
+        is never left out. :func:`groups_of` labels units by channel or position.
     objective : {"r", "r2"}
         The score, or its square (which hides its sign).
     method : {"auto", "closed_form", "downdate", "masked"}
@@ -106,6 +112,7 @@ def leave_one_out(
     Importance
         ``full_score``, ``scores``, ``importance``; a leading axis for several targets
         with ``pool="each"``. A unit whose removal leaves a condition constant has NaN.
+        With groups everything is one a group, and ``groups`` has their names.
 
     Raises
     ------
@@ -138,8 +145,14 @@ def leave_one_out(
     >>> result = jp.leave_one_out(features, target, metric="euclidean")
     >>> int(result.importance.argmax()), result.path
     (3, 'downdate')
+
+    Units are left out together where they are labelled alike:
+
+    >>> maps = jp.leave_one_out(features, target, groups=np.arange(20) // 4)
+    >>> int(maps.importance.argmax()), maps.groups
+    (0, array([0, 1, 2, 3, 4]))
     """
-    path = select_path(metric, compare, method)
+    path = select_path(metric, compare, method, grouped=groups is not None)
     batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,
@@ -154,6 +167,8 @@ def leave_one_out(
         devices=devices,
         memory=memory,
         noise=noise,
+        groups=groups,
+        overlapping=True,
     )
     full, scores, importance = importances(problem, path, batch_size, progress)
     single = not problem.stacked or pool == "mean"
@@ -165,4 +180,5 @@ def leave_one_out(
         dtype=problem.device.dtype,
         device=problem.device.name,
         settings=problem.settings,
+        groups=problem.group_names,
     )

@@ -33,6 +33,7 @@ def prune(
     metric: str = "correlation",
     compare: str = "pearson",
     *,
+    groups: Any = None,
     objective: str = "r",
     method: str = "auto",
     search: str = "ranked",
@@ -66,6 +67,9 @@ def prune(
     metric, compare, objective, method, precision, undefined, target_kind, pool
         As in :func:`leave_one_out`; so are ``noise``, ``batch_size``, ``devices`` and
         ``progress``.
+    groups : array_like, optional
+        Groups of units that are ranked and retained together, none of which share
+        units, as in :func:`reintroduce`. Units in no group are always retained.
     search : {"ranked", "backward", "forward"}
         How units are ordered. ``"ranked"``: once, by their importances in the whole
         layer. ``"backward"``: units leave one at a time, each time the unit whose
@@ -89,7 +93,10 @@ def prune(
     -------
     Pruning
         ``full_score``, ``importance``, ``order``, ``curve``, ``best_size``,
-        ``best_score``, ``retained``, ``mask``, and ``save(dir)``, ``plot()``.
+        ``best_score``, ``retained``, ``mask``, and ``save(dir)``, ``plot()``. With
+        groups ``importance``, ``order``, ``curve`` and ``best_size`` are of groups, and
+        so are ``groups`` (their names) and ``retained_groups``; ``retained`` and
+        ``mask`` are units.
 
     Raises
     ------
@@ -146,7 +153,7 @@ def prune(
     >>> bool(greedy.best_score > result.best_score)
     True
     """
-    path = select_path(metric, compare, method)
+    path = select_path(metric, compare, method, grouped=groups is not None)
     checks.choice("search", search, ["ranked", *SEARCHES])
     checks.choice("importance", importance, ["leave_one_out", "shapley"])
     if search != "ranked" and importance != "leave_one_out":
@@ -173,14 +180,15 @@ def prune(
         devices=devices,
         memory=memory,
         noise=noise,
+        groups=groups,
     )
-    n_units = problem.n_units
-    scored = checks.sizes(sizes, n_units)
+    n_ranked, unit_groups = problem.n_ranked, problem.unit_groups
+    scored = checks.sizes(sizes, n_ranked)
     settings = replace(
         problem.settings,
         search=search,
         importance=importance,
-        sizes="all" if len(scored) == n_units else str(len(scored)),
+        sizes="all" if len(scored) == n_ranked else str(len(scored)),
     )
     folder = None if checkpoint is None else expanded(checkpoint)
     paths = {"importance": path, "reintroduction": "prefix"}
@@ -203,7 +211,9 @@ def prune(
     size, best = best_prefix(curve, scored)
     rows = zip(np.atleast_2d(order), np.atleast_1d(size), strict=True)
     retained = [np.sort(row[:k]) for row, k in rows]
-    masks = np.zeros((len(retained) + 1, n_units), bool)
+    if unit_groups is not None:
+        retained = [np.flatnonzero(unit_groups.mask_of(one)) for one in retained]
+    masks = np.zeros((len(retained) + 1, problem.n_units), bool)
     for mask, units in zip(masks, [slice(None), *retained], strict=True):
         mask[units] = True
     rdms = layer_rdms(problem.layer, masks)
@@ -224,6 +234,8 @@ def prune(
         device=problem.device.name,
         settings=settings,
         **names_of(features, target),
+        groups=problem.group_names,
+        group_of=None if unit_groups is None else unit_groups.group_of,
     )
     if objective == "r2":
         _warn_if_opposed(problem, result)

@@ -21,6 +21,7 @@ def reintroduce(
     metric: str = "correlation",
     compare: str = "pearson",
     *,
+    groups: Any = None,
     sizes: Any = None,
     objective: str = "r",
     precision: str = "auto",
@@ -38,7 +39,12 @@ def reintroduce(
     Parameters
     ----------
     order : array_like of int (N,), or (k, N) for k targets
-        Every unit once, most important first.
+        Every unit once, most important first; with groups every group,
+        ``(G,)`` or ``(k, G)``.
+    groups : array_like, optional
+        Groups of units that are put back together, as in :func:`leave_one_out`, none of
+        which share units: `sizes` and the curve count groups then.
+        Units in no group are in from the start.
     sizes : int, array_like of int (S,) or "all", optional
         Increasing numbers of units, 1 to N; the curve has one score for each. A single
         number is how many there are, on a grid, as in :func:`prune`. By default every
@@ -88,6 +94,10 @@ def reintroduce(
     >>> coarse = jp.reintroduce(features, target, np.arange(8), sizes=[4, 8])
     >>> bool(np.allclose(coarse.curve, result.curve[[3, 7]])), coarse.sizes
     (True, array([4, 8]))
+    >>> pairs = jp.reintroduce(features, target, [3, 0, 2, 1], groups=np.arange(8) // 2)
+    >>> both = np.isin(np.arange(8), [6, 7])[None]
+    >>> bool(np.isclose(pairs.curve[0], jp.score_masks(features, target, both)[0]))
+    True
     """
     batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
@@ -103,11 +113,12 @@ def reintroduce(
         devices=devices,
         memory=memory,
         noise=noise,
+        groups=groups,
     )
-    orders = checks.order(order, problem.n_units, len(problem.targets))
+    orders = checks.order(order, problem.n_ranked, len(problem.targets))
     if orders.ndim == 2 and not problem.stacked:
         orders = orders[0]
-    kept = checks.sizes(sizes, problem.n_units)
+    kept = checks.sizes(sizes, problem.n_ranked)
     curve = curves(problem, orders, batch_size, progress, kept)
     size, value = best_prefix(curve, kept)
     return Reintroduction(
@@ -120,4 +131,5 @@ def reintroduce(
         dtype=problem.device.dtype,
         device=problem.device.name,
         settings=problem.settings,
+        groups=problem.group_names,
     )

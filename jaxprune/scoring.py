@@ -126,6 +126,7 @@ def score_masks(
     metric: str = "correlation",
     compare: str = "pearson",
     *,
+    groups: Any = None,
     objective: str = "r",
     precision: str = "auto",
     undefined: str = "nan",
@@ -142,7 +143,11 @@ def score_masks(
     Parameters
     ----------
     masks : array_like (n_masks, n_units)
-        True (1) for the units of a subset.
+        True (1) for the units of a subset; with groups ``(n_masks, n_groups)``, for
+        its groups.
+    groups : array_like, optional
+        Groups of units, which may share some, as in :func:`leave_one_out`. Units in
+        no group are in every subset.
     features, target, metric, compare, objective, precision, undefined, target_kind
         As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size`` (masks
         computed together), ``devices`` and ``progress``.
@@ -180,8 +185,13 @@ def score_masks(
         devices=devices,
         memory=memory,
         noise=noise,
+        groups=groups,
+        overlapping=True,
     )
-    chosen = checks.masks(masks, problem.n_units)
+    chosen = checks.masks(masks, problem.n_ranked)
+    if problem.unit_groups is not None:
+        subsets = map(np.flatnonzero, chosen)
+        chosen = np.stack([problem.unit_groups.mask_of(subset) for subset in subsets])
     scores = np.empty((len(problem.targets), len(chosen)))
 
     def compute(problem: Problem, batch_size: int | None) -> None:

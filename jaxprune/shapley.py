@@ -21,6 +21,7 @@ def shapley(
     metric: str = "correlation",
     compare: str = "pearson",
     *,
+    groups: Any = None,
     tolerance: float = 0.02,
     max_orders: int = 20_000,
     seed: int = 0,
@@ -50,6 +51,8 @@ def shapley(
     ----------
     features, target, metric, compare
         As in :func:`leave_one_out`.
+    groups : array_like, optional
+        Groups of units that join together, as in :func:`reintroduce`.
     tolerance : float
         Stop when the largest standard error is below this share of the largest value
         (without its sign); for every target, if there are several.
@@ -135,6 +138,7 @@ def shapley(
         devices=devices,
         memory=memory,
         noise=noise,
+        groups=groups,
     )
     return shapley_values(
         problem, tolerance, max_orders, seed, batch_size, progress, checkpoint

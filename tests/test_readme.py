@@ -56,6 +56,12 @@ def test_searches(names):
     assert values.standard_errors.max() < 0.02 * np.abs(values.values).max()
 
 
+def test_groups(names):
+    grouped = names["grouped"]
+    assert grouped.retained_groups.tolist() == [0, 1]
+    assert grouped.retained.tolist() == list(range(20))
+
+
 def test_number_detectors(names):
     found = names["detectors"].units
     assert list(found[:25]) == list(range(25))
@@ -77,9 +83,9 @@ def test_options_are_those_of_prune(names):
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", table, re.MULTILINE)
     x, t = names["features"], names["target"]
     defaults = inspect.signature(jp.prune).parameters
-    # The others, sizes, devices and memory, have no list of values.
+    # The others, groups, sizes, devices and memory, have no list of values.
     choices = [row for row in rows if isinstance(defaults[row[0]].default, str)]
-    assert (len(rows), len(choices)) == (13, 10)
+    assert (len(rows), len(choices)) == (14, 10)
     for option, cell in choices:
         values = re.findall(r"`([\w-]+)`", cell)
         assert values[0] == defaults[option].default

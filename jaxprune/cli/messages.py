@@ -21,7 +21,15 @@ OPTIONS = (
     "batch_size",
 )
 # Others that messages name.
-MORE = ("on_error", "devices", "memory", "search", "importance", "missing")
+MORE = (
+    "on_error",
+    "devices",
+    "memory",
+    "search",
+    "importance",
+    "missing",
+    "groups",
+)
 
 
 def say(text: str) -> None:

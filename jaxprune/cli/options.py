@@ -27,6 +27,7 @@ NETWORK = (
     "normalise",
     *STEPS,
 )
+ARRAYS = ".npy .npz .mat .h5 .zarr"
 FILES = ".npy .npz .mat .h5 .hdf5 .csv .tsv .zarr"
 VECTORS = ".txt .vec of word vectors"
 JUDGEMENTS = ".csv .tsv .json .jsonl of judged pairs"

@@ -14,6 +14,7 @@ import numpy as np
 from ..base.arrays import double_precision
 from ..execution.run import run
 from .gathering import UnitGatherer
+from .grouped import group_curve
 from .problem import Problem, pooled
 from .retry import with_less_memory
 from .segments import Segments
@@ -95,18 +96,28 @@ def scores_of_orders(
     Several devices take segments of one order after the other.
     """
     layer, last, alone = sub.layer, int(sizes[-1]), n_orders == 1
-    several = sub.shares_noise or layer.shards.several
-    workers = 1 if several else layer.device.workers
+    one_by_one = sub.shares_noise or layer.shards.several
+    grouped = sub.unit_groups is not None and not sub.shares_noise
+    if grouped:
+        # Sums over groups are made before threads begin, or for one order at a time.
+        one_by_one |= not sub.sums_of_groups.made()
+    workers = 1 if one_by_one else layer.device.workers
     scores = np.empty((len(sub.targets), n_orders, len(sizes)))
-    dense = SMALLEST_STEP * len(sizes) > last
+    dense = not grouped and SMALLEST_STEP * len(sizes) > last
     options = {"batch_size": batch_size, "progress": progress and alone}
     if sub.shares_noise:
         # Coordinates are those of an order: each is scored for itself.
         def task(index: int) -> Iterator[int]:
             one = sub.in_order(order_of(index))
-            places = np.arange(sub.features.shape[1])
+            places = np.arange(last if sub.unit_groups else sub.features.shape[1])
             found = scores_of_orders(one, lambda _: places, 1, sizes, **options)
             scores[:, [index]] = found
+            yield len(sizes)
+    elif grouped:
+
+        def task(index: int) -> Iterator[int]:
+            curve = group_curve(sub, order_of(index)[:last], batch_size)
+            scores[:, index] = curve[:, sizes - 1]
             yield len(sizes)
     elif dense:
         gatherer, threads = UnitGatherer(sub), layer.device.workers if alone else 1

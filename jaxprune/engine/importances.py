@@ -16,6 +16,7 @@ from ..base.paths import expanded
 from ..io.checkpoints import Checkpoints
 from .closed_form import closed_form
 from .downdate import downdated
+from .grouped import groups_left_out
 from .masked import masked_leave_one_out
 from .problem import Problem
 from .retry import with_less_memory
@@ -28,18 +29,23 @@ PATHS = {
     "downdate": downdated,
     "masked": masked_leave_one_out,
 }
+GROUP_PATHS = {"downdate": groups_left_out, "masked": masked_leave_one_out}
 
 
 def importances(
     problem: Problem, path: str, batch_size: int | None, progress: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Full scores ``(k,)``, scores and importances ``(k, N)``; pooled, k is 1."""
-    shape = len(problem.targets), problem.n_units
+    """Full scores ``(k,)``, scores and importances ``(k, N)``; pooled, k is 1.
+
+    Of groups ``(k, G)``.
+    """
+    shape = len(problem.targets), problem.n_ranked
+    paths = PATHS if problem.unit_groups is None else GROUP_PATHS
     full, scores, importance = np.empty(shape[0]), np.empty(shape), np.empty(shape)
 
     def compute(problem: Problem, batch_size: int | None) -> None:
         for sub in problem.subproblems:
-            which, found = sub.group.which, PATHS[path](sub, batch_size, progress)
+            which, found = sub.group.which, paths[path](sub, batch_size, progress)
             full[which], scores[which], importance[which] = found
 
     with double_precision():
@@ -90,7 +96,7 @@ def kept_importances(
         checkpoints.save(NAME, {"full": full, "importance": importance})
         return full, importance
     k = 1 if problem.settings.pool == "mean" else len(problem.targets)
-    nothing = {"full": np.zeros(k), "importance": np.zeros((k, problem.n_units))}
+    nothing = {"full": np.zeros(k), "importance": np.zeros((k, problem.n_ranked))}
     known = found or nothing
     full, importance = (shards.exchanged(known[name])[0] for name in nothing)
     return full, importance

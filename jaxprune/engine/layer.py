@@ -23,7 +23,9 @@ from ..execution.pieces import Piece, pieces_of
 from ..execution.shards import Shards
 from ..io.objects import plain
 from ..metrics import Metric
+from .group_sums import GroupSums
 from .sums import Sums
+from .unit_groups import UnitGroups
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,8 @@ class Layer:
         Which device has which units, in this process and the others.
     pieces : list of Piece
         `features`, as the devices here take them.
+    unit_groups : UnitGroups or None
+        What is ranked, left out and put back, where that is not every unit.
     """
 
     metric: Metric
@@ -64,6 +68,7 @@ class Layer:
     device: ComputeDevice
     shards: Shards
     pieces: list[Piece]
+    unit_groups: UnitGroups | None = None
 
     @property
     def n_conditions(self) -> int:
@@ -92,6 +97,12 @@ class Layer:
     def mean(self) -> np.ndarray:
         """Row means in double precision ``(F n,)``; zeros if they do not matter."""
         return row_means(self.features, self.metric, self.shards)
+
+    @cached_property
+    def sums_of_groups(self) -> GroupSums:
+        """Sums over the units of each group, for all pairs of conditions."""
+        assert self.unit_groups is not None
+        return GroupSums(self.sums, self.mean, self.unit_groups, self.device)
 
     def rows_of(self, conditions: np.ndarray) -> Any:
         """Features of some conditions, in every fold."""

@@ -88,16 +88,14 @@ def _masked_sums(sub: Subproblem, masks: np.ndarray, centre: jax.Array) -> Any:
 def masked_leave_one_out(
     sub: Subproblem, batch_size: int | None, progress: bool
 ) -> Scores:
-    """One mask a unit: the general path, and the oracle of the others."""
-    n_units = sub.layer.n_units
-    units = np.arange(n_units)
+    """One mask a unit, or a group: the general path, and the oracle of the others."""
+    n_units, count = sub.layer.n_units, sub.n_ranked
 
     def all_but_one(start: int, stop: int) -> np.ndarray:
-        return units[None, :] != units[start:stop, None]
+        return sub.all_but(np.arange(start, stop))
 
     full = sub.direct(np.ones((1, n_units), bool))
-    scores = masked_scores(
-        sub, all_but_one, n_units, batch_size, progress, "importance"
-    )
-    tie_dead(scores, sub.layer.shards.everywhere(sub.dead))
+    scores = masked_scores(sub, all_but_one, count, batch_size, progress, "importance")
+    if sub.unit_groups is None:
+        tie_dead(scores, sub.layer.shards.everywhere(sub.dead))
     return full[:, 0], scores, full - scores

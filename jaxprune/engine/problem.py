@@ -7,7 +7,7 @@ everything that does not depend on them: each group of them is a `Subproblem`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..results import Settings
 from .layer import Layer, make_layer
 from .subproblem import Subproblem
 from .targets import TargetGroup, as_targets, target_groups
+from .unit_groups import UnitGroups
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,21 @@ class Problem:
         return self.layer.n_units
 
     @property
+    def unit_groups(self) -> UnitGroups | None:
+        """Groups of units, where these are ranked."""
+        return self.layer.unit_groups
+
+    @property
+    def group_names(self) -> np.ndarray | None:
+        """Names of the groups of units, if there are any."""
+        return None if self.unit_groups is None else self.unit_groups.names
+
+    @property
+    def n_ranked(self) -> int:
+        """Number of what is ranked: of groups, or of units."""
+        return self.n_units if self.unit_groups is None else len(self.unit_groups)
+
+    @property
     def device(self) -> ComputeDevice:
         """The devices of this process."""
         return self.layer.device
@@ -71,6 +87,7 @@ class Problem:
         layer = self.layer
         parts = getattr(layer.features, "parts", (layer.features,))
         here = np.frombuffer(bytes.fromhex(digest(*parts)), np.uint8)
+        groups = self.unit_groups
         return {
             "features": digest(layer.shards.exchanged(here)),
             "exponent": layer.exponent,
@@ -78,6 +95,7 @@ class Problem:
             "targets": digest(self.targets),
             "dtype": layer.device.dtype,
             **asdict(self.settings),
+            "groups": None if groups is None else digest(groups.units, groups.bounds),
         }
 
 
@@ -95,8 +113,13 @@ def make_problem(
     devices: Any = None,
     memory: Any = None,
     noise: Any = None,
+    groups: Any = None,
+    overlapping: bool = False,
 ) -> Problem:
-    """Check everything that all public functions have in common."""
+    """Check everything that all public functions have in common.
+
+    Groups of units may share some if `overlapping`.
+    """
     the_metric = metric_named(metric, undefined, noise)
     comparison = comparison_named(compare, the_metric.scale)
     checks.choice("objective", objective, ["r", "r2"])
@@ -105,11 +128,14 @@ def make_problem(
     features, target = matched(features, target)
     where = {"precision": precision, "devices": devices, "memory": memory}
     layer = make_layer(features, the_metric, noise, **where)
+    if groups is not None:
+        unit_groups = UnitGroups.of(groups, layer.n_units, overlapping)
+        layer = replace(layer, unit_groups=unit_groups)
     n = layer.n_conditions
     targets, stacked = as_targets(target, n, target_kind)
-    groups = target_groups(targets, n, comparison)
+    alike = target_groups(targets, n, comparison)
     if undefined == "nan":
-        rows = [np.arange(n) if g.rows is None else g.rows for g in groups]
+        rows = [np.arange(n) if g.rows is None else g.rows for g in alike]
         used = np.unique(np.concatenate(rows))
         checks.constant_conditions(used[layer.constant[used]], the_metric.centred)
     settings = Settings(
@@ -120,8 +146,9 @@ def make_problem(
         target_kind,
         pool,
         None if noise is None else ("diagonal" if layer.noise is None else "full"),
+        groups=None if layer.unit_groups is None else len(layer.unit_groups),
     )
-    return Problem(layer, targets, groups, stacked, comparison, settings)
+    return Problem(layer, targets, alike, stacked, comparison, settings)
 
 
 def pooled(stacked: bool, settings: Any, scores: np.ndarray) -> np.ndarray:

@@ -13,7 +13,9 @@ from ..metrics import METRICS
 PATHS = ("closed_form", "downdate", "masked")
 
 
-def select_path(metric: str, compare: str, method: str = "auto") -> str:
+def select_path(
+    metric: str, compare: str, method: str = "auto", *, grouped: bool = False
+) -> str:
     """Path that `leave_one_out` and `prune` take for a metric and a comparison.
 
     Parameters
@@ -27,6 +29,8 @@ def select_path(metric: str, compare: str, method: str = "auto") -> str:
         (tau-b) as in rsatoolbox.
     method : str
         ``"auto"``, or a path to insist on.
+    grouped : bool
+        Groups of units are left out, which has no closed form.
 
     Returns
     -------
@@ -52,13 +56,14 @@ def select_path(metric: str, compare: str, method: str = "auto") -> str:
     checks.choice("method", method, ["auto", *PATHS])
     comparison = COMPARISONS[ALIASES.get(compare, compare)]
     closed = METRICS[metric].closed_form is not None and comparison.closed_form
+    closed = closed and not grouped
     valid = PATHS if closed else PATHS[1:]
     if method == "auto":
         return valid[0]
     if method not in valid:
         raise ValueError(
             f"method={method!r} cannot compute metric={metric!r} with "
-            f"compare={compare!r}; it can be computed by {list(valid)}, and "
-            f"method='auto' takes {valid[0]!r}."
+            f"compare={compare!r}{' and groups of units' * grouped}; it can be "
+            f"computed by {list(valid)}, and method='auto' takes {valid[0]!r}."
         )
     return method

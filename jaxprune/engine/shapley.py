@@ -53,7 +53,7 @@ def shapley_values(
         checkpoint, lambda: {"seed": seed, **problem.identity()}
     )
     single = problem.settings.pool == "mean" or not problem.stacked
-    gains = _Gains.empty(1 if single else len(problem.targets), problem.n_units)
+    gains = _Gains.empty(1 if single else len(problem.targets), problem.n_ranked)
     if (known := checkpoints.load(NAME)) is not None:
         gains = _Gains(known["mean"], known["squares"], known["pairs"])
     most = max_orders // 2
@@ -72,7 +72,7 @@ def shapley_values(
             while gains.pairs < stop:
                 first = gains.pairs
                 count = min(PAIRS_AT_ONCE, stop - first)
-                orders = _orders(seed, first, count, problem.n_units)
+                orders = _orders(seed, first, count, problem.n_ranked)
                 gains.add(_sampled(problem, orders, batch_size))
                 advance(2 * count)
             checkpoints.save(NAME, vars(gains))
@@ -99,6 +99,7 @@ def shapley_values(
         dtype=problem.device.dtype,
         device=problem.device.name,
         settings=problem.settings,
+        groups=problem.group_names,
     )
 
 

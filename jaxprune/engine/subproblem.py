@@ -21,6 +21,7 @@ from ..execution.devices import device_of
 from ..execution.pieces import pieces_of, whole
 from ..kernels import whitening
 from ..metrics import Metric
+from .group_sums import GroupSums
 from .layer import Layer, row_means
 from .sums import Sums
 from .targets import TargetGroup
@@ -49,6 +50,8 @@ class Subproblem:
         The same on the devices.
     removals : list of Piece
         What leaving out each unit subtracts: `pieces`, but for units that share noise.
+    unit_groups : UnitGroups or None
+        Of the units; those of the layer.
     targets : ndarray (g, p)
     prepared : ndarray (g, p), or a pytree of arrays
         Targets as the comparison wants them.
@@ -60,7 +63,7 @@ class Subproblem:
         self, layer: Layer, group: TargetGroup, comparison: Comparison
     ) -> None:
         self.layer, self.group, self.comparison = layer, group, comparison
-        rows, device = group.rows, layer.device
+        self.unit_groups, rows, device = layer.unit_groups, group.rows, layer.device
         self.features = layer.features if rows is None else layer.rows_of(rows)
         self._noise: Any = None
         if layer.noise is not None:
@@ -80,6 +83,11 @@ class Subproblem:
         self.prepared = comparison.prepare_all(group.targets, group.pairs)
         self.on_host = comparison.ranks and device.on_cpu
 
+    @property
+    def n_ranked(self) -> int:
+        """Number of what is ranked: of groups, or of units."""
+        return len(self.unit_groups) if self.unit_groups else self.layer.n_units
+
     @cached_property
     def sums(self) -> Sums:
         """Sums over the units."""
@@ -87,6 +95,32 @@ class Subproblem:
         if self.pieces is layer.pieces and n_pairs == len(layer.sums.pairs[0]):
             return layer.sums
         return layer.sums_over(self.pieces, self.group.pairs)
+
+    @cached_property
+    def sums_of_groups(self) -> GroupSums:
+        """Sums over the units of each group."""
+        layer = self.layer
+        if self.sums is layer.sums:
+            return layer.sums_of_groups
+        assert self.unit_groups is not None
+        return GroupSums(self.sums, self.mean, self.unit_groups, layer.device)
+
+    @cached_property
+    def removals_of_groups(self) -> GroupSums:
+        """What leaving out each group subtracts: those, but for units with noise."""
+        if not self.shares_noise:
+            return self.sums_of_groups
+        layer, groups = self.layer, self.unit_groups
+        assert groups is not None
+        order = np.arange(len(groups))
+        members = [groups.members(group) for group in range(len(groups))]
+        given = self.removals[0].source, self._noise
+        columns = [whitening.of_group(*given, jnp.asarray(one)) for one in members]
+        piece = whole(
+            layer.device, jnp.concatenate([given[0][:, groups.rest], *columns], 1)
+        )
+        sums = layer.sums_over([piece], self.group.pairs)
+        return GroupSums(sums, self.mean, groups.in_order(order), layer.device)
 
     @cached_property
     def mean(self) -> np.ndarray:
@@ -117,11 +151,15 @@ class Subproblem:
     def in_order(self, order: np.ndarray) -> Subproblem:
         """The same, with units that add up to the prefixes of an order, in that order.
 
-        Of units that share noise; `order` may hold some of the units.
+        Of units that share noise; `order` may hold some of the units. Of groups, which
+        are called 0, 1, 2, ... then, it holds all.
         """
-        rest = np.setdiff1d(np.arange(self.layer.n_units), order)
-        sub = self._copy("constants", "mean", "sums")
-        sub.features = in_order(self._given, self._noise, np.append(order, rest))
+        units, sub = order, self._copy("constants", "mean", "sums", "sums_of_groups")
+        if self.unit_groups is not None:
+            units = self.unit_groups.joined(np.append(len(self.unit_groups), order))
+            sub.unit_groups = self.unit_groups.in_order(order)
+        rest = np.setdiff1d(np.arange(self.layer.n_units), units)
+        sub.features = in_order(self._given, self._noise, np.append(units, rest))
         sub.pieces = sub.removals = [whole(self.layer.device, sub.features)]
         sub._noise = None
         return sub
@@ -184,14 +222,19 @@ class Subproblem:
             out = score_all(self.comparison, prepared, jnp.asarray(out))
         return self.scores(out)[:, 0]
 
-    def without(self, units: np.ndarray) -> np.ndarray:
-        """Scores ``(g, n_units)`` without each of some units, by definition."""
-        everything = np.arange(self.layer.n_units)
-        scores = np.empty((len(self.targets), len(units)))
+    def all_but(self, which: np.ndarray) -> np.ndarray:
+        """Masks ``(B, N)`` of all units but one, or but those of one group."""
+        if self.unit_groups is not None:
+            return ~self.unit_groups.masks(which)
+        return np.arange(self.layer.n_units) != which[:, None]
+
+    def without(self, which: np.ndarray) -> np.ndarray:
+        """Scores ``(g, B)`` without each of some units or groups, by definition."""
+        scores = np.empty((len(self.targets), len(which)))
         # A mask is as long as the layer, so not all of them together.
-        for first in range(0, len(units), MASKS):
+        for first in range(0, len(which), MASKS):
             some = slice(first, first + MASKS)
-            scores[:, some] = self.direct(everything != units[some, None])
+            scores[:, some] = self.direct(self.all_but(which[some]))
         return scores
 
     def _subset(self, mask: np.ndarray) -> np.ndarray:

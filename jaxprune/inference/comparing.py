@@ -88,7 +88,7 @@ class TargetComparison:
         if pair not in self.null:
             return np.nan
         null, observed = self.null[pair], self.overlap(i, j).jaccard
-        more = int((null <= observed + round_off(np.float64)).sum())
+        more = int((null <= observed + round_off("float64")).sum())
         if self.exhaustive[pair]:
             return more / len(null)
         return (more + 1) / (len(null) + 1)

@@ -79,14 +79,10 @@ class ModelRecovery:
         checks.choice("method", method, self.methods)
         checks.choice("where", where, WHERE)
         scores = self.scores[..., self.methods.index(method), WHERE.index(where)]
-        size, defined = len(self.layers), ~np.isnan(scores).all(-1)
+        size, known = len(self.layers), ~np.isnan(scores).all(-1)
         winner = np.argmax(np.where(np.isnan(scores), -np.inf, scores), -1)
-        return np.stack(
-            [
-                np.bincount(row[known], minlength=size)
-                for row, known in zip(winner, defined, strict=True)
-            ]
-        )
+        counts = [np.bincount(winner[t, known[t]], minlength=size) for t in range(size)]
+        return np.stack(counts)
 
     def rate(self, method: str, where: str = HELD_OUT) -> Rate:
         """Share of all simulations in which the layer of the target scored highest."""

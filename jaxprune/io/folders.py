@@ -11,6 +11,7 @@ from ..base.paths import absent, check_writable, expanded, unmake
 
 FILES = (
     "units.csv",
+    "groups.csv",
     "curve.csv",
     "conditions.csv",
     "result.npz",

@@ -153,7 +153,7 @@ def load_noise(path: str | Path, key: str | None = None) -> Labelled:
     InputError
         If the suffix, the key, the kind of numbers or the shape will not do.
     """
-    found = _numeric(_read(path, key, NO_LABELS))
+    found = _numeric(read(path, key, NO_LABELS))
     values = found.values
     if values.ndim == 2 and 1 in values.shape:
         values = values.ravel()
@@ -241,7 +241,7 @@ def _from_file_or_object(
     name: str, given: Any, key: str | None, labels: str | None, **how: Any
 ) -> Labelled:
     if isinstance(given, str | Path):
-        return _read(given, key, labels, **how)
+        return read(given, key, labels, **how)
     if hasattr(given, "get_vectors"):
         return read_rdms(given, key, labels)
     if key is not None:
@@ -258,13 +258,14 @@ def _from_file_or_object(
     return labelled(name, given, labels)
 
 
-def _read(
+def read(
     path: str | Path, key: str | None, labels: str | None = None, **how: Any
 ) -> Labelled:
+    """Read a file by its suffix, whatever it holds."""
     file = expanded(path)
     suffix = _suffix(file)
     if "images" in how and file.is_dir() and suffix != ".zarr":
-        return read_folder(file, key, labels, _read)
+        return read_folder(file, key, labels, read)
     if suffix in REFUSED:
         raise InputError(f"{file} {REFUSED[suffix]}")
     if suffix not in READERS:

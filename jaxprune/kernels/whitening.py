@@ -33,6 +33,20 @@ def removals(x: Rows, precision: Precision) -> Rows:
 
 
 @jax.jit
+def of_group(
+    removals: Rows, precision: Precision, units: Int[Array, " m"]
+) -> Float[Array, "n m"]:
+    """What leaving out a group subtracts, as columns ``(n, m)`` whose products add up.
+
+    By the Schur complement of ``P_SS = L Lᵀ``: the columns of S in `removals` times
+    ``L^-T``.
+    """
+    lower = jax.numpy.linalg.cholesky(precision[units[:, None], units[None, :]])
+    columns = removals[:, units].T
+    return jax.scipy.linalg.solve_triangular(lower, columns, lower=True).T
+
+
+@jax.jit
 def in_order(x: Rows, precision: Precision, order: Int[Array, " N"]) -> Rows:
     """Coordinates ``(n, N)`` of which the first m are the first m units of an order."""
     # Upper from lower: JAX's factor is L Lᵀ, so the order is turned round and back.

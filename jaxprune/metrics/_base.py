@@ -59,8 +59,8 @@ class Metric(ABC):
     -----
     A state is a pytree of sums; a batch of states has a leading axis. `init` and
     `merge` make one state, `contributions`, `remove`, `cumulate` and `from_sums` a
-    batch; `compute` takes either. (Batches are written out rather than vmapped: XLA's
-    CPU gather of a vmapped index is ten times slower.)
+    batch, `subtract` takes one from one; `compute` takes either. (Batches are written
+    out rather than vmapped: XLA's CPU gather of a vmapped index is ten times slower.)
     """
 
     undefined: Undefined = "nan"
@@ -88,7 +88,7 @@ class Metric(ABC):
 
     @abstractmethod
     def fragile(self, state: State, removed: State) -> Array:
-        """Whether subtracting a unit costs digits that matter ``(B,)``.
+        """Whether subtracting a unit, or a set, costs digits that matter ``(B,)``.
 
         Such a unit is done directly; so is every one whose removal makes a pattern
         constant or empty.
@@ -110,9 +110,16 @@ class Metric(ABC):
         self, state: State, columns: Columns, pairs: Pairs
     ) -> tuple[State, Array]:
         """Sums without each of a batch of units ``(B, n)``, and which lost digits."""
-        removed = self.contributions(columns, pairs)
-        without = jax.tree.map(lambda s, r: s[None] - r, state, removed)
-        return without, self.fragile(state, removed)
+        return self.subtract(state, self.contributions(columns, pairs), pairs)
+
+    def subtract(self, state: State, parts: State, pairs: Pairs) -> tuple[State, Array]:
+        """Sums without each of a batch of sets of units; which ones lost digits.
+
+        `parts` are sums over these sets, all of whose units are in `state`.
+        """
+        del pairs
+        without = jax.tree.map(lambda s, r: s[None] - r, state, parts)
+        return without, self.fragile(state, parts)
 
     def merge(self, first: State, second: State, pairs: Pairs) -> State:
         """Sums over two disjoint sets of units."""

@@ -65,6 +65,13 @@ class PairSums(Metric):
         without = state[None] - self.contributions(columns, pairs)
         return without, self.fragile(take(state, largest), removed)
 
+    def subtract(self, state: Array, parts: Array, pairs: Pairs) -> tuple[Array, Array]:
+        """Sums without each set of units; the largest alone tells of lost digits."""
+        del pairs
+        largest = jnp.argmax(jnp.abs(state))[None]
+        fragile = self.fragile(take(state, largest), take(parts, largest))
+        return state[None] - parts, fragile
+
     def fragile(self, state: Array, removed: Array) -> Array:
         """A unit that carries nearly all of a sum, so that four digits cancel."""
         close = jnp.abs(state[None] - removed) < CLOSE * jnp.abs(state)[None]

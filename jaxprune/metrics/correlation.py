@@ -122,6 +122,30 @@ class Correlation(Metric):
         )
         return without, self.fragile(state, lost)
 
+    def subtract(
+        self, state: Moments, parts: Moments, pairs: Pairs
+    ) -> tuple[Moments, Array]:
+        """Sums without each set of units: `merge` backwards."""
+        i, j = pairs
+        left = jnp.maximum(state.n_units - parts.n_units, 1)
+        mean = parts.total / jnp.maximum(parts.n_units, 1)[:, None]
+        deviation = settle(mean - (state.total / state.n_units)[None])
+        # The shift of the mean of what is left folds into the factor m N / (N - m).
+        factor = (parts.n_units * state.n_units / left)[:, None]
+        lost = parts.squares + factor * deviation * deviation
+        lost = jnp.where(state.varies[None], lost, 0)
+        without = state._replace(
+            n_units=left,
+            first=jnp.broadcast_to(state.first, mean.shape),
+            varies=jnp.broadcast_to(state.varies, mean.shape),
+            total=state.total[None] - parts.total,
+            squares=jnp.maximum(state.squares[None] - lost, 0),
+            products=state.products[None]
+            - parts.products
+            - factor * take(deviation, i) * take(deviation, j),
+        )
+        return without, self.fragile(state, lost)
+
     def fragile(self, state: Moments, removed: Array) -> Array:
         """More than half of a pattern's variance."""
         return largest_share(state.squares, removed) > DOMINATES

@@ -30,6 +30,7 @@ class Euclidean(PairDifferences):
 
     # Here a distance counts however small it is beside the others.
     remove = Metric.remove
+    subtract = Metric.subtract
 
     def fragile(self, state: Array, removed: Array) -> Array:
         """A unit that carries nearly all of a distance.

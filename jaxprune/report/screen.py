@@ -119,9 +119,10 @@ def layer_rows(
     layer  units   full   best  kept
     IT         9  0.250  0.500     4  44.4%
     """
-    rows = [[first, "units", "full", "best", "kept", ""]]
+    ranked = "groups" if all("n_groups" in one for one in scores.values()) else "units"
+    rows = [[first, ranked, "full", "best", "kept", ""]]
     for layer, found in scores.items():
-        n = found["n_units"]
+        n = found[f"n_{ranked}"]
         keys = ("full_score", "best_score", "best_size")
         full, best, size = (_median(found[key]) for key in keys)
         kept = [f"{size:,.0f}", percent(size, n)]

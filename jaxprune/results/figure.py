@@ -68,7 +68,8 @@ def _title(result: PruningFields) -> str:
     sizes = np.atleast_1d(result.best_size)
     kept = f"{sizes[0]:,}" if len(sizes) == 1 else _span(sizes)
     return (
-        f"{kept} of {result.n_units:,} units kept, {result.n_conditions} conditions"
+        f"{kept} of {result.n_ranked:,} {result.ranked}s kept, "
+        f"{result.n_conditions} conditions"
         f"  ·  {settings.metric} RDMs compared by {_score_name(result)}"
     )
 
@@ -92,32 +93,33 @@ def _draw_curves(axes: Axes, result: PruningFields) -> None:
     for target, (curve, size) in enumerate(zip(curves, best, strict=True)):
         colour = COLOURS[target] if named else COLOURS[0]
         score = curve[np.searchsorted(sizes, size)]
-        label = f"target {target}: {count(size, 'unit')}, {number(score)}"
+        label = f"target {target}: {count(size, result.ranked)}, {number(score)}"
         style: dict[str, Any] = {"lw": 1.6} if named else {"lw": 0.8, "alpha": 0.6}
         axes.plot(sizes, curve, color=colour, label=label, **style)
         axes.plot(size, score, "o", ms=6, mec="white", color=colour)
         axes.plot(sizes[-1], curve[-1], "s", ms=5, mec="white", color=colour)
     axes.set_xscale("log")
-    axes.set_xlim(0.9, result.n_units * 1.1)
+    axes.set_xlim(0.9, result.n_ranked * 1.1)
     axes.margins(y=0.16)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylabel(f"score ({_score_name(result)})")
-    text = "score of the first units of the ranking"
+    text = f"score of the first {result.ranked}s of the ranking"
     if several:
         typical = f"{np.median(best):,.0f}"
-        text = f"{len(curves)} targets, best at {typical} units (median)"
+        text = f"{len(curves)} targets, best at {typical} {result.ranked}s (median)"
         text += "   ● best  ■ all units"
     heading(axes, "a", text)
     note = _shade_undefined(axes, np.atleast_1d(np.isnan(curves).all(0)), "size")
-    axes.set_xlabel("number of units, most important first" + note)
+    axes.set_xlabel(f"number of {result.ranked}s, most important first" + note)
     if several and named:
         axes.legend(loc="best", edgecolor="none", framealpha=1, **STYLE)
     elif not several:
         score = float(np.atleast_1d(result.best_score)[0])
-        _annotate_best(axes, int(best[0]), score, full)
+        kept = count(int(best[0]), result.ranked)
+        _annotate_best(axes, int(best[0]), kept, score, full)
 
 
-def _annotate_best(axes: Axes, size: int, score: float, full: float) -> None:
+def _annotate_best(axes: Axes, size: int, kept: str, score: float, full: float) -> None:
     if not np.isfinite([score, full]).all():
         return
     low, high = axes.get_ylim()
@@ -127,7 +129,7 @@ def _annotate_best(axes: Axes, size: int, score: float, full: float) -> None:
     first, last = np.log(axes.get_xlim())
     place = (np.log(size) - first) / (last - first)
     side = "left" if place < 0.2 else "right" if place > 0.8 else "center"
-    text = f"best: {count(size, 'unit')}, {number(score)}"
+    text = f"best: {kept}, {number(score)}"
     offset: dict[str, Any] = {"textcoords": "offset points", **STYLE}
     axes.annotate(text, (size, score), (0, 8), ha=side, **offset)
     end = (axes.get_xlim()[1], full)
@@ -168,13 +170,13 @@ def _draw_importance(axes: Axes, result: PruningFields) -> None:
     # Six numbers of seven characters are what fits side by side.
     axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    note = _shade_undefined(axes, np.isnan(importance), "unit")
+    note = _shade_undefined(axes, np.isnan(importance), result.ranked)
     zeros = int((importance == 0).sum())
-    note += f" (zero: {count(zeros, 'unit')})" if zeros else ""
-    axes.set_xlabel("rank of the unit" + note)
+    note += f" (zero: {count(zeros, result.ranked)})" if zeros else ""
+    axes.set_xlabel(f"rank of the {result.ranked}" + note)
     axes.set_ylabel("importance")
     which = "target 0: " if _each(result) else ""
-    heading(axes, "b", which + "fall of the score without each unit")
+    heading(axes, "b", which + f"fall of the score without each {result.ranked}")
 
 
 def _linear_below(importance: np.ndarray) -> float:

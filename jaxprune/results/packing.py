@@ -57,6 +57,9 @@ def pack(
             arrays[f"retained_{target}"] = np.asarray(retained)
     else:
         arrays["retained"] = np.asarray(result.retained)
+    for name in ("groups", "group_of"):
+        if getattr(result, name) is not None:
+            arrays[name] = getattr(result, name)
     if conditions is not None:
         arrays["labels"] = np.array(list(conditions), dtype=str)
     for name, column in (units or {}).items():
@@ -91,6 +94,7 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
         count = sum(name.startswith("retained_") for name in arrays)
         fields["retained"] = [arrays[f"retained_{k}"] for k in range(count)]
     labels = arrays.get("labels")
+    fields |= {name: arrays.get(name) for name in ("groups", "group_of")}
     fields |= {name: about[name] for name in ("paths", "dtype", "device", "settings")}
     fields["conditions"] = None if labels is None else tuple(labels.tolist())
     units = {k: v for k, v in arrays.items() if k.startswith(UNITS)}

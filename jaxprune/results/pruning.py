@@ -43,6 +43,14 @@ class Pruning(PruningFields):
         RDM of all units.
     pruned_rdm : ndarray (P,) or (k, P)
         RDM of the retained units.
+    groups : ndarray (G,) or None
+        Names of the groups of units, if these were ranked: then `importance` is
+        ``(G,)`` or ``(k, G)``, `order` holds indices into `groups`, and `sizes`,
+        `curve` and `best_size` count groups.
+    retained_groups : ndarray of int, or list of k of them
+        Sorted indices into `groups`; None without.
+    group_of : ndarray of int (N,) or None
+        Group of each unit, -1 for those in none, which are always retained.
     conditions : tuple of str or None
         Condition labels in the order used, where known.
     units : mapping of str to sequence (N,), or None

@@ -18,7 +18,7 @@ class Settings:
     """What was asked for: the options that change the numbers.
 
     Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
-    ``"full"``; of sizes how many there were, unless ``"all"``.
+    ``"full"``; of sizes and of groups how many there were, unless ``"all"`` and units.
     """
 
     metric: str = "correlation"
@@ -31,11 +31,12 @@ class Settings:
     search: str = "ranked"
     importance: str = "leave_one_out"
     sizes: str = "all"
+    groups: int | None = None
 
 
 @dataclass(frozen=True)
 class Importance:
-    """Leave-one-unit-out importance of every unit.
+    """Leave-one-unit-out importance of every unit, or of every group of units.
 
     Attributes
     ----------
@@ -52,6 +53,9 @@ class Importance:
         Where and in which precision it was computed.
     settings : Settings
         The options that change the numbers.
+    groups : ndarray (G,) or None
+        Names of the groups, if units were left out in groups: everything is one a
+        group then, ``(G,)`` or ``(k, G)``.
     """
 
     full_score: Any
@@ -61,6 +65,7 @@ class Importance:
     dtype: str
     device: str
     settings: Settings
+    groups: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,8 @@ class Shapley:
         Where and in which precision it was computed.
     settings : Settings
         The options that change the numbers.
+    groups : ndarray (G,) or None
+        Names of the groups of units that joined together; values are theirs.
     """
 
     values: np.ndarray
@@ -97,6 +104,7 @@ class Shapley:
     dtype: str
     device: str
     settings: Settings
+    groups: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,9 @@ class Reintroduction:
         As in :class:`Importance`; the path is ``"prefix"``.
     settings : Settings
         The options that change the numbers.
+    groups : ndarray (G,) or None
+        Names of the groups that units were put back in: `order` holds indices into it,
+        and `sizes` and `best_size` count groups.
     """
 
     curve: np.ndarray
@@ -131,6 +142,7 @@ class Reintroduction:
     dtype: str
     device: str
     settings: Settings
+    groups: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +166,8 @@ class PruningFields:
     settings: Settings
     conditions: tuple[str, ...] | None = None
     units: Mapping[str, Any] | None = None
+    groups: np.ndarray | None = None
+    group_of: np.ndarray | None = None
 
     @property
     def n_conditions(self) -> int:
@@ -164,12 +178,33 @@ class PruningFields:
     @property
     def n_units(self) -> int:
         """Number of units of the layer."""
+        return self.n_ranked if self.group_of is None else len(self.group_of)
+
+    @property
+    def n_ranked(self) -> int:
+        """Number of what was ranked: groups, or units."""
         return self.importance.shape[-1]
 
     @property
+    def ranked(self) -> str:
+        """What was ranked, in a word: ``"unit"`` or ``"group"``."""
+        return "unit" if self.groups is None else "group"
+
+    @property
+    def retained_groups(self) -> Any:
+        """Sorted indices into `groups`, or a list of k of them; None without groups."""
+        if self.groups is None:
+            return None
+        rows = zip(
+            np.atleast_2d(self.order), np.atleast_1d(self.best_size), strict=True
+        )
+        found = [np.sort(order[:size]) for order, size in rows]
+        return found if isinstance(self.retained, list) else found[0]
+
+    @property
     def n_undefined(self) -> int:
-        """Number of units whose removal leaves the score undefined."""
-        return int(np.isnan(self.importance).reshape(-1, self.n_units).any(0).sum())
+        """Number of units (or groups) whose removal leaves the score undefined."""
+        return int(np.isnan(self.importance).reshape(-1, self.n_ranked).any(0).sum())
 
     @property
     def mask(self) -> np.ndarray:

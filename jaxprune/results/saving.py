@@ -15,7 +15,7 @@ from ..base.paths import expanded
 from ..io.labelled import InputError, as_labels
 from .packing import pack
 from .summary import summarise
-from .tables import conditions_table, curve_table, units_table
+from .tables import conditions_table, curve_table, groups_table, units_table
 
 if TYPE_CHECKING:
     from .records import PruningFields
@@ -46,6 +46,9 @@ def save_pruning(
                               important), retained (0 or 1); one row a unit. With k
                               targets the last three are ``importance_0, rank_0,
                               retained_0, importance_1, ...``
+    ``groups.csv``            with groups: group, units, importance, rank, retained;
+                              ``units.csv`` then has the group of each unit (empty
+                              for none) and retained
     ``curve.csv``             size, score (or ``score_0, score_1, ...``)
     ``conditions.csv``        index, label (empty where unknown)
     ``result.npz``            every array; see :func:`load_pruning`
@@ -105,6 +108,10 @@ def save_pruning(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SUMMARY).unlink(missing_ok=True)
     _write(folder / "units.csv", _text(units_table(result, units)))
+    if result.groups is not None:
+        _write(folder / "groups.csv", _text(groups_table(result)))
+    else:
+        (folder / "groups.csv").unlink(missing_ok=True)
     _write(folder / "curve.csv", _text(curve_table(result)))
     _write(folder / "conditions.csv", _text(conditions_table(result, conditions)))
     arrays = pack(result, conditions, units)

@@ -37,6 +37,7 @@ def scores(result: PruningFields) -> dict[str, Any]:
         "best_score": result.best_score,
         "best_size": result.best_size,
         "n_units": result.n_units,
+        **({} if result.groups is None else {"n_groups": len(result.groups)}),
         "n_conditions": result.n_conditions,
         "n_undefined": result.n_undefined,
     }

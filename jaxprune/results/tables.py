@@ -27,6 +27,8 @@ def unit_columns(
 ) -> dict[str, Any]:
     """Return columns, one row a unit: importance, rank, and whether it was retained.
 
+    Where groups were ranked, its group in place of importance and rank.
+
     Parameters
     ----------
     result : Pruning
@@ -34,20 +36,11 @@ def unit_columns(
         Columns after the first one.
     """
     own: dict[str, Any] = {}
-    several = result.importance.ndim > 1
-    rows = zip(
-        np.atleast_2d(result.importance),
-        np.atleast_2d(result.order),
-        np.atleast_2d(result.mask),
-        strict=True,
-    )
-    for target, (importance, order, mask) in enumerate(rows):
-        end = f"_{target}" if several else ""
-        rank = np.empty(len(order), int)
-        rank[order] = np.arange(1, len(order) + 1)
-        own[f"importance{end}"] = importance
-        own[f"rank{end}"] = rank
-        own[f"retained{end}"] = mask.astype(int)
+    if result.groups is not None and result.group_of is not None:
+        names = [*as_texts(result.groups, "groups"), None]
+        own = {"group": [names[group] for group in result.group_of]}
+    masks = np.atleast_2d(result.mask)
+    own |= _ranked(result, masks, measured=result.groups is None)
     first = {"unit": np.arange(result.n_units)}
     further = {name: as_column(name, values) for name, values in (extra or {}).items()}
     if taken := further.keys() & {*first, *own}:
@@ -63,8 +56,44 @@ def units_table(result: PruningFields, extra: Mapping[str, Any] | None = None) -
     return as_table(unit_columns(result, extra))
 
 
+def groups_table(result: PruningFields) -> str:
+    """Return one row a group: its units, importance, rank, and whether retained."""
+    assert result.groups is not None
+    assert result.group_of is not None
+    counts = np.bincount(result.group_of[result.group_of >= 0])
+    retained = result.retained_groups
+    masks = np.zeros((np.size(result.best_size), len(result.groups)), bool)
+    several = isinstance(retained, list)
+    for mask, groups in zip(masks, retained if several else [retained], strict=True):
+        mask[groups] = True
+    first = {"group": as_texts(result.groups, "groups"), "units": counts}
+    return as_table(first | _ranked(result, masks, measured=True))
+
+
+def _ranked(
+    result: PruningFields, masks: np.ndarray, *, measured: bool
+) -> dict[str, np.ndarray]:
+    """Columns of each target: importance and rank if measured, and what is retained."""
+    columns: dict[str, np.ndarray] = {}
+    several = result.importance.ndim > 1
+    rows = zip(
+        np.atleast_2d(result.importance),
+        np.atleast_2d(result.order),
+        masks,
+        strict=True,
+    )
+    for target, (importance, order, mask) in enumerate(rows):
+        end = f"_{target}" if several else ""
+        if measured:
+            rank = np.empty(len(order), int)
+            rank[order] = np.arange(1, len(order) + 1)
+            columns |= {f"importance{end}": importance, f"rank{end}": rank}
+        columns[f"retained{end}"] = mask.astype(int)
+    return columns
+
+
 def curve_columns(result: PruningFields) -> dict[str, Any]:
-    """Return columns, one row a number of units, with the score of that many."""
+    """Return columns, one row a number of units or groups, with its score."""
     columns = {"size": result.sizes}
     for target, curve in enumerate(np.atleast_2d(result.curve)):
         name = f"score_{target}" if result.curve.ndim > 1 else "score"
@@ -106,16 +135,17 @@ def layers_table(
     layer,units,full_score,best_score,units_kept
     IT,9,0.25,0.5,4
     """
+    ranked = "groups" if all("n_groups" in one for one in scores.values()) else "units"
     rows = [
-        (layer, found["n_units"], *row)
+        (layer, found[f"n_{ranked}"], *row)
         for layer, found in scores.items()
         for row in _targets(found)
     ]
     layers, units, targets, *results = zip(*rows, strict=True)
-    columns = {first: layers, "units": np.array(units)}
+    columns = {first: layers, ranked: np.array(units)}
     if any(targets):
         columns["target"] = np.array(targets)
-    names = ("full_score", "best_score", "units_kept")
+    names = ("full_score", "best_score", f"{ranked}_kept")
     named = dict(zip(names, results, strict=True)) | dict(extra or {})
     return as_table(columns | {n: np.array(v) for n, v in named.items()})
 

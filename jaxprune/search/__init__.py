@@ -47,7 +47,7 @@ def searched(
         )
         if problem.settings.pool == "mean":
             return run(subproblems, *options)[None]
-        orders = np.empty((len(problem.targets), problem.n_units), int)
+        orders = np.empty((len(problem.targets), problem.n_ranked), int)
         for sub in subproblems:
             for member, which in enumerate(sub.group.which):
                 alone = sub.only(np.array([member]))

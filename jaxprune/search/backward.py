@@ -37,7 +37,7 @@ def backward(
     batch_size : int or None
     progress : bool
     """
-    n_units = subproblems[0].layer.n_units
+    n_units = subproblems[0].n_ranked
     gone: list[int] = []
 
     with bar("backward search", n_units, "units", progress) as advance:

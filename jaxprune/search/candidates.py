@@ -18,6 +18,7 @@ from ..execution.run import run
 from ..kernels import direct, downdate
 from ..kernels.joining import with_one_more
 from ..results import Settings
+from .groups import GroupCandidates
 
 
 class Candidates:
@@ -39,9 +40,13 @@ class Candidates:
         settings: Settings,
         batch_size: int | None,
     ) -> None:
-        self._sums = [_Sums(sub, batch_size) for sub in subproblems]
+        first = subproblems[0]
+        kind = _Sums if first.unit_groups is None else GroupCandidates
+        self._sums = [kind(sub, batch_size) for sub in subproblems]
         self._settings = settings
-        self._dead = subproblems[0].dead
+        self._dead = np.zeros(first.n_ranked, bool)
+        if first.unit_groups is None:
+            self._dead = first.dead
 
     def without(self, left: np.ndarray) -> np.ndarray:
         """Scores ``(m,)`` of a set ``(m,)`` without each of its units."""

@@ -38,7 +38,7 @@ def forward(
     batch_size : int or None
     progress : bool
     """
-    n_units = subproblems[0].layer.n_units
+    n_units = subproblems[0].n_ranked
     chosen: list[int] = []
 
     with bar("forward search", n_units, "units", progress) as advance:

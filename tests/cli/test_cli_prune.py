@@ -3,6 +3,7 @@
 import csv
 import inspect
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -292,6 +293,51 @@ def test_noise_from_a_file(files):
 )
 def test_wrong_noise_folds_and_counts(files, capsys, options, message):
     files()
+    assert prune(*options) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_groups_from_a_file(files, capsys):
+    x, t = files()
+    labels = np.array(list("cab") * 8)
+    Path("groups.txt").write_text("\n".join(labels) + "\n", encoding="utf-8")
+    assert prune("--groups", "groups.txt", "--no-figure") == 0
+    assert "9 conditions x 24 units in 3 groups" in capsys.readouterr().out
+    saved, expected = jp.Pruning.load("out"), jp.prune(x, t, groups=labels)
+    np.testing.assert_array_equal(saved.importance, expected.importance)
+    np.testing.assert_array_equal(saved.retained, expected.retained)
+    assert column("group", "groups.csv") == ["a", "b", "c"]
+    assert column("group", "units.csv") == labels.tolist()
+    assert summary()["inputs"]["groups"] == "groups.txt"
+    # The column of a table, such as the one just written; an array.
+    assert prune("--groups", "out/units.csv", "--no-figure", out="again") == 0
+    np.savez("groups.npz", a=np.arange(24) % 3, b=np.arange(24) % 4)
+    options = ("--groups", "groups.npz", "--groups-key", "b", "--no-figure")
+    assert prune(*options, out="again") == 0
+    assert column("units", "groups.csv", "again") == ["6"] * 4
+    assert prune("--no-figure", out="again") == 0
+    assert not Path("again/groups.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--groups", "channel"], "the shape of the layer is not known from x.npz"),
+        (["--groups", "no.txt"], "no.txt does not exist; expected a file with one"),
+        (["--groups", "short.txt"], "groups has shape (2,); expected (24,)"),
+        (["--groups", "gap.txt"], "the label of unit 1 (counted from 0) is empty"),
+        (["--groups", "table.csv"], "expected one called 'group'"),
+        (["--groups-key", "x"], "--groups-key was given, and no file of groups"),
+    ],
+)
+def test_wrong_groups(files, capsys, options, message):
+    files()
+    for name, text in (
+        ("short.txt", "a\nb\n"),
+        ("gap.txt", "a\n\nb\n"),
+        ("table.csv", "unit,label\n0,a\n"),
+    ):
+        Path(name).write_text(text, encoding="utf-8")
     assert prune(*options) == 2
     assert message in capsys.readouterr().err
 

@@ -22,6 +22,8 @@ CASES = (
     ("sparse", "correlation", "pearson", {"missing": True}),
     ("dominated", "cosine", "cosine", {"objective": "r2"}),
     (FEW, "euclidean", "tau-a", {}),
+    ("sparse", "correlation", "pearson", {"groups": np.arange(24) % 7}),
+    ("sparse", "euclidean", "spearman", {"groups": [np.arange(10), [13, 20]]}),
 )
 # What is compiled for eight devices takes seconds: these in every run.
 SHORT = CASES[0], CASES[2]
@@ -58,6 +60,7 @@ def check(kind, metric, compare, options, devices="all"):
     one = jp.prune(x, t, metric, compare, **options)
     several = jp.prune(x, t, metric, compare, devices=devices, **options)
     check_same(one, several)
+    options.pop("groups", None)
     masks = np.random.default_rng(0).random((5, x.shape[1])) < 0.7
     options["devices"] = devices
     shared = jp.score_masks(x, t, masks, metric, compare, **options)

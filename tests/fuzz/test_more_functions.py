@@ -66,12 +66,20 @@ def test_numbers(name, bad):
 GROUPS = np.repeat([1, 2, 3], 4)
 MASKED = np.ma.masked_equal(np.arange(20), 3)
 CALLS = {
-    "groups with None": ("groups", inf.cross_validate, {"groups": [None, *GROUPS[1:]]}),
-    "groups with NaN": ("groups", inf.cross_validate, {"groups": [np.nan] * 12}),
-    "masked groups": (
-        "groups",
+    "groups with None": (
+        "condition_groups",
         inf.cross_validate,
-        {"groups": np.ma.masked_equal(GROUPS, 1)},
+        {"condition_groups": [None, *GROUPS[1:]]},
+    ),
+    "groups with NaN": (
+        "condition_groups",
+        inf.cross_validate,
+        {"condition_groups": [np.nan] * 12},
+    ),
+    "masked groups": (
+        "condition_groups",
+        inf.cross_validate,
+        {"condition_groups": np.ma.masked_equal(GROUPS, 1)},
     ),
     "NaN subjects": ("subjects", inf.cross_validate, {"subjects": [np.nan]}),
     "NaN folds": ("n_folds", inf.cross_validate, {"n_folds": np.nan}),

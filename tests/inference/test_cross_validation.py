@@ -34,7 +34,7 @@ def slow(features, target, held_out, **options):
     "options",
     [
         {"n_folds": 3, "seed": 5},
-        {"groups": GROUPS, "metric": "euclidean", "compare": "spearman"},
+        {"condition_groups": GROUPS, "metric": "euclidean", "compare": "spearman"},
     ],
 )
 def test_against_the_slow_version(data, options):
@@ -63,7 +63,7 @@ def test_every_condition_is_held_out_once(data):
 
 
 def test_groups_are_held_out_in_order_of_their_labels(data):
-    found = cross_validate(*data, groups=GROUPS)
+    found = cross_validate(*data, condition_groups=GROUPS)
     assert found.names == ("a", "b", "c")
     for name, held_out in zip(found.names, found.held_out, strict=True):
         np.testing.assert_array_equal(held_out, np.flatnonzero(name == GROUPS))
@@ -96,7 +96,9 @@ def test_noise_gains_in_sample_only():
     """Selection makes a score of noise, and held-out conditions show it."""
     rng = np.random.default_rng(3)
     features, points = rng.random((N, 60)), rng.random(N)
-    found = cross_validate(features, np.abs(points[:, None] - points), groups=GROUPS)
+    found = cross_validate(
+        features, np.abs(points[:, None] - points), condition_groups=GROUPS
+    )
     assert (found.train_pruned - found.train_full).min() > 0.2
     assert found.gain.mean() < 0.1
 
@@ -106,16 +108,22 @@ def test_noise_gains_in_sample_only():
     [
         ({"n_folds": 1}, "n_folds=1: expected 2 to 4 for 12 conditions"),
         ({"n_folds": 5}, "n_folds=5: expected 2 to 4"),
-        ({"groups": GROUPS[:4]}, r"groups has shape \(4,\).*each of 12"),
-        ({"groups": GROUPS, "n_folds": 3}, "n_folds=3, .* expected no n_folds"),
-        ({"groups": GROUPS, "repeats": 2}, "repeats=2; expected .* no repeats"),
+        ({"condition_groups": GROUPS[:4]}, r"groups has shape \(4,\).*each of 12"),
+        (
+            {"condition_groups": GROUPS, "n_folds": 3},
+            "n_folds=3, .* expected no n_folds",
+        ),
+        (
+            {"condition_groups": GROUPS, "repeats": 2},
+            "repeats=2; expected .* no repeats",
+        ),
         ({"repeats": 0}, "repeats=0: expected a whole number of at least 1"),
         ({"repeats": 2, "seed": (1, 2, 3)}, "seed holds 3 seeds, and repeats=2"),
         ({"over": "subject"}, "over='subject' is not known"),
         ({"over": "both"}, "RDMs of 1 subject, and over='both'"),
         ({"metric": "no"}, "metric='no' is not known"),
-        ({"groups": [0] * 12}, "sizes {0: 12}; expected at least 2 groups"),
-        ({"groups": [0] * 2 + [1] * 10}, "sizes {0: 2, 1: 10}.*Join small"),
+        ({"condition_groups": [0] * 12}, "sizes {0: 12}; expected at least 2 groups"),
+        ({"condition_groups": [0] * 2 + [1] * 10}, "sizes {0: 2, 1: 10}.*Join small"),
         ({"compare": "no"}, "compare='no' is not known"),
     ],
 )
@@ -135,7 +143,7 @@ def test_a_fold_without_a_score_is_named(data):
     target = 1 - np.eye(N)
     target[:3, 3:] = target[3:, :3] = 2
     with pytest.raises(ValueError, match=r"target is constant.*fold '0', which holds"):
-        cross_validate(features, target, groups=np.arange(N) // 3)
+        cross_validate(features, target, condition_groups=np.arange(N) // 3)
 
 
 def test_a_silent_condition_is_named(data):
@@ -143,7 +151,7 @@ def test_a_silent_condition_is_named(data):
     features = features.copy()
     features[7] = 0
     with pytest.raises(ValueError, match="fold 'a'"):
-        cross_validate(features, target, groups=GROUPS)
+        cross_validate(features, target, condition_groups=GROUPS)
 
 
 def test_equal_to_the_public_functions(data):

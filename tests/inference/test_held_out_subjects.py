@@ -97,7 +97,11 @@ def test_sessions_of_a_subject_are_left_out_together(data, subjects):
 
 def test_bad_options_over_subjects(data, subjects):
     features, target = data
-    for given in ({"n_folds": 2}, {"groups": np.arange(N) % 3}, {"repeats": 2}):
+    for given in (
+        {"n_folds": 2},
+        {"condition_groups": np.arange(N) % 3},
+        {"repeats": 2},
+    ):
         with pytest.raises(ValueError, match="over='subjects' holds none out"):
             cross_validate(features, subjects, over="subjects", **given)
     with pytest.raises(ValueError, match="pool='each': units are chosen by the mean"):

@@ -97,6 +97,40 @@ def test_undefined_scores_and_methods_of_the_result(tmp_path):
     assert json.loads((tmp_path / "r/summary.json").read_text())["full_score"] is None
 
 
+@pytest.mark.parametrize("k", [None, 2])
+def test_groups(tmp_path, k):
+    group_of = np.array([0, 1, -1, 2, 2, 3, 4, 5, 6, 7, 7])
+    plain = make(k=k)
+    sets = [plain.retained] if k is None else plain.retained
+    units = [np.flatnonzero(np.isin(group_of, [-1, *groups])) for groups in sets]
+    result = dataclasses.replace(
+        plain,
+        retained=units[0] if k is None else units,
+        groups=np.array(list("abcdefgh")),
+        group_of=group_of,
+    )
+    result.save(tmp_path, figure=k is None)
+    loaded = Pruning.load(tmp_path)
+    assert_equal(loaded, result)
+    assert (loaded.n_units, loaded.n_ranked) == (11, 8)
+    retained = loaded.retained_groups
+    for found, expected in zip(
+        [retained] if k is None else retained, sets, strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+    groups, listed = rows(tmp_path / "groups.csv"), rows(tmp_path / "units.csv")
+    assert [row["units"] for row in groups] == list("11211112")
+    assert [row["group"] for row in listed] == [*"ab", "", *"ccdefghh"]
+    end = "" if k is None else "_1"
+    kept = [row[f"retained{end}"] for row in listed]
+    assert np.flatnonzero(np.array(kept) == "1").tolist() == units[-1].tolist()
+    kept = [row[f"retained{end}"] for row in groups]
+    assert np.flatnonzero(np.array(kept) == "1").tolist() == sets[-1].tolist()
+    assert scores(loaded)["n_groups"] == 8
+    plain.save(tmp_path, figure=False)
+    assert not (tmp_path / "groups.csv").exists()
+
+
 def test_figure(tmp_path):
     save_pruning(make(), tmp_path)
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")

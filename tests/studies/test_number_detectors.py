@@ -100,7 +100,9 @@ def test_equal_to_the_public_functions(found, responses):
     held_out = cross_validate(means, target, 2, seed=0)
     assert one.heldout_full == pytest.approx(held_out.full.mean(), abs=1e-9)
     assert one.heldout_pruned == pytest.approx(held_out.pruned.mean(), abs=1e-9)
-    fields = cross_validate(means, target, groups=stimuli.factors["field_area"])
+    fields = cross_validate(
+        means, target, condition_groups=stimuli.factors["field_area"]
+    )
     assert one.field_pruned == pytest.approx(fields.pruned.mean(), abs=1e-9)
     assert one.field_train == pytest.approx(fields.train_pruned.mean(), abs=1e-9)
 

@@ -1,4 +1,4 @@
-"""Units by mask, by order, by number."""
+"""Units by mask, by order, by number, in groups."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array_of, numeric
+from .arrays import array_of, labels_of, numeric, unmasked
 
 
 def masks(value: Any, n_units: int) -> np.ndarray:
@@ -15,7 +15,7 @@ def masks(value: Any, n_units: int) -> np.ndarray:
     if array.ndim != 2 or array.shape[1] != n_units:
         raise ValueError(
             f"masks has shape {array.shape}; expected (n_masks, {n_units}): one column "
-            "per unit of features. A single mask is masks[None]."
+            "per unit of features, or per group. A single mask is masks[None]."
         )
     if not len(array):
         raise ValueError(f"masks has shape {array.shape}: there is no mask to score.")
@@ -35,7 +35,7 @@ def order(value: Any, n_units: int, n_targets: int) -> np.ndarray:
     if array.shape not in shapes or array.dtype.kind not in "iu":
         raise ValueError(
             f"order has shape {array.shape} and dtype {array.dtype}; expected integers "
-            f"of shape ({n_units},), every unit once, most important first"
+            f"of shape ({n_units},), every unit (or group) once, most important first"
             + (
                 f", or ({n_targets}, {n_units}), one order per target."
                 * (n_targets > 1)
@@ -44,8 +44,8 @@ def order(value: Any, n_units: int, n_targets: int) -> np.ndarray:
     rows = np.sort(np.atleast_2d(array), axis=1)
     if not (rows == np.arange(n_units)).all():
         raise ValueError(
-            f"order is not a permutation of the units 0..{n_units - 1}: every unit has "
-            "to appear exactly once (units counted from 0)."
+            f"order is not a permutation of 0..{n_units - 1}: every unit (or group) "
+            "has to appear exactly once (counted from 0)."
         )
     return array
 
@@ -102,3 +102,87 @@ def _brief(value: Any) -> str:
     if array.ndim == 0:
         return repr(value)
     return f"an array of shape {array.shape} and dtype {array.dtype}"
+
+
+def groups(value: Any, n_units: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Names of groups of units, and the units of each.
+
+    >>> groups([[3, 0], [1]], 4)[1]
+    [array([3, 0]), array([1])]
+    """
+    unmasked("groups", value)
+    if isinstance(value, str):
+        raise ValueError(
+            f"groups={value!r}: which units are of one channel or position follows "
+            "from the shape of the layer, and an array does not tell. Pass "
+            f"groups=jaxprune.groups_of((channels, height, width), by={value!r})."
+        )
+    flat = isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype != object
+    rows = [] if flat or not np.iterable(value) else list(value)
+    if not flat and not rows:
+        raise ValueError(
+            f"groups={_brief(value)}: expected one label for each of {n_units} units, "
+            f"a list of arrays of indices, or booleans (n_groups, {n_units})."
+        )
+    if flat or all(np.ndim(row) == 0 for row in rows):
+        names, members = _of_labels(labels_of("groups", value), n_units)
+    else:
+        members = [_members(place, row, n_units) for place, row in enumerate(rows)]
+        names = np.arange(len(members))
+    for name, units in zip(names.tolist(), members, strict=True):
+        if len(units) in (0, n_units):
+            what = "has no unit" if not len(units) else f"has all {n_units} units"
+            raise ValueError(
+                f"groups: {name!r} {what}; expected at least one unit in a group, and "
+                "one outside of it: a layer without it has to have a score."
+            )
+    return names, members
+
+
+def _of_labels(labels: np.ndarray, n_units: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    if labels.shape != (n_units,):
+        raise ValueError(
+            f"groups has shape {labels.shape}; expected ({n_units},), one label for "
+            "each unit of features. Groups of indices are a list of arrays."
+        )
+    names, group, count = np.unique(labels, return_inverse=True, return_counts=True)
+    units = np.argsort(group, kind="stable")
+    return names, np.split(units, np.cumsum(count)[:-1])
+
+
+def _members(place: int, row: Any, n_units: int) -> np.ndarray:
+    """Indices of the units of one group, given as such or as a mask."""
+    name = f"groups[{place}]"
+    array = array_of(name, row)
+    if array.dtype == bool and array.shape == (n_units,):
+        return np.flatnonzero(array)
+    # An empty list becomes an array of floats.
+    if array.ndim != 1 or array.size and array.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} has shape {array.shape} and dtype {array.dtype}; expected indices "
+            f"of units, or booleans ({n_units},)."
+        )
+    if array.size and (array.min() < 0 or array.max() >= n_units):
+        raise ValueError(
+            f"{name} runs from {array.min()} to {array.max()}; expected indices of "
+            f"units from 0 to {n_units - 1}."
+        )
+    if len(np.unique(array)) < len(array):
+        raise ValueError(
+            f"{name} names a unit twice; expected each index once. A mask of zeros and "
+            "ones has to be boolean: groups.astype(bool)."
+        )
+    return array.astype(np.int64)
+
+
+def groups_overlap(units: np.ndarray, bounds: np.ndarray) -> None:
+    """Refuse groups that share a unit; as `UnitGroups` has them."""
+    group = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    order = np.argsort(units, kind="stable")
+    first = np.argmax(np.diff(units[order]) == 0)
+    one, other = order[first : first + 2]
+    raise ValueError(
+        f"groups: unit {units[one]} is in groups {group[one]} and {group[other]} "
+        "(counted from 0); expected each unit in one group at most. leave_one_out and "
+        "score_masks take groups that share units."
+    )

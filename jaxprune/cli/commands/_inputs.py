@@ -64,3 +64,15 @@ def noise_of(args: argparse.Namespace) -> Labelled | None:
     if args.noise_key is not None:
         raise ValueError("--noise-key was given without --noise; leave it out")
     return None
+
+
+def groups_of_units(args: argparse.Namespace) -> Labelled | None:
+    """Load the labels of the units, if the file of some is given."""
+    from ...io import load_groups
+    from ...io.grouping import GROUPINGS
+
+    if args.groups is not None and args.groups not in GROUPINGS:
+        return load_groups(args.groups, args.groups_key)
+    if args.groups_key is not None:
+        raise ValueError("--groups-key was given, and no file of groups; leave it out")
+    return None

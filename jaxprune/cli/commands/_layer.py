@@ -13,6 +13,8 @@ from ...report import screen
 from .. import messages, options
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ...io import Labelled
     from ...results import Pruning
 
@@ -77,17 +79,26 @@ def prune_layer(
     chosen = {name: getattr(args, name) for name in messages.OPTIONS}
     chosen |= {name: getattr(args, name) for name in ("search", "importance", "sizes")}
     chosen |= options.devices_given(args)
-    noise = None
+    noise, groups = None, _groups(features, args)
+    if groups is not None:
+        inputs["groups"] = args.groups
     if args.noise is not None:
         noise, inputs["noise"] = args.noise.values, args.noise.source
     if args.job is not None:
         shape, dtype = features.values.shape, features.values.dtype
-        args.job.agree(chosen, shape, str(dtype), digest(values, noise))
+        args.job.agree(chosen, shape, str(dtype), digest(values, noise, groups))
         # A job of several processes stops when any of them does.
         chosen["checkpoint"] = Path(args.out) / PARTS
     start = time.perf_counter()
     progress = options.progress(args)
-    result = prune(features.values, values, **chosen, noise=noise, progress=progress)
+    result = prune(
+        features.values,
+        values,
+        **chosen,
+        noise=noise,
+        groups=groups,
+        progress=progress,
+    )
     seconds = time.perf_counter() - start
     if args.job is not None:
         args.job.leave()
@@ -117,6 +128,24 @@ def prune_layer(
     return Pruned(result, seconds, *saved)
 
 
+def _groups(features: Labelled, args: argparse.Namespace) -> np.ndarray | None:
+    """Labels of the units, from a file or from the shape of the layer."""
+    from ...io import groups_of
+
+    if args.labels_of_groups is not None:
+        return args.labels_of_groups.values
+    if args.groups is None:
+        return None
+    if features.shape is None:
+        raise ValueError(
+            f"--groups {args.groups}: the shape of the layer is not known from "
+            f"{features.source}; expected what `jaxprune extract` wrote, or --network. "
+            "Or give a file with a label for each unit: in Python, jaxprune.groups_of("
+            f"(channels, height, width), by={args.groups!r}) makes one."
+        )
+    return groups_of(features.shape, by=args.groups)
+
+
 def _save(
     result: Pruning, folder: Path, figure: bool, **about: Any
 ) -> tuple[Path | None, list[str], bool]:
@@ -142,7 +171,9 @@ def _save(
             )
             failed = True
             continue
-        names = [name for name in FILES if draw or name != "figure.png"]
+        absent = set() if draw else {"figure.png"}
+        absent |= {"groups.csv"} if result.groups is None else set()
+        names = [name for name in FILES if name not in absent]
         if failed:
             messages.say(f"warning: saved without a figure in {where}")
         return where, names, failed

@@ -48,10 +48,13 @@ def pruning_summary(
         What was left out or averaged on the way.
     """
     units = f"{result.n_conditions} conditions x {result.n_units:,} units"
-    undefined = "no unit"
+    if result.groups is not None:
+        units += f" in {result.n_ranked:,} groups"
+    undefined = f"no {result.ranked}"
     if result.n_undefined:
         undefined = (
-            f"{result.n_undefined:,} units, ranked first: no score without one of them"
+            f"{result.n_undefined:,} {result.ranked}s, ranked first: no score without "
+            "one of them"
         )
     facts = [
         fact("features", source(features, units)),
@@ -156,8 +159,9 @@ def matched(how: str) -> str:
 
 def score_rows(result: Pruning) -> list[list[str]]:
     """Return a header and a row for every target, or for the spread of many."""
-    n = result.n_units
-    header = ["", "full score", "best score", "units kept", f"of {n:,}"]
+    n = result.n_ranked
+    kept = f"{result.ranked}s kept"
+    header = ["", "full score", "best score", kept, f"of {n:,}"]
     columns = (result.full_score, result.best_score, result.best_size)
     full, best, size = (np.atleast_1d(np.asarray(column)) for column in columns)
 

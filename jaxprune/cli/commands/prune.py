@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import options
 from ._distributed import AUTO, Job
-from ._inputs import load_features_and_target, noise_of
+from ._inputs import groups_of_units, load_features_and_target, noise_of
 
 ABOUT = """\
 Keep the units whose representational dissimilarity matrix (RDM) fits TARGET
@@ -31,6 +31,7 @@ END = """\
 files in DIR:
   units.csv       channel, y and x where the layer is known, importance,
                   rank (1 = most important), retained (0 or 1)
+  groups.csv      the same of groups, with --groups
   curve.csv       score of the 1, 2, ... most important units
   conditions.csv  conditions in the order used
   result.npz      every array; jaxprune.Pruning.load(DIR) reads it
@@ -86,6 +87,16 @@ def add(commands: Any) -> None:
     options.add_choice(group, "--search", ["ranked", *SEARCHES], text)
     text = "what is ranked: the loss without a unit, or its mean gain to all sets"
     options.add_choice(group, "--importance", ["leave_one_out", "shapley"], text)
+    group.add_argument(
+        "--groups",
+        metavar="WHAT",
+        help="rank and retain units together: those of a channel or of a position of "
+        "an extracted layer, or those with the same label in a file: .txt (a label on "
+        f"each line), .csv (a column called group), {options.ARRAYS}",
+    )
+    group.add_argument(
+        "--groups-key", metavar="KEY", help="array in that file, if it holds several"
+    )
     options.add_sizes(group, "all")
     group = options.add_devices(add)
     group.add_argument(
@@ -119,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
     if args.distributed is not None:
         # Before anything else can fail: the others wait for this process.
         args.job, args.devices = Job(args.distributed), "all"
-    args.noise = noise_of(args)
+    args.noise, args.labels_of_groups = noise_of(args), groups_of_units(args)
     if args.job is not None and not args.job.leads:
         return _help_to_prune(args)
     if args.network is None:

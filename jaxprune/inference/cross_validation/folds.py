@@ -82,20 +82,21 @@ def _generators(repeats: int, seed: int | Sequence[int]) -> list[np.random.Gener
     return [np.random.default_rng(one) for one in seeds]
 
 
-def group_folds(n: int, groups: Any) -> list[Fold]:
+def group_folds(n: int, condition_groups: Any) -> list[Fold]:
     """One fold for each label of n conditions."""
-    labels = checks.labels_of("groups", groups)
+    labels = checks.labels_of("condition_groups", condition_groups)
     if labels.shape != (n,):
         raise ValueError(
-            f"groups has shape {labels.shape}; expected one label for each of {n} "
-            "conditions: every group is a fold."
+            f"condition_groups has shape {labels.shape}; expected one label for each "
+            f"of {n} conditions: every group is a fold."
         )
     levels, group, count = np.unique(labels, return_inverse=True, return_counts=True)
     if len(levels) < 2 or count.min() < FEWEST or n - count.max() < FEWEST:
         sizes = dict(zip(levels.tolist(), count.tolist(), strict=True))
         raise ValueError(
-            f"groups has sizes {sizes}; expected at least 2 groups of {FEWEST} "
-            f"conditions, and {FEWEST} conditions outside of each. Join small groups."
+            f"condition_groups has sizes {sizes}; expected at least 2 groups of "
+            f"{FEWEST} conditions, and {FEWEST} conditions outside of each. Join small "
+            "groups."
         )
     return [
         Fold(str(level), 0, np.flatnonzero(group == number))

@@ -39,7 +39,7 @@ def cross_validate(
     *,
     repeats: int = 1,
     seed: int | Sequence[int] = 0,
-    groups: Any = None,
+    condition_groups: Any = None,
     over: str = "conditions",
     subjects: Any = None,
     target_kind: str = "dissimilarity",
@@ -67,7 +67,7 @@ def cross_validate(
         How often the conditions are split, anew each time.
     seed : int or sequence of int
         Of the random folds; a sequence has one seed for each repeat.
-    groups : array_like (n,), optional
+    condition_groups : array_like (n,), optional
         A label for each condition, in place of random folds: every group is held out
         once. With the levels of a factor this asks whether units chosen at some levels
         serve at another.
@@ -135,7 +135,7 @@ def cross_validate(
     members = members_of(subjects, len(targets))
     _check_subjects(len(targets), len(members), over)
     squares = squareform(targets)
-    parts = _parts(n, n_folds, repeats, seed, groups, over)
+    parts = _parts(n, n_folds, repeats, seed, condition_groups, over)
     folds = parts
     if over != "conditions":
         folds = [
@@ -286,23 +286,23 @@ def _parts(
     n_folds: int | None,
     repeats: int,
     seed: int | Sequence[int],
-    groups: Any,
+    condition_groups: Any,
     over: str,
 ) -> list[Fold]:
     """Folds of conditions; over subjects one, with none held out."""
     if over == "subjects":
-        if n_folds is not None or groups is not None or repeats != 1:
+        if n_folds is not None or condition_groups is not None or repeats != 1:
             raise ValueError(
-                f"n_folds={n_folds!r}, repeats={repeats!r} and groups concern "
-                "conditions, and over='subjects' holds none out. Leave them out, or "
-                "pass over='both'."
+                f"n_folds={n_folds!r}, repeats={repeats!r} and condition_groups "
+                "concern conditions, and over='subjects' holds none out. Leave them "
+                "out, or pass over='both'."
             )
         return [Fold("", 0, np.empty(0, int))]
-    if groups is None:
+    if condition_groups is None:
         return random_folds(n, n_folds, repeats, seed)
     if n_folds is not None or repeats != 1:
         raise ValueError(
-            f"groups is given, and n_folds={n_folds!r}, repeats={repeats!r}; expected "
-            "no n_folds and no repeats: every group is a fold, once."
+            f"condition_groups is given, and n_folds={n_folds!r}, repeats={repeats!r}; "
+            "expected no n_folds and no repeats: every group is a fold, once."
         )
-    return group_folds(n, groups)
+    return group_folds(n, condition_groups)

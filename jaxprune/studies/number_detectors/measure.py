@@ -239,7 +239,9 @@ def _held_out(
 ) -> dict[str, Any]:
     """Means over folds of conditions, and over the two field sizes."""
     folds = cross_validate(cells.mean, target, n_folds, seed=seed)
-    fields = cross_validate(cells.mean, target, groups=cells.factors["field_area"])
+    fields = cross_validate(
+        cells.mean, target, condition_groups=cells.factors["field_area"]
+    )
     return {
         f"{name}_{what}": float(mean_of_defined(scores))
         for name, split in (("heldout", folds), ("field", fields))
