@@ -79,7 +79,7 @@ class ModelRecovery:
         checks.choice("method", method, self.methods)
         checks.choice("where", where, WHERE)
         scores = self.scores[..., self.methods.index(method), WHERE.index(where)]
-        size, known = len(self.layers), ~np.isnan(scores).all(-1)
+        size, known = len(self.layers), np.asarray(~np.isnan(scores).all(-1))
         winner = np.argmax(np.where(np.isnan(scores), -np.inf, scores), -1)
         counts = [np.bincount(winner[t, known[t]], minlength=size) for t in range(size)]
         return np.stack(counts)

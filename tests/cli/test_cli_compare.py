@@ -71,6 +71,22 @@ def test_every_rdm_of_a_single_file_is_a_target(here, capsys):
     assert "swaps.csv" not in {path.name for path in here_files()}
 
 
+def test_conditions_that_a_target_lacks_are_left_out_of_all(here):
+    features, rdms = here
+    labels = [f"ITEM {i}" for i in range(1, N)]
+    np.savez("fewer.npz", rdm=rdms[1, 0, 1:, 1:], labels=labels)
+    argv = ["compare", "layer.npz", "patients.npz", "fewer.npz", "--out", "out"]
+    assert main([*argv, "--folds", "2"]) == 2
+    assert main([*argv, "--folds", "2", "--ignore-case"]) == 0
+    expected = compare_targets(
+        features[1:], rdms[0][:, 1:, 1:], rdms[1, 0, 1:, 1:], n_folds=2
+    )
+    scores = [float(row["full"]) for row in table("targets")]
+    np.testing.assert_allclose(scores, expected.full, atol=1e-9)
+    notes = json.loads(Path("out/summary.json").read_text())["inputs"]["notes"]
+    assert "1 of 12 conditions" in notes
+
+
 @pytest.mark.parametrize(
     ("targets", "message"),
     [

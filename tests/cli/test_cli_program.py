@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
     "prune",
     "test",
+    "compare",
     "heatmap",
     "extract",
     "convert",

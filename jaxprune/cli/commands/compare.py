@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...base.paths import expanded
 from ...report import screen
 from .. import messages, options
-from ._inputs import noise_of
+from ._inputs import noise_of, sharing
+
+if TYPE_CHECKING:
+    from ...io import Labelled
 
 ABOUT = """\
 Do several targets call for the same units? Groups of people, areas of a brain,
@@ -53,6 +56,7 @@ def _add_options(add: options.Parser) -> None:
     options.add_out(add)
     for name in ("features", "target"):
         options.add_keys(add, name)
+    options.add_conditions(add)
     first = Options()
     group = add.add_argument_group("how often")
     Options.add_to(group, first, first)
@@ -63,12 +67,11 @@ def _add_options(add: options.Parser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare the units that several targets retain."""
-    from ...io import align, how_matched, load_features, load_target
+    from ...io import load_features, read_lines
     from ...io.folders import results_folder
     from ...metrics import METRICS
     from ...studies.compare import COMPARE, Options
     from ...studies.compare import run as compare
-    from ._summary import matched
 
     noise = noise_of(args)
     features = load_features(
@@ -76,19 +79,15 @@ def run(args: argparse.Namespace) -> int:
         args.features_key,
         labels=args.features_labels,
         folded=METRICS[args.metric].folded,
+        words=None if args.words is None else read_lines(args.words, "words"),
+        **sharing(args),
     )
+    features, loaded, how = _aligned(features, args)
     about: dict[str, Any] = {"features": features.source}
-    targets, first = {}, features
-    for name, path in _named(args.targets).items():
-        loaded = load_target(path, args.target_key, labels=args.target_labels)
-        # One order for all targets: that of the features or, if these have no labels,
-        # that of the first target that has.
-        if first.labels is None and loaded.labels is not None:
-            first = replace(features, labels=loaded.labels, source=loaded.source)
-        _, loaded = align(first, loaded)
-        how = matched(how_matched(first, loaded))
-        about[name] = f"{loaded.source}, {how}"
-        targets[name] = loaded.values
+    about |= {name: f"{one.source}, {how[name]}" for name, one in loaded.items()}
+    if notes := [*features.notes, *(n for one in loaded.values() for n in one.notes)]:
+        about["notes"] = "; ".join(dict.fromkeys(notes))
+    targets = {name: one.values for name, one in loaded.items()}
     if len(targets) == 1:
         ((name, stack),) = targets.items()
         targets = {f"{name} {i + 1}": one for i, one in enumerate(_each(stack, args))}
@@ -113,6 +112,40 @@ def run(args: argparse.Namespace) -> int:
         print(COMPARE.screen(compared))
         print(screen.files_line(folder, COMPARE.files, replaces))
     return 0
+
+
+def _aligned(
+    features: Labelled, args: argparse.Namespace
+) -> tuple[Labelled, dict[str, Labelled], dict[str, str]]:
+    """Features and targets of the conditions that all have, and how they were matched.
+
+    The order is that of the features or, if these have no labels, that of the first
+    target that has.
+    """
+    from ...io import align, how_matched, load_target, shared
+    from ._summary import matched
+
+    how = sharing(args)
+    loaded = {
+        name: load_target(
+            path,
+            args.target_key,
+            labels=args.target_labels,
+            ignore_case=args.ignore_case,
+        )
+        for name, path in _named(args.targets).items()
+    }
+    first = features
+    for one in loaded.values():
+        if first.labels is None and one.labels is not None:
+            first = replace(features, labels=one.labels, source=one.source)
+        first, _ = shared(first, one, **how)
+    said = {}
+    for name, one in loaded.items():
+        # What another target lacks has been left out above, and said.
+        _, one = align(*shared(first, one, **{**how, "missing": "drop"}))
+        loaded[name], said[name] = one, matched(how_matched(first, one))
+    return replace(first, source=features.source), loaded, said
 
 
 def _named(given: list[str]) -> dict[str, str]:
