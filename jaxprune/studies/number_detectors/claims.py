@@ -81,7 +81,7 @@ def detectors_better(found: Found) -> str:
         where = "on the same conditions" if split == SAME else f"on held-out {split}"
         middle = number(float(mean_of_defined(defined)), sign=True)
         said.append(
-            f"{where} in {int((defined > 0).sum())} of {len(defined)} "
+            f"{where} in {int((defined > 0).sum())} of {len(defined)} layers "
             f"(mean difference {middle})"
         )
     return f"{', '.join(said[:-1])}, and {said[-1]}"
