@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from .base.version import __version__ as __version__
-from .criteria import percentage_of_zeros as percentage_of_zeros
 from .engine.select import select_path as select_path
 from .importance import leave_one_out as leave_one_out
 from .io.grouping import groups_of as groups_of
-from .keeping import keep_lowest as keep_lowest
 from .pruning import prune as prune
 from .reintroduction import reintroduce as reintroduce
 from .results import Importance as Importance
@@ -25,6 +23,8 @@ from .scoring import rdm as rdm
 from .scoring import score as score
 from .scoring import score_masks as score_masks
 from .shapley import shapley as shapley
+from .zeros import keep_lowest as keep_lowest
+from .zeros import percentage_of_zeros as percentage_of_zeros
 
 if _TYPE_CHECKING:
     from .selectors.pruner import Pruner as Pruner

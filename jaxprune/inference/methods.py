@@ -17,12 +17,12 @@ from ..engine.problem import scoring_options
 from ..engine.rdms import layer_rdms
 from ..engine.targets import as_targets
 from ..io.objects import matched
-from ..keeping import keep_lowest
 from ..metrics import METRICS, metric_named
 from ..pruning import prune
 from ..results import Pruning
 from ..reweighting import nested_scores, reweight
 from ..scoring import score_masks
+from ..zeros import keep_lowest
 from .corrected_t import Estimate, corrected_t
 from .cross_validation import CrossValidation, cross_validate
 from .cross_validation.folds import random_folds

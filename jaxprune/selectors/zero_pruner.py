@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base import checks
-from ..criteria import percentage_of_zeros
-from ..keeping import keep_lowest
+from ..zeros import keep_lowest, percentage_of_zeros
 from .base import UnitSelector
 
 

@@ -8,10 +8,9 @@ import numpy as np
 
 from ...base.arrays import squareform
 from ...base.means import mean_of_defined
-from ...criteria import percentage_of_zeros
 from ...inference import random_orders
 from ...io import align, load_features, load_target
-from ...keeping import keep_lowest
+from ...zeros import keep_lowest, percentage_of_zeros
 from .options import ImageSet
 from .tracking import METRIC
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...base.means import mean_of_defined
-from ...criteria import CRITERIA, percentage_of_zeros
 from ...inference import random_orders
-from ...keeping import keep_lowest
 from ...scoring import rdm
+from ...zeros import keep_lowest, percentage_of_zeros
 from .images import Images
 
 # The paper's similarity is r squared, and so is its fit.
@@ -28,12 +27,6 @@ HALF = "half of the test images"
 LEARNED = "training images"
 OTHER_LAYER = "layer before, 120 units"
 RANDOM = "random order of units"
-# Other criteria that know no target, by their names in `CRITERIA`.
-CRITERIA_VARIED = {
-    "deviation": "largest standard deviations kept",
-    "entropy": "largest entropies kept",
-    "collinearity": "least collinear units kept",
-}
 
 
 def after(epoch: int) -> str:
@@ -75,17 +68,12 @@ def measure(states: Mapping[int, Any], images: Images) -> dict[str, Any]:
         shown, its = images.train
         curves[LEARNED] = track(_responses(net, shown)[LAYER], its)
     curves[OTHER_LAYER] = track(units[BELOW], labels)
-    for criterion, name in CRITERIA_VARIED.items():
-        curves[name] = track(units[LAYER], labels, criterion=criterion)
     poz = 100 * percentage_of_zeros(units[LAYER])
     return {"accuracy": accuracy, "curves": curves, "poz": poz.tolist()}
 
 
 def track(
-    units: np.ndarray,
-    labels: np.ndarray,
-    metric: str = METRIC,
-    criterion: str = "zeros",
+    units: np.ndarray, labels: np.ndarray, metric: str = METRIC
 ) -> dict[str, list[float]]:
     """Prune the units that fire most rarely, against the RDM of all units.
 
@@ -96,8 +84,6 @@ def track(
     labels : ndarray of int (n_images,)
         Classes, whose mean responses the RDM compares.
     metric : str
-    criterion : str
-        Of :data:`~jaxprune.criteria.CRITERIA`; of the responses to images.
 
     Returns
     -------
@@ -105,11 +91,10 @@ def track(
         For each level in `KEPT`: ``r2``, the squared correlation of the two RDMs, and
         ``max_poz``, the largest percentage of zeros among the units kept.
     """
-    means, sizes = class_means(units, labels), sizes_of(units.shape[1])
-    target, values = rdm(means, metric), CRITERIA[criterion](units)
-    found = keep_lowest(means, target, sizes, by=values, metric=metric, objective="r2")
-    highest = np.maximum.accumulate(percentage_of_zeros(units)[found.order])
-    return _curve(found.curve, 100 * highest[sizes - 1])
+    means, poz = class_means(units, labels), percentage_of_zeros(units)
+    sizes, target = sizes_of(units.shape[1]), rdm(means, metric)
+    found = keep_lowest(means, target, sizes, by=poz, metric=metric, objective="r2")
+    return _curve(found.curve, 100 * np.sort(poz)[sizes - 1])
 
 
 def _random(units: np.ndarray, labels: np.ndarray) -> dict[str, list[float]]:
