@@ -51,8 +51,7 @@ def groups_of_units(args: argparse.Namespace) -> Labelled | None:
     from ...io import load_groups
     from ...io.grouping import GROUPINGS
 
-    word = args.groups is None or args.groups in GROUPINGS
-    if not word:
+    if args.groups is not None and args.groups not in GROUPINGS:
         return load_groups(args.groups, args.groups_key)
     if args.groups_key is not None:
         raise ValueError("--groups-key was given, and no file of groups; leave it out")
