@@ -227,6 +227,7 @@ def test_y_with_labels(features):
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_groups_of_columns(features, targets):
     x, t, labels = features("dense"), targets(), np.arange(24) % 7
     pruner = jp.Pruner(groups=labels).fit(x, t)

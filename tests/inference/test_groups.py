@@ -29,6 +29,7 @@ def test_folds_are_prunings_of_the_kept_conditions(data):
     assert found.n_units == M
 
 
+@pytest.mark.slow
 def test_folds_are_kept_for_the_same_groups(data, tmp_path):
     x, t = data
     first = cross_validate(x, t, 3, groups=LABELS, checkpoint=tmp_path)
