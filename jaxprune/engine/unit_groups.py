@@ -122,6 +122,11 @@ class UnitGroups:
         units = np.roll(np.arange(bounds[-1]), -lengths[-1])
         return UnitGroups(np.arange(len(order)), units, bounds, len(units))
 
+    def means(self, values: np.ndarray) -> np.ndarray:
+        """Mean over the units of each group ``(G,)`` of values ``(N,)``."""
+        first = np.add.reduceat(values[self.units], self.bounds[: len(self)])
+        return first / self.lengths[: len(self)]
+
     def masks(self, which: np.ndarray) -> np.ndarray:
         """Which units each of some groups has, boolean ``(B, N)``."""
         masks = np.zeros((len(which), self.n_units), bool)
