@@ -13,6 +13,7 @@ import numpy as np
 from .base import checks
 from .base.arrays import double_precision
 from .base.sparse import is_sparse
+from .engine.grouped import groups_alone
 from .engine.layer import make_layer
 from .engine.masked import masked_scores
 from .engine.problem import Problem, make_problem, pooled
@@ -83,6 +84,8 @@ def score(
     target: Any,
     metric: str = "correlation",
     compare: str = "pearson",
+    *,
+    groups: Any = None,
     **options: Any,
 ) -> Any:
     """RSA score of a layer: its RDM compared with a target.
@@ -91,13 +94,17 @@ def score(
     ----------
     features, target, metric, compare
         As in :func:`leave_one_out`.
+    groups : array_like, optional
+        Groups of units, which may share some, such as searchlights: each is scored for
+        itself. As in :func:`leave_one_out`.
     **options
         ``objective``, ``undefined``, ``target_kind``, ``pool``, ``noise`` as there.
 
     Returns
     -------
     float, or ndarray (k,)
-        One score per target of a stack, unless ``pool="mean"``.
+        One score per target of a stack, unless ``pool="mean"``. With groups
+        ``(n_groups,)``, or ``(k, n_groups)``: NaN where a group has no score.
 
     Raises
     ------
@@ -111,12 +118,42 @@ def score(
     >>> target = [5.0, 1.0, 1.5, 4.0, 4.5, 1.2]
     >>> round(jp.score(features, target, metric="euclidean"), 3)
     0.991
+    >>> jp.score(features, target, metric="euclidean", groups=[[0], [1]]).round(3)
+    array([0.908, 0.951])
     """
+    if groups is not None:
+        return _scores_of_groups(features, target, metric, compare, groups, **options)
     kept = has_labels(features) or is_sparse(features)
     x = features if kept else plain("features", features)
     everything = np.ones((1, count_units(x)), bool)
     scores = score_masks(features, target, everything, metric, compare, **options)
     return float(scores[0]) if scores.ndim == 1 else scores[:, 0]
+
+
+def _scores_of_groups(
+    features: Any,
+    target: Any,
+    metric: str,
+    compare: str,
+    groups: Any,
+    *,
+    batch_size: int | None = None,
+    progress: bool = False,
+    **options: Any,
+) -> np.ndarray:
+    """Scores of each group alone ``(G,)``, or ``(k, G)`` for several targets."""
+    batch_size = checks.positive_or_none("batch_size", batch_size)
+    given = {"groups": groups, "overlapping": True, **options}
+    problem = make_problem(features, target, metric=metric, compare=compare, **given)
+    scores = np.empty((len(problem.targets), problem.n_ranked))
+
+    def compute(problem: Problem, batch_size: int | None) -> None:
+        for sub in problem.subproblems:
+            scores[sub.group.which] = groups_alone(sub, batch_size, progress)
+
+    with double_precision():
+        with_less_memory(compute, problem, batch_size)
+    return pooled(problem.stacked, problem.settings, scores)
 
 
 def score_masks(

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from .base import checks
+from .criteria import criterion
+from .engine.unit_groups import UnitGroups
 from .io.objects import plain
 from .reintroduction import reintroduce
 from .results import Reintroduction
@@ -97,11 +99,19 @@ def keep_lowest(
         As in :func:`prune`.
     sizes : int, array_like of int (S,) or "all", optional
         Increasing numbers of units, 1 to N, or how many of them; all by default.
-    by : array_like (N,), optional
+    by : str or array_like (N,), optional
         Order by this, the lowest first: for example the percentage of zeros over
-        other images than the conditions. Ties keep the order of the units.
+        other images than the conditions. Ties keep the order of the units. Or a word:
+
+        - ``"zeros"``, the percentage of zeros, as by default;
+        - ``"deviation"``: units that vary most over the conditions come first;
+        - ``"entropy"``: units with the most even responses come first, by the entropy
+          of ten equal bins over the range of each [2]_;
+        - ``"collinearity"``: units that the others stand in for least come first, by
+          the mean of their squared correlations over the conditions.
     **options
-        ``metric``, ``compare``, ``objective``, ... as in :func:`reintroduce`.
+        ``metric``, ``compare``, ``objective``, ... as in :func:`reintroduce`. With
+        ``groups`` their units' mean of `by` orders them.
 
     Returns
     -------
@@ -121,6 +131,8 @@ def keep_lowest(
     References
     ----------
     .. [1] Truong, Hasson (2022). ICCM.
+    .. [2] Luo, Wu (2017). An entropy-based pruning method for CNN compression.
+       arXiv:1706.05791.
 
     Examples
     --------
@@ -136,12 +148,20 @@ def keep_lowest(
     Whole channels of a map of shape ``(C, H, W)``, 10 x 2 x 2 here:
 
     >>> channels = jp.percentage_of_zeros(features, shape=(10, 2, 2))
-    >>> sizes = 4 * np.arange(1, 11)
-    >>> found = jp.keep_lowest(features, target, sizes, by=np.repeat(channels, 4))
-    >>> sorted(found.order[:4] // 4) == 4 * [np.argmin(channels)]
-    True
+    >>> found = jp.keep_lowest(features, target, groups=jp.groups_of((10, 2, 2)))
+    >>> bool(found.order[0] == channels.argmin()), found.curve.shape
+    (True, (10,))
     """
-    values = percentage_of_zeros(features) if by is None else checks.array_of("by", by)
-    checks.per_unit("by", values, np.shape(features)[-1] if np.ndim(features) else 0)
+    n_units = np.shape(features)[-1] if np.ndim(features) else 0
+    if by is None or (isinstance(by, str) and by == "zeros"):
+        values = percentage_of_zeros(features)
+    elif isinstance(by, str):
+        values = criterion(by, np.asarray(plain("features", features)))
+    else:
+        values = checks.array_of("by", by)
+    checks.per_unit("by", values, n_units)
+    if options.get("groups") is not None:
+        options["groups"] = UnitGroups.of(options["groups"], n_units)
+        values = options["groups"].means(values)
     order = np.argsort(values, kind="stable")
     return reintroduce(features, target, order, sizes=sizes, **options)

@@ -95,7 +95,7 @@ class Problem:
             "targets": digest(self.targets),
             "dtype": layer.device.dtype,
             **asdict(self.settings),
-            "groups": None if groups is None else digest(groups.units, groups.bounds),
+            "groups": None if groups is None else groups.identity,
         }
 
 
@@ -164,5 +164,5 @@ def pooled(stacked: bool, settings: Any, scores: np.ndarray) -> np.ndarray:
 
 def scoring_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options of `prune` without those that only say how units are ordered."""
-    ordering = ("method", "search", "importance", "sizes")
+    ordering = ("method", "search", "importance", "sizes", "groups")
     return {name: value for name, value in options.items() if name not in ordering}

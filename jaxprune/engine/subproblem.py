@@ -113,7 +113,7 @@ class Subproblem:
         layer, groups = self.layer, self.unit_groups
         assert groups is not None
         order = np.arange(len(groups))
-        members = [groups.members(group) for group in range(len(groups))]
+        members = [groups.members(group) for group in order.tolist()]
         given = self.removals[0].source, self._noise
         columns = [whitening.of_group(*given, jnp.asarray(one)) for one in members]
         piece = whole(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..base import checks
+from ..io.checkpoints import digest
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,8 @@ class UnitGroups:
         Parameters
         ----------
         groups : array_like
-            Labels ``(N,)``, a list of arrays of indices, or boolean ``(G, N)``.
+            Labels ``(N,)``, a list of arrays of indices, or boolean ``(G, N)``; or
+            what came of them here.
         n_units : int
         overlapping : bool
             Whether groups may share units.
@@ -60,6 +62,8 @@ class UnitGroups:
         ValueError
             No groups of these units; an empty group, or one of all units.
         """
+        if isinstance(groups, UnitGroups):
+            return groups
         names, members = checks.groups(groups, n_units)
         inside = np.zeros(n_units, bool)
         inside[np.concatenate(members)] = True
@@ -96,6 +100,11 @@ class UnitGroups:
         group[self.units] = np.repeat(np.arange(len(self) + 1), self.lengths)
         return np.where(group == len(self), -1, group)
 
+    @property
+    def identity(self) -> str:
+        """Digest of which units belong together."""
+        return digest(self.units, self.bounds)
+
     def members(self, group: int) -> np.ndarray:
         """Units of a group."""
         return self.units[self.bounds[group] : self.bounds[group + 1]]
@@ -113,6 +122,11 @@ class UnitGroups:
         units = np.roll(np.arange(bounds[-1]), -lengths[-1])
         return UnitGroups(np.arange(len(order)), units, bounds, len(units))
 
+    def means(self, values: np.ndarray) -> np.ndarray:
+        """Mean over the units of each group ``(G,)`` of values ``(N,)``."""
+        first = np.add.reduceat(values[self.units], self.bounds[: len(self)])
+        return first / self.lengths[: len(self)]
+
     def masks(self, which: np.ndarray) -> np.ndarray:
         """Which units each of some groups has, boolean ``(B, N)``."""
         masks = np.zeros((len(which), self.n_units), bool)
@@ -120,8 +134,21 @@ class UnitGroups:
         masks[rows, self.joined(which)] = True
         return masks
 
+    def among(self, mask: np.ndarray) -> np.ndarray:
+        """Sorted groups of the units of a mask ``(N,)``; they have to be disjoint."""
+        groups = np.unique(self.group_of[mask])
+        return groups[groups >= 0]
+
     def mask_of(self, which: np.ndarray) -> np.ndarray:
         """Units of the layer that has some groups, boolean ``(N,)``."""
         mask = np.zeros(self.n_units, bool)
         mask[self.joined(np.append(which, len(self)))] = True
         return mask
+
+
+def groups_or_units(options: dict[str, Any], n_units: int) -> int:
+    """Check the groups among options, if there are any; how many, or how many units."""
+    if options.get("groups") is None:
+        return n_units
+    options["groups"] = UnitGroups.of(options["groups"], n_units)
+    return len(options["groups"])

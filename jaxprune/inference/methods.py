@@ -16,6 +16,7 @@ from ..engine.layer import as_features, make_layer
 from ..engine.problem import scoring_options
 from ..engine.rdms import layer_rdms
 from ..engine.targets import as_targets
+from ..engine.unit_groups import UnitGroups, groups_or_units
 from ..io.objects import matched
 from ..metrics import METRICS, metric_named
 from ..pruning import prune
@@ -129,9 +130,10 @@ def compare_methods(
         ``"full"``: all units. ``"pruned"``: :func:`jaxprune.prune`. ``"zeros"``: the
         units that are least often zero, as many as fit the target best
         (:func:`jaxprune.keep_lowest`). ``"random"``: random sets as large as the
-        pruned one, their mean score. ``"reweighted"``: all units, with weights by
-        ridge regression (:func:`jaxprune.reweighting.reweight`), penalty chosen within
-        the training conditions. ``"nonnegative"``: the same with weights of at least
+        pruned one (with ``groups=``, of as many groups), their mean score.
+        ``"reweighted"``: all units, with weights by ridge regression
+        (:func:`jaxprune.reweighting.reweight`), penalty chosen within the training
+        conditions. ``"nonnegative"``: the same with weights of at least
         0, which takes minutes for wide layers and is not among the default ones.
     n_random : int
         Random sets, for all conditions and for every fold.
@@ -175,7 +177,8 @@ def compare_methods(
     folded = METRICS[options.get("metric", "correlation")].folded
     features, target = matched(features, target)
     x = as_features(features, folded=folded)
-    options["sizes"] = grid(options.get("sizes"), x.shape[-1])
+    ranked = groups_or_units(options, x.shape[-1])
+    options["sizes"], groups = grid(options.get("sizes"), ranked), options.get("groups")
     square = _one_square(target, x.shape[-2], target_kind)
     # Before anything is computed.
     random_folds(len(square), n_folds, repeats, seed)
@@ -189,7 +192,7 @@ def compare_methods(
     scoring = scoring_options(options)
     # Pruning has scored all units and those that it retains, here and in every fold.
     in_sample = {FULL: pruning.full_score, PRUNED: pruning.best_score}
-    n_units = {FULL: x.shape[-1], PRUNED: pruning.best_size}
+    n_units = {FULL: x.shape[-1], PRUNED: int(pruning.mask.sum())}
     rdms = {FULL: pruning.full_rdm, PRUNED: pruning.pruned_rdm}
     train: dict[str, Any] = {name: [] for name in fitted}
     held_out: dict[str, Any] = {name: [] for name in fitted}
@@ -197,7 +200,8 @@ def compare_methods(
     held_out |= {FULL: folds.full, PRUNED: folds.pruned}
     first, *draws = np.random.SeedSequence(seed).spawn(len(folds.held_out) + 1)
 
-    masks = _masks(x, square, pruning.mask, fitted, n_random, first, scoring)
+    pruned = pruning.mask
+    masks = _masks(x, square, pruned, groups, fitted, n_random, first, scoring)
     rdms |= rdms_of(x, {k: v[0] for k, v in masks.items() if k != RANDOM}, scoring)
     everything = _scored(x, square, masks, scoring)
     for name, mask in masks.items():
@@ -209,7 +213,7 @@ def compare_methods(
         chosen[retained] = True
         inside = x[..., kept, :], square[np.ix_(kept, kept)]
         outside = x[..., out, :], square[np.ix_(out, out)]
-        masks = _masks(*inside, chosen, fitted, n_random, draw, scoring)
+        masks = _masks(*inside, chosen, groups, fitted, n_random, draw, scoring)
         for where, (part, goal) in ((train, inside), (held_out, outside)):
             for name, value in _scored(part, goal, masks, scoring).items():
                 where[name].append(value)
@@ -270,6 +274,7 @@ def _masks(
     x: Any,
     square: np.ndarray,
     pruned: np.ndarray,
+    groups: UnitGroups | None,
     fitted: Sequence[str],
     n_random: int,
     draw: np.random.SeedSequence,
@@ -283,8 +288,13 @@ def _masks(
             masks[name] = np.zeros((1, len(pruned)), bool)
             masks[name][0, found.order[: found.best_size]] = True
         elif name == RANDOM:
-            rng = np.random.default_rng(draw)
-            masks[name] = rng.permuted(np.tile(pruned, (n_random, 1)), axis=1)
+            rng, chosen = np.random.default_rng(draw), pruned
+            if groups is not None:
+                chosen = np.isin(np.arange(len(groups)), groups.among(pruned))
+            drawn = rng.permuted(np.tile(chosen, (n_random, 1)), axis=1)
+            if groups is not None:
+                drawn = np.stack([groups.mask_of(np.flatnonzero(d)) for d in drawn])
+            masks[name] = drawn
     return masks
 
 

@@ -229,10 +229,10 @@ def random_orders(
     seed = checks.whole("seed", seed, 0)
     batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(features, target, metric=metric, compare=compare, **options)
-    sizes = checks.sizes(grid(sizes, problem.n_units), problem.n_units)
+    sizes = checks.sizes(grid(sizes, problem.n_ranked), problem.n_ranked)
 
     def order(i: int) -> np.ndarray:
-        return np.random.default_rng([seed, i]).permutation(problem.n_units)
+        return np.random.default_rng([seed, i]).permutation(problem.n_ranked)
 
     curves = np.empty((len(problem.targets), m, len(sizes)))
     with double_precision():

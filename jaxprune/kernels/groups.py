@@ -1,4 +1,4 @@
-"""Groups of units: their sums, the layer without each, and prefixes of an order.
+"""Groups of units: their sums, what each is worth, and prefixes of an order.
 
 A group is one thing to add or to subtract: sums over its units. Once these are known, a
 group costs what a unit costs, O(n²), whatever its size.
@@ -122,6 +122,26 @@ def leave_one_out(
 
     rdms, fragile = in_halves(rdms_without, which)
     return finish(comparison, rdms, prepared), fragile
+
+
+@partial(jax.jit, static_argnames=("metric", "comparison", "dtype"))
+def alone(
+    metric: Metric,
+    comparison: Comparison,
+    states: State,
+    which: Array,
+    pairs: Pairs,
+    prepared: Prepared | None,
+    *,
+    dtype: str,
+) -> Array:
+    """Scores ``(k, B)`` (or RDMs ``(B, P)``) of groups; as in `leave_one_out`."""
+
+    def rdms_of(which: Array) -> Array:
+        parts = jax.tree.map(lambda a: a[which], states)
+        return metric.compute(rounded(parts, dtype), pairs)
+
+    return finish(comparison, in_halves(rdms_of, which), prepared)
 
 
 @partial(jax.jit, static_argnames=("metric", "comparison", "dtype"))

@@ -16,16 +16,21 @@ class Pruner(UnitSelector):
     metric, compare, objective, method, precision, undefined, target_kind, noise
         As in :func:`jaxprune.prune`; not ``metric="crossnobis"``, whose features
         have three dimensions.
+    groups : array_like, optional
+        Groups of units that are selected together, such as a label for each column of
+        X; as in :func:`jaxprune.prune`.
 
     Attributes
     ----------
     importance_ : ndarray (n_units,)
-        Leave-one-out importance.
+        Leave-one-out importance; with groups theirs, and so are the next two.
     ranking_ : ndarray of int (n_units,)
         Units from most to least important: an order of units, not one rank per unit
         as in scikit-learn's `RFE`.
     curve_ : ndarray (n_units,)
         Score of the first 1, 2, ... units of the ranking.
+    groups_ : ndarray (n_groups,) or None
+        Names of the groups.
     n_units_selected_ : int
         Number of units kept.
     full_score_, best_score_ : float
@@ -62,6 +67,7 @@ class Pruner(UnitSelector):
         undefined: str = "nan",
         target_kind: str = "dissimilarity",
         noise: Any = None,
+        groups: Any = None,
     ) -> None:
         self.metric = metric
         self.compare = compare
@@ -71,6 +77,7 @@ class Pruner(UnitSelector):
         self.undefined = undefined
         self.target_kind = target_kind
         self.noise = noise
+        self.groups = groups
 
     def fit(self, X: Any, y: Any) -> Pruner:
         """Rank the units and find the best prefix.
@@ -108,11 +115,13 @@ class Pruner(UnitSelector):
             undefined=self.undefined,
             target_kind=kind,
             noise=self.noise,
+            groups=self.groups,
         )
         self.importance_ = result.importance
         self.ranking_ = result.order
         self.curve_ = result.curve
-        self.n_units_selected_ = result.best_size
+        self.groups_ = result.groups
+        self.n_units_selected_ = len(result.retained)
         self.full_score_ = result.full_score
         self.best_score_ = result.best_score
         self._mask = result.mask

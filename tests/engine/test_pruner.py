@@ -19,8 +19,10 @@ PRUNERS = [
 ]
 
 
-def prune_slowly(X, target, metric, compare, *, method, precision, **options):
+def prune_slowly(X, target, metric, compare, *, method, precision, groups, **options):
     result = ref.prune(X, target, metric=metric, compare=compare, **options)
+    assert groups is None
+    result.groups = groups
     result.mask = np.isin(np.arange(X.shape[1]), result.retained)
     return result
 
@@ -223,3 +225,15 @@ def test_y_with_labels(features):
     rdm = pd.DataFrame(rdm, index=moved.index, columns=moved.index)
     found = jp.Pruner().fit(frame, rdm).importance_
     np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.slow
+def test_groups_of_columns(features, targets):
+    x, t, labels = features("dense"), targets(), np.arange(24) % 7
+    pruner = jp.Pruner(groups=labels).fit(x, t)
+    expected = jp.prune(x, t, groups=labels)
+    np.testing.assert_array_equal(pruner.get_support(), expected.mask)
+    np.testing.assert_array_equal(pruner.ranking_, expected.order)
+    assert pruner.groups_.tolist() == list(range(7))
+    assert pruner.n_units_selected_ == len(expected.retained)
+    assert pruner.transform(x).shape == (9, len(expected.retained))

@@ -129,3 +129,42 @@ def test_squares_of_similarities_and_of_their_fit(features, targets):
 def test_bad_by(features, targets, by):
     with pytest.raises(ValueError, match="by "):
         jp.keep_lowest(features(), targets(), by=by)
+
+
+def entropies(x, bins=10):
+    """Of each unit's histogram over its own range."""
+    shares = [np.histogram(unit, bins)[0] / len(unit) for unit in x.T]
+    return np.array([-sum(p * np.log(p) for p in share if p) for share in shares])
+
+
+def test_criteria_without_a_target(features, targets):
+    x, t = features("sparse"), targets()
+    alive = x.std(0) > 0
+    r = np.corrcoef(x[:, alive], rowvar=False) ** 2
+    shared = np.ones(24)
+    shared[alive] = (r.sum(0) - 1) / 23
+    expected = {
+        "deviation": -x.std(0),
+        "entropy": np.where(alive, -entropies(x), 0),
+        "collinearity": shared,
+        "zeros": (x == 0).mean(0),
+    }
+    for name, values in expected.items():
+        for scale in (1, 1e-170, 1e170):
+            got = jp.keep_lowest(scale * x, t, by=name, metric="cosine")
+            # Ties of zeros, and equal but for round-off.
+            np.testing.assert_allclose(values[got.order], np.sort(values), atol=1e-12)
+    with pytest.raises(ValueError, match=r"by='size'.*zeros.*collinearity"):
+        jp.keep_lowest(x, t, by="size")
+
+
+def test_groups_go_by_the_mean_of_their_units(maps, targets):
+    x, t, labels = maps.reshape(9, -1), targets(), np.repeat(np.arange(6), 4)
+    channels = jp.percentage_of_zeros(maps)
+    got = jp.keep_lowest(x, t, groups=labels)
+    np.testing.assert_array_equal(got.order, np.argsort(channels, kind="stable"))
+    order = np.argsort(-x.std(0).reshape(6, 4).mean(1), kind="stable")
+    got = jp.keep_lowest(x, t, by="deviation", groups=labels)
+    np.testing.assert_array_equal(got.order, order)
+    masks = [np.isin(labels, order[: size + 1]) for size in range(6)]
+    np.testing.assert_allclose(got.curve, ref.score_masks(x, t, masks), atol=1e-12)

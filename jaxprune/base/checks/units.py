@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import array_of, labels_of, numeric, unmasked
+from .arrays import array_of, labels_of, numeric
 
 
 def masks(value: Any, n_units: int) -> np.ndarray:
@@ -110,22 +110,22 @@ def groups(value: Any, n_units: int) -> tuple[np.ndarray, list[np.ndarray]]:
     >>> groups([[3, 0], [1]], 4)[1]
     [array([3, 0]), array([1])]
     """
-    unmasked("groups", value)
     if isinstance(value, str):
         raise ValueError(
             f"groups={value!r}: which units are of one channel or position follows "
             "from the shape of the layer, and an array does not tell. Pass "
             f"groups=jaxprune.groups_of((channels, height, width), by={value!r})."
         )
-    flat = isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype != object
-    rows = [] if flat or not np.iterable(value) else list(value)
+    given = value if isinstance(value, list | tuple) else array_of("groups", value)
+    flat = isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype != object
+    rows = [] if flat or not np.iterable(given) else list(given)
     if not flat and not rows:
         raise ValueError(
             f"groups={_brief(value)}: expected one label for each of {n_units} units, "
             f"a list of arrays of indices, or booleans (n_groups, {n_units})."
         )
     if flat or all(np.ndim(row) == 0 for row in rows):
-        names, members = _of_labels(labels_of("groups", value), n_units)
+        names, members = _of_labels(labels_of("groups", given), n_units)
     else:
         members = [_members(place, row, n_units) for place, row in enumerate(rows)]
         names = np.arange(len(members))
@@ -183,6 +183,6 @@ def groups_overlap(units: np.ndarray, bounds: np.ndarray) -> None:
     one, other = order[first : first + 2]
     raise ValueError(
         f"groups: unit {units[one]} is in groups {group[one]} and {group[other]} "
-        "(counted from 0); expected each unit in one group at most. leave_one_out and "
-        "score_masks take groups that share units."
+        "(counted from 0); expected each unit in one group at most. score, score_masks "
+        "and leave_one_out take groups that share units."
     )

@@ -15,6 +15,7 @@ from ...base.checks import FEWEST
 from ...engine.layer import as_features
 from ...engine.problem import scoring_options
 from ...engine.targets import as_targets
+from ...engine.unit_groups import UnitGroups, groups_or_units
 from ...execution.run import run
 from ...io.checkpoints import Checkpoints, digest
 from ...io.objects import matched
@@ -79,7 +80,8 @@ def cross_validate(
         By default every RDM is a subject.
     target_kind, **options
         As in :func:`jaxprune.prune`, but for ``pool``, which is the mean over subjects,
-        and ``sizes``, by default 512 on a grid where there are 2,000 units or more.
+        and ``sizes``, by default 512 on a grid where there are 2,000 units or more (or
+        groups of them). What is retained are units, with ``groups=``, too.
     checkpoint : path, optional
         A folder (made if need be) where folds are kept as they are done. The same
         call, interrupted, goes on from there, and so does one with more repeats.
@@ -127,7 +129,8 @@ def cross_validate(
     checks.choice("metric", metric, list(METRICS))
     features, target = matched(features, target)
     x = as_features(features, folded=METRICS[metric].folded)
-    options["sizes"] = grid(options.get("sizes"), x.shape[-1])
+    ranked = groups_or_units(options, x.shape[-1])
+    options["sizes"] = grid(options.get("sizes"), ranked)
     n = x.shape[-2]
     checks.choice("over", over, OVER)
     checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
@@ -225,11 +228,17 @@ def _identity(
     x: Any, targets: np.ndarray, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What all folds depend on, ready for JSON."""
+
+    def said(value: Any) -> str:
+        if isinstance(value, UnitGroups):
+            return value.identity
+        return value if isinstance(value, str) else digest(value)
+
     return {
         "features": digest(x),
         "targets": digest(targets),
         **{
-            name: value if isinstance(value, str) else digest(value)
+            name: said(value)
             for name, value in options.items()
             if name not in RUN_ONLY and value is not None
         },

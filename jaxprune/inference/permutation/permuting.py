@@ -56,7 +56,7 @@ class Repeated:
         given = {"metric": "correlation", "compare": "pearson", **options}
         given = scoring_options(given)
         given.pop("batch_size", None)
-        problem = make_problem(features, target, **given)
+        problem = make_problem(features, target, groups=options.get("groups"), **given)
         return Repeated(
             problem,
             observed.paths["importance"],
@@ -168,7 +168,7 @@ def permuted_prunings(
     """
     problem, (k, n_pairs) = repeated.problem, repeated.problem.targets.shape
     each = repeated.on_each_device()
-    together = budget.targets_together(n_pairs, problem.n_units, problem.device)
+    together = budget.targets_together(n_pairs, problem.n_ranked, problem.device)
     size = min(max(together // k, 1), -(-n_permutations // len(each)))
     free: SimpleQueue[Repeated] = SimpleQueue()
     for one in each:

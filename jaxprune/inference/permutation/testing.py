@@ -10,6 +10,7 @@ import numpy as np
 
 from ...base import checks
 from ...base.paths import expanded
+from ...engine.unit_groups import groups_or_units
 from ...io.checkpoints import Checkpoints, digest
 from ...io.objects import count_units
 from ...pruning import prune
@@ -109,8 +110,8 @@ def permutation_test(
         Show a progress bar on stderr.
     **prune_options
         ``metric``, ``compare``, ``objective``, ... as in :func:`jaxprune.prune`; but
-        ``sizes`` are by default 512 on a grid where there are 2,000 units or more
-        (`settings` says so), which is as valid: see Notes.
+        ``sizes`` are by default 512 on a grid where there are 2,000 units or more, or
+        groups of them (`settings` says so), which is as valid: see Notes.
 
     Returns
     -------
@@ -181,8 +182,8 @@ def permutation_test(
                 f"ranked leave-one-out importances, {name}={only!r}; to repeat this "
                 "would take hours. Leave it out, or see cross_validate, which takes it."
             )
-    n_units = count_units(features)
-    prune_options["sizes"] = grid(prune_options.get("sizes"), n_units)
+    ranked = groups_or_units(prune_options, count_units(features))
+    prune_options["sizes"] = grid(prune_options.get("sizes"), ranked)
     observed = prune(features, target, **prune_options)
     repeated = Repeated.of(observed, features, target, prune_options)
     found = {
