@@ -43,8 +43,8 @@ NOTES = """\
 CORnet-Z at 224 pixels, condition means; median of {rounds} rounds of {sample} images, \
 in brackets the fastest and the slowest. *Processor* is processor time over the number \
 of cores, which others at work change less, and *ratio* that over the least of \
-PyTorch's. *First* is a call with {first} images, compilation included. *Difference* is \
-the largest one to PyTorch, relative to the largest mean."""
+PyTorch's. *First* is a call with {first} images, compilation included. *Difference* \
+is the largest one to PyTorch, relative to the largest mean."""
 Means = dict[str, np.ndarray]
 
 
