@@ -314,8 +314,9 @@ def main() -> None:
     lines = [
         "# Kernels compiled for TPUs",
         "",
-        f"`python -m benchmarks.accelerators`, jax {jax.__version__}, libtpu "
-        f"{version('libtpu')}, for {' and '.join(options.topologies)}.",
+        f"`python -m benchmarks.accelerators --layers {' '.join(options.layers)} "
+        f"--topologies {' '.join(options.topologies)}`, jax {jax.__version__}, libtpu "
+        f"{version('libtpu')}.",
         "",
         NOTES,
         "",

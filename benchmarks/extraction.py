@@ -10,26 +10,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .core import Method, Protocol, alone, measure, say, timed
-from .machine import HERE, describe, short, status
-from .report import table
+from .core import alone, clock, say, timed
+from .machine import HERE, describe, load, short, status
+from .report import listed, table
 
 # Both libraries at the sizes that people use, and at the smallest that fills the cores:
 # PyTorch and XLA alike pay for buffers beyond 32 MiB, which malloc maps anew each time.
 BATCHES = (8, 32)
 # Images a round for timing, and in a first call; what a run of all of them takes is
 # then measured once.
-SAMPLE, FIRST, PROTOCOL = 320, 64, Protocol(rounds=3)
+SAMPLE, FIRST, ROUNDS = 320, 64, range(3)
 # Orders of PyTorch's tensors in memory.
 LIBRARIES = {
     "jaxprune": None,
@@ -39,16 +37,14 @@ LIBRARIES = {
 # Channels, size of the kernels, stride.
 AREAS = {"V1": (64, 7, 2), "V2": (128, 3, 1), "V4": (256, 3, 1), "IT": (512, 3, 1)}
 TASKS = {"V1": ("V1",), "all four areas": tuple(AREAS)}
+TIMES = ("ms_per_image", "processor")
 REFERENCE = "PyTorch, batches of 8"
 NOTES = """\
 CORnet-Z at 224 pixels, condition means; median of {rounds} rounds of {sample} images, \
-in brackets the fastest and the slowest. *First* is a call with {first} images, \
-compilation included. *Difference* is the largest one to PyTorch, relative to the \
-largest mean.
-
-PyTorch is faster where its tensors are channels last: oneDNN then convolves in about \
-half the time that XLA takes on a CPU. The convolutions are nearly all of the time of \
-both."""
+in brackets the fastest and the slowest. *Processor* is processor time over the number \
+of cores, which others at work change less, and *ratio* that over the least of \
+PyTorch's. *First* is a call with {first} images, compilation included. *Difference* \
+is the largest one to PyTorch, relative to the largest mean."""
 Means = dict[str, np.ndarray]
 
 
@@ -145,28 +141,31 @@ def compare(path: Path, n: int, task: str) -> dict[str, Any]:
     """Milliseconds per image of every method, in turns, and how far they agree."""
     say(f"  {task}")
     sample = np.arange(min(SAMPLE, n)) % 32
-    methods = []
-    for batch in BATCHES:
-        for library in LIBRARIES:
-            name = f"{library}, batches of {batch}"
-            means = partial(means_of(library, TASKS[task], batch), path)
-            call = partial(timed, means)
-            options: dict[str, Any] = {"whole": True, "ours": True, "first": FIRST}
-            methods.append(Method(task, name, name, call, sample, **options))
-    runs = {run.method.key: run for run in measure(methods, PROTOCOL)}
-    reference = runs[REFERENCE].parts.values
+    calls = {
+        f"{library}, batches of {batch}": means_of(library, TASKS[task], batch)
+        for batch in BATCHES
+        for library in LIBRARIES
+    }
+    firsts = {n: timed(f, path, sample[:FIRST]).work for n, f in calls.items()}
+    rounds = [{n: clock(f, path, sample) for n, f in calls.items()} for _ in ROUNDS]
+    reference = rounds[0][REFERENCE][0]
+
+    def per_image(name: str, which: int) -> list[float]:
+        return sorted(1e3 * one[name][which] / len(sample) for one in rounds)
+
     return {
         "task": task,
         "methods": {
             name: {
-                "ms_per_image": sorted(1e3 * s / len(sample) for s in run.seconds),
-                "first": run.first,
+                "ms_per_image": per_image(name, 1),
+                "processor": per_image(name, 2),
+                "first": firsts[name],
                 "difference": max(
-                    float(np.abs(run.parts.values[k] - v).max() / np.abs(v).max())
+                    float(np.abs(rounds[0][name][0][k] - v).max() / np.abs(v).max())
                     for k, v in reference.items()
                 ),
             }
-            for name, run in runs.items()
+            for name in calls
         },
     }
 
@@ -188,19 +187,22 @@ def markdown(result: dict[str, Any]) -> str:
         "# Benchmark of the extraction",
         "",
         f"{short(machine)}; device {machine['device']}; jax {versions['jax']}, torch "
-        f"{versions['torch']}. {machine['when']}. `python -m benchmarks.extraction`.",
+        f"{versions['torch']}; load {listed(result['load'])}. {machine['when']}. "
+        f"`python -m benchmarks.extraction --images {result['n_images']}`.",
         "",
-        NOTES.format(rounds=PROTOCOL.rounds, sample=SAMPLE, first=FIRST),
+        NOTES.format(
+            rounds=len(ROUNDS), sample=min(SAMPLE, result["n_images"]), first=FIRST
+        ),
     ]
-    header = ["", "ms per image", "/ fastest PyTorch", "first", "difference"]
+    header = ["", "ms per image", "processor", "ratio", "first", "difference"]
     for part in result["tasks"]:
         found = part["methods"]
-        middles = {name: row["ms_per_image"][1] for name, row in found.items()}
+        middles = {name: row["processor"][1] for name, row in found.items()}
         rival = min(ms for name, ms in middles.items() if name.startswith("PyTorch"))
         rows = [
             [
                 name,
-                "{1:.2f} ({0:.2f} - {2:.2f})".format(*row["ms_per_image"]),
+                *("{1:.2f} ({0:.2f} - {2:.2f})".format(*row[k]) for k in TIMES),
                 f"{middles[name] / rival:.2f}",
                 f"{row['first']:.1f} s",
                 f"{row['difference']:.0e}",
@@ -236,7 +238,7 @@ def main() -> None:
         n = len(condition)
         result: dict[str, Any] = {
             "machine": describe(),
-            "load": os.getloadavg(),
+            "load": load(),
             "n_images": n,
             "tasks": [compare(path, n, task) for task in TASKS],
             "whole": {},

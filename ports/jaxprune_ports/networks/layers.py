@@ -7,7 +7,7 @@ PyTorch's (``"SAME"`` pads differently at stride 2, GroupNorm's epsilon is 1e-6)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Literal
 
 import jax
@@ -126,10 +126,30 @@ def max_pool(
     >>> max_pool(jnp.full((1, 4, 4, 1), jnp.nan), 2, 2, 0).ravel().tolist()
     [nan, nan, nan, nan]
     """
-    # Not jax.lax.reduce_window: on a CPU it drops the NaN of windows of 2 x 2, and its
-    # gradient takes five times as long as that of the slices.
     sides = (padding, padding)
     x = jnp.pad(x, ((0, 0), sides, sides, (0, 0)), constant_values=-jnp.inf)
+    # On a CPU, windows that overlap take half the time as windows, others as slices.
+    return (_overlapping if stride < window else _slices)(x, window, stride)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1, 2))
+def _overlapping(x: jax.Array, window: int, stride: int) -> jax.Array:
+    """Largest of each window; differentiated as `_slices`, in a fifth of the time."""
+    # XLA's own maximum drops the NaN of some windows.
+    sides, steps = (1, window, window, 1), (1, stride, stride, 1)
+    lowest = np.array(-np.inf, x.dtype)
+    return jax.lax.reduce_window(x, lowest, _larger, sides, steps, "VALID")
+
+
+@_overlapping.defjvp
+def _differentiated(
+    window: int, stride: int, primals: tuple[jax.Array], tangents: tuple[jax.Array]
+) -> tuple[jax.Array, jax.Array]:
+    return jax.jvp(lambda x: _slices(x, window, stride), primals, tangents)
+
+
+def _slices(x: jax.Array, window: int, stride: int) -> jax.Array:
+    """Largest of each window, place by place."""
     rows, columns = (
         max(0, stride * ((n - window) // stride) + 1) for n in x.shape[1:3]
     )
