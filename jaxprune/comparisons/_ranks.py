@@ -8,12 +8,16 @@ if that is larger) are tied.
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from ._base import TIE
+
+# With more than this part of the pairs in doubt, all are ranked another way.
+MANY = 8
 
 
 def average_ranks(values: Array, scale: float = 0.0) -> Array:
@@ -45,25 +49,36 @@ def average_ranks_host(values: np.ndarray, scale: float = 0.0) -> np.ndarray:
     return ranks
 
 
-def strict_orders(
-    rdms: np.ndarray, scale: float = 0.0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Orders of the rows of RDMs ``(B, P)``, where no two values of a row are tied.
+class Orders(NamedTuple):
+    """How the rows of RDMs ``(B, P)`` ascend.
+
+    Attributes
+    ----------
+    orders : ndarray of int (B, P)
+        ``rdms[b, orders[b]]`` ascends, unless b is `unknown`. Valid until this thread
+        calls again.
+    ties : dict of int to (ndarray, ndarray)
+        Of rows that may have some: places in the order, and how far the average rank
+        of those tied is from each.
+    unknown : ndarray of bool (B,)
+        Rows with NaN, constant, or with many values that may be tied.
+    scratch : ndarray (B, P)
+        Memory that is free until this thread calls again.
+    """
+
+    orders: np.ndarray
+    ties: dict[int, tuple[np.ndarray, np.ndarray]]
+    unknown: np.ndarray
+    scratch: np.ndarray
+
+
+def orders_of(rdms: np.ndarray, scale: float = 0.0) -> Orders:
+    """Orders of the rows of RDMs ``(B, P)``.
 
     Sorting numbers is twice as fast as sorting their indices. So each value is mapped
     to [1, 2), where all floats have the same exponent, and its index takes the place
     of the last bits of its fraction: one sort yields both. What the remaining bits
-    cannot tell apart is reported as tied; otherwise the order is exact.
-
-    Returns
-    -------
-    orders : ndarray of int (B, P)
-        ``rdms[b, orders[b]]`` ascends, where row b has no tie. Valid until this
-        thread calls again.
-    tied : ndarray of bool (B,)
-        Rows with values that are, or may be, tied, or NaN.
-    scratch : ndarray (B, P)
-        Memory that is free until then.
+    cannot tell apart (of a million pairs, a thousand) is sorted once more, by value.
     """
     n_pairs = rdms.shape[1]
     spread, gaps = _scratch(rdms.shape)
@@ -87,9 +102,35 @@ def strict_orders(
     tolerance = TIE * np.finfo(rdms.dtype).eps * largest / width
     # The index in the last bits of two neighbours moves each by less than its mask.
     resolution = 2 * index_mask * 2.0**-52
-    clear = gaps[:, 1:].min(1, keepdims=True) > tolerance + resolution
+    unclear = gaps[:, 1:].min(1) <= (tolerance + resolution)[:, 0]
     bits &= index_mask
-    return bits, ~(usable & clear)[:, 0], gaps
+    unknown, ties = ~usable[:, 0], {}
+    for row in np.flatnonzero(unclear & ~unknown):
+        places = np.flatnonzero(gaps[row, 1:] <= tolerance[row] + resolution)
+        unknown[row] = len(places) > n_pairs // MANY
+        if not unknown[row]:
+            apart = tolerance[row, 0] * width[row, 0]
+            ties[row] = _put_in_order(bits[row], rdms[row], places, apart)
+    return Orders(bits, ties, unknown, gaps)
+
+
+def _put_in_order(
+    order: np.ndarray, values: np.ndarray, places: np.ndarray, tolerance: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sort runs of neighbours in place; all their places, and `Orders.ties` of them.
+
+    `places` are those whose value may equal the next one's, or exceed it.
+    """
+    members = np.union1d(places, places + 1)
+    run = np.cumsum(~np.isin(members - 1, places))
+    found = values[order[members]]
+    again = np.lexsort((found, run))
+    order[members] = order[members][again]
+    new = np.append(True, (np.diff(run) > 0) | (np.diff(found[again]) > tolerance))
+    starts = np.flatnonzero(new)
+    counts = np.diff(starts, append=len(members))
+    average = np.add.reduceat(members, starts) / counts
+    return members, np.repeat(average, counts) - members
 
 
 _local = threading.local()

@@ -12,10 +12,10 @@ from jax import Array
 from ..base.arrays import matmul
 from ..base.types import Dissimilarities
 from ._base import Comparison
-from ._ranks import average_ranks, average_ranks_host, strict_orders
+from ._ranks import average_ranks, average_ranks_host, orders_of
 
 # RDMs ranked together: few calls, and what is alive still fits a core's cache.
-ROWS = 16
+ROWS, TOGETHER = 16, 2**18
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,20 @@ def rank_products(
     products = np.empty((len(prepared), len(rdms)))
     # Σ (p - mean)² over p = 0..P-1
     variances = np.full(len(rdms), n_pairs * (n_pairs**2 - 1) / 12)
-    for first in range(0, len(rdms), ROWS):
-        rows = slice(first, first + ROWS)
-        orders, tied, scratch = strict_orders(rdms[rows], scale)
+    step = min(max(TOGETHER // n_pairs, 1), ROWS)
+    for first in range(0, len(rdms), step):
+        rows = slice(first, first + step)
+        found = orders_of(rdms[rows], scale)
         # einsum rather than @: batches are ranked in threads of their own, which
         # those of BLAS would only disturb.
         for member, target in enumerate(prepared):
-            np.take(target, orders, out=scratch, mode="clip")
-            products[member, rows] = np.einsum("bp,p->b", scratch, positions)
-        for row in first + np.flatnonzero(tied):
+            np.take(target, found.orders, out=found.scratch, mode="clip")
+            products[member, rows] = np.einsum("bp,p->b", found.scratch, positions)
+        for row, (places, shifts) in found.ties.items():
+            tied = prepared[:, found.orders[row, places]]
+            products[:, first + row] += np.einsum("kp,p->k", tied, shifts)
+            variances[first + row] -= np.sum(shifts * shifts)
+        for row in first + np.flatnonzero(found.unknown):
             ranks = centred_ranks(rdms[row], scale)
             products[:, row] = np.einsum("kp,p->k", prepared, ranks)
             variances[row] = np.sum(ranks * ranks)

@@ -9,6 +9,7 @@ from cases import EUCLIDEAN, FITS, T
 
 import jaxprune as jp
 from jaxprune.comparisons import COMPARISONS, compare, compare_all
+from jaxprune.comparisons.spearman import centred_ranks, rank_products
 from jaxprune.comparisons.whitened import CorrCov, CosineCov
 
 WHITENED = {"corr_cov": CorrCov, "cosine_cov": CosineCov}
@@ -244,3 +245,19 @@ def test_equal_ranks_tie_on_the_device_and_on_the_host(name, dtype):
 def test_compare_names_what_it_knows():
     with pytest.raises(ValueError, match=r"name='cka'.*cosine_cov"):
         compare(T, T, "cka")
+
+
+def test_ranks_what_one_sort_cannot_tell_apart():
+    # Values closer than the bits that an index leaves of them, and closer than ties.
+    rng = np.random.default_rng(3)
+    rdms = rng.random((3, 2000))
+    close = rng.permutation(2000)[:120].reshape(3, 2, 20)
+    for step, (some, others) in zip((4e-13, 0, 1e-15), close, strict=True):
+        rdms[:2, some] = rdms[:2, others] + step
+    rdms[2] = np.round(rdms[2], 2)
+    target = centred_ranks(rng.random(2000))[None]
+    products, variances = rank_products(target, rdms, 1.0)
+    ranks = np.stack([centred_ranks(rdm, 1.0) for rdm in rdms])
+    assert len(np.unique(ranks[0])) == 2000 - 40
+    np.testing.assert_array_equal(products, np.einsum("kp,bp->kb", target, ranks))
+    np.testing.assert_array_equal(variances, np.sum(ranks * ranks, 1))
