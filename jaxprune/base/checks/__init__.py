@@ -28,6 +28,7 @@ from .targets import condensed_target as condensed_target
 from .targets import same_conditions as same_conditions
 from .targets import square_target as square_target
 from .targets import target_shape as target_shape
+from .targets import triplets as triplets
 from .units import masks as masks
 from .units import order as order
 from .units import per_unit as per_unit
