@@ -23,6 +23,7 @@ from .scoring import rdm as rdm
 from .scoring import score as score
 from .scoring import score_masks as score_masks
 from .shapley import shapley as shapley
+from .triplets import prune_triplets as prune_triplets
 from .zeros import keep_lowest as keep_lowest
 from .zeros import percentage_of_zeros as percentage_of_zeros
 
@@ -43,6 +44,7 @@ __all__ = [
     "leave_one_out",
     "percentage_of_zeros",
     "prune",
+    "prune_triplets",
     "rdm",
     "reintroduce",
     "score",

@@ -22,3 +22,5 @@ from .loading import load_noise as load_noise
 from .loading import load_target as load_target
 from .sharing import shared as shared
 from .texts import read_lines as read_lines
+from .triplets import among as among
+from .triplets import load_triplets as load_triplets

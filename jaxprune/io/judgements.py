@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from .labelled import InputError, Labelled, composed, short, some
+
+
+class Conditions:
+    """Conditions in the order in which judgements name them.
+
+    Parameters
+    ----------
+    ignore_case : bool
+        Names that differ in case only are one, spelled as where it occurs first.
+
+    Examples
+    --------
+    >>> conditions = Conditions(ignore_case=True)
+    >>> conditions.numbers(["cat", "Dog"]), conditions.numbers(["dog", "Cat"])
+    ([0, 1], [1, 0])
+    >>> conditions.labels
+    ('cat', 'Dog')
+    """
+
+    def __init__(self, ignore_case: bool) -> None:
+        self._ignore_case = ignore_case
+        self._places: dict[str, int] = {}
+        self._spelled: list[str] = []
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Those that were named so far."""
+        return tuple(self._spelled)
+
+    def same(self, names: Sequence[str]) -> bool:
+        """Whether any of the names are of one condition."""
+        return len(set(map(self._key, names))) < len(names)
+
+    def numbers(self, names: Sequence[str]) -> list[int]:
+        """Number of each name, a new one where it is the first time."""
+        for name in names:
+            key = self._key(name)
+            if key not in self._places:
+                self._places[key] = len(self._spelled)
+                self._spelled.append(composed(name))
+        return [self._places[self._key(name)] for name in names]
+
+    def _key(self, name: str) -> str:
+        return composed(name).casefold() if self._ignore_case else composed(name)
 
 
 def as_target(
@@ -53,20 +97,14 @@ def as_target(
     >>> found.notes[0]
     "here: 1 pair of a condition with itself left out: 'owl'"
     """
-    folded = [tuple(map(_key(ignore_case), pair)) for pair in pairs]
-    given = np.asarray(scores, float)
-    itself = np.array([a == b for a, b in folded], bool)
+    conditions, given = Conditions(ignore_case), np.asarray(scores, float)
+    itself = np.array([conditions.same(pair) for pair in pairs], bool)
     unjudged = np.isnan(given) & ~itself
     kept = np.flatnonzero(~itself & ~unjudged).tolist()
     if not kept:
         raise InputError(f"{source}: no pair of two conditions has a score.")
-    spelled: dict[str, str] = {}
-    for place in kept:
-        for label, text in zip(folded[place], pairs[place], strict=True):
-            spelled.setdefault(label, composed(text))
-    where = {label: index for index, label in enumerate(spelled)}
-    n = len(where)
-    ends = np.array([[where[label] for label in folded[place]] for place in kept])
+    ends = np.array([conditions.numbers(pairs[place]) for place in kept])
+    n = len(conditions.labels)
     i, j = ends.min(1), ends.max(1)
     position = i * n - i * (i + 1) // 2 + j - i - 1
     who = ["" if raters is None else raters[place] for place in kept]
@@ -79,7 +117,7 @@ def as_target(
     values = np.full(shape, np.nan)
     values.flat[cells] = np.bincount(places, given[kept]) / counts
     found = Labelled(
-        values[0] if len(names) == 1 else values, tuple(spelled.values()), str(source)
+        values[0] if len(names) == 1 else values, conditions.labels, str(source)
     )
     return found.noted(
         _left_out(source, itself, "of a condition with itself", pairs),
@@ -103,10 +141,6 @@ def _averaged(source: str | Path, counts: np.ndarray) -> str:
         f"{short(source)}: {len(counts):,} pair{'s' * (len(counts) > 1)} judged more "
         f"than once, {counts.sum():,} judgements averaged"
     )
-
-
-def _key(ignore_case: bool) -> Callable[[str], str]:
-    return (lambda t: composed(t).casefold()) if ignore_case else composed
 
 
 def _left_out(

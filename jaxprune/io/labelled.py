@@ -60,6 +60,14 @@ class Labelled:
     units: Mapping[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def unit_columns(self) -> dict[str, np.ndarray] | None:
+        """What is known of the units, their place in the layer included."""
+        from .layouts import unit_positions
+
+        place = unit_positions(self.shape) if self.shape else {}
+        return {**self.units, **place} or None
+
     def noted(self, *notes: str) -> Labelled:
         """The same with more notes; empty ones are none."""
         return replace(self, notes=(*self.notes, *filter(None, notes)))

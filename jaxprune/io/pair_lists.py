@@ -131,7 +131,8 @@ def _roles(
         text = [cell for k in others for cell in columns[k]]
         raise InputError(
             f"{path}: its ratings are text, {some(dict.fromkeys(text))}; {WANTED}. "
-            "Write numbers in their place."
+            "Write numbers in their place. If the third names the odd one out, "
+            "`jaxprune prune` and prune_triplets take it."
         )
     score = numeric[0]
     headed = not (is_number(header[score]) or header[score].lower() in MISSING)

@@ -57,7 +57,7 @@ def shared(
         return features, target
     check_unique(target)
     names = target.labels or ()
-    at = _places(features, names, target.source, missing, ignore_case)
+    at = places(features, names, target.source, missing, ignore_case)
     known = np.flatnonzero(at >= 0)
     if len(known) < len(at):
         target = _without(target, known, _unknown(features, names, at, target.source))
@@ -87,15 +87,15 @@ def chosen(
             "leave words (--words) out, or save labels beside the array."
         )
     names = tuple(dict.fromkeys(map(composed, names)))
-    at = _places(features, names, "words", missing, ignore_case)
+    at = places(features, names, "words", missing, ignore_case)
     found = _taken(features, at[at >= 0])
     return found.noted(_unknown(features, names, at, "words"))
 
 
-def _places(
+def places(
     features: Labelled, names: Sequence[str], source: str, missing: str, fold: bool
 ) -> np.ndarray:
-    """Where the features have each name; -1 if they lack it."""
+    """Where the features have each name; -1 if they lack it and may."""
     exact: dict[str, list[int]] = {}
     folded: dict[str, list[int]] = {}
     for place, label in enumerate(features.labels or ()):

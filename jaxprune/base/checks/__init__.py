@@ -28,6 +28,7 @@ from .targets import condensed_target as condensed_target
 from .targets import same_conditions as same_conditions
 from .targets import square_target as square_target
 from .targets import target_shape as target_shape
+from .targets import triplets as triplets
 from .units import groups as groups
 from .units import groups_overlap as groups_overlap
 from .units import masks as masks

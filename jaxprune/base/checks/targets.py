@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..arrays import n_conditions
+from .arrays import array_of
 
 
 def target_shape(target: np.ndarray, n: int) -> None:
@@ -64,6 +67,31 @@ def comparable(name: str, values: np.ndarray, constant: bool) -> None:
             f"{name} has only {len(values)} pair(s) that are not NaN; at least 3 are "
             "needed to compare RDMs."
         )
+
+
+def triplets(value: Any, n: int) -> np.ndarray:
+    """Numbers of three different conditions in each row ``(T, 3)``."""
+    array = array_of("triplets", value)
+    if array.ndim != 2 or array.shape[1] != 3 or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"triplets has shape {array.shape} and dtype {array.dtype}; expected "
+            "integers (T, 3): numbers of conditions, the odd one out last."
+        )
+    if not len(array):
+        raise ValueError("triplets has no row; expected at least one choice.")
+    low, high = array.min(), array.max()
+    if low < 0 or high >= n:
+        raise ValueError(
+            f"triplets runs from {low} to {high}; expected numbers of the {n} "
+            f"conditions of features, 0 to {n - 1}."
+        )
+    twice = np.flatnonzero((array == np.roll(array, 1, axis=1)).any(1))
+    if len(twice):
+        raise ValueError(
+            f"triplets names a condition twice in {len(twice)} row(s), the first of "
+            f"them row {twice[0]} (counted from 0); expected three different ones."
+        )
+    return array.astype(np.int32)
 
 
 def square_target(target: np.ndarray, kind: str) -> None:

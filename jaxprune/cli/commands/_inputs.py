@@ -16,23 +16,27 @@ def load_features_and_target(
 
     Features that are `lazy` are read later, a few units at a time, if the file allows.
     """
-    from ...io import align, how_matched, load_features, read_lines, shared
+    from ...io import align, how_matched, shared
+
+    features, target = features_of(args, lazy=lazy), target_of(args)
+    features, target = align(*shared(features, target, **sharing(args)))
+    return features, target, how_matched(features, target)
+
+
+def features_of(args: argparse.Namespace, *, lazy: bool = False) -> Labelled:
+    """Load the features, or some of their conditions."""
+    from ...io import load_features, read_lines
     from ...metrics import METRICS
 
-    folded = METRICS[args.metric].folded
-    how = sharing(args)
-    features = load_features(
+    return load_features(
         args.features,
         args.features_key,
         labels=args.features_labels,
-        folded=folded,
+        folded=METRICS[args.metric].folded,
         lazy=lazy,
         words=None if args.words is None else read_lines(args.words, "words"),
-        **how,
+        **sharing(args),
     )
-    target = target_of(args)
-    features, target = align(*shared(features, target, **how))
-    return features, target, how_matched(features, target)
 
 
 def target_of(args: argparse.Namespace) -> Labelled:

@@ -72,7 +72,6 @@ def prune_layer(
         More about where the features come from, for the summary.
     """
     from ... import prune
-    from ...io import unit_positions
     from ...io.checkpoints import digest
 
     values = target.values
@@ -116,16 +115,15 @@ def prune_layer(
     }
     if notes := (*features.notes, *target.notes):
         about["notes"] = notes
-    positions = unit_positions(features.shape) if features.shape else {}
-    saved = _save(
+    where = saved(
         result,
         folder,
         not args.no_figure,
         inputs=about,
         matching=matching,
-        units={**features.units, **positions} or None,
+        units=features.unit_columns,
     )
-    return Pruned(result, seconds, *saved)
+    return Pruned(result, seconds, *where)
 
 
 def _groups(features: Labelled, args: argparse.Namespace) -> np.ndarray | None:
@@ -146,7 +144,7 @@ def _groups(features: Labelled, args: argparse.Namespace) -> np.ndarray | None:
     return groups_of(features.shape, by=args.groups)
 
 
-def _save(
+def saved(
     result: Pruning, folder: Path, figure: bool, **about: Any
 ) -> tuple[Path | None, list[str], bool]:
     """Save, or else save what can be saved where it can be saved.

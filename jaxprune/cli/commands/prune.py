@@ -22,6 +22,7 @@ The features come from a file, or from a network that is shown images:
 
 TARGET is an RDM, or a list of judged pairs, one a row: two labels, a score and
 perhaps a rater. Scores that are similarities need --target-kind similarity.
+Rows of three labels are odd-one-out choices, the odd one last.
 
 Conditions are matched by label where both sides have labels, and assumed to be
 in the same order otherwise; the summary says which. Conditions of FEATURES that
@@ -79,6 +80,13 @@ def add(commands: Any) -> None:
     options.add_conditions(add)
     add.add_argument("--no-figure", action="store_true", help="write no figure.png")
     options.add_engine(add)
+    add.add_argument(
+        "--score",
+        choices=["accuracy", "log_loss"],
+        metavar="SCORE",
+        help="of odd-one-out triplets: accuracy (default) of the choices by dot "
+        "products, or their log_loss with a minus sign",
+    )
     group = add.add_argument_group("how units are ordered")
     text = (
         "by importance in the whole layer, or again and again: the unit that is missed "
@@ -186,11 +194,21 @@ def _target(args: argparse.Namespace) -> str:
 
 def _prune_file(args: argparse.Namespace) -> int:
     from ...engine.importances import NAME
+    from ...io import load_triplets
     from ...io.checkpoints import discard
     from ...io.folders import results_folder
     from ._layer import PARTS, prune_layer
+    from ._prune_triplets import prune_triplets_file
     from ._summary import matched, pruning_summary
 
+    triplets = load_triplets(args.target, ignore_case=args.ignore_case)
+    if triplets is not None:
+        return prune_triplets_file(args, triplets)
+    if args.score is not None:
+        raise ValueError(
+            f"--score {args.score} was given, and {args.target} holds no odd-one-out "
+            "triplets; expected --compare for RDMs and judged pairs"
+        )
     lazy = args.job is not None
     features, target, matching = load_features_and_target(args, lazy=lazy)
     with results_folder(args.out) as (folder, replaces):
