@@ -165,8 +165,12 @@ def hidden_states(folder, texts):
     return out
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("token", ["cls", "mean", "last"])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "token", ["mean", pytest.param("cls", marks=SLOW), pytest.param("last", marks=SLOW)]
+)
 def test_texts(minilm, tmp_path, monkeypatch, token, capsys):
     from jaxprune.cli import main
     from jaxprune.io import load_features
