@@ -17,6 +17,7 @@ from .images.images import Images as Images
 from .images.opening import open_images as open_images
 from .images.steps import CAFFE as CAFFE
 from .images.steps import Preprocessing as Preprocessing
+from .modules.activations import torch_activations as torch_activations
 from .networks.network import Network as Network
 from .networks.preprocess import preprocess as preprocess
 from .networks.registry import available as available

@@ -27,7 +27,9 @@ examples:
   jaxprune extract cornet_z --weights cornet_z --images pictures \\
                    --layers V4,IT --out features.h5
   jaxprune extract vgg16 --weights vgg16.pth --caffe --images pictures \\
-                   --layers classifier.3 --relu --out features.h5"""
+                   --layers classifier.3 --relu --out features.h5
+  jaxprune extract hf:minilm --texts words.txt --token mean --layers all \\
+                   --out features.h5"""
 
 
 def add(commands: Any) -> None:
@@ -36,10 +38,15 @@ def add(commands: Any) -> None:
     add = options.command(commands, "extract", run, text, ABOUT, END)
     add.usage = (
         "jaxprune extract NETWORK (--weights PATH | --untrained) --images PATH\n"
+        "                        --layers NAMES --out FILE [options]\n"
+        "       jaxprune extract hf:FOLDER --texts PATH --token WHICH\n"
         "                        --layers NAMES --out FILE [options]"
     )
     add.add_argument(
-        "network", metavar="NETWORK", help="name; `jaxprune networks` lists them"
+        "network",
+        metavar="NETWORK",
+        help="name; `jaxprune networks` lists them. Or hf:FOLDER, a language model of "
+        "transformers, with --texts and --token",
     )
     options.add_out(add, "file of features, .h5")
     add.add_argument(
@@ -58,6 +65,16 @@ def add(commands: Any) -> None:
         metavar="N",
         help="images computed together (default: 8 on a CPU, 32 elsewhere)",
     )
+    group = add.add_argument_group("language models, hf:FOLDER")
+    group.add_argument(
+        "--texts", metavar="FILE", help="text with a condition a line, its own label"
+    )
+    group.add_argument(
+        "--token",
+        choices=["cls", "mean", "last", "all"],
+        metavar="WHICH",
+        help="of the tokens of a text: the first, the mean, the last, or all",
+    )
     options.add_network(add.add_argument_group("network and images"))
     options.add_steps(add)
     options.add_quiet(add)
@@ -65,8 +82,16 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Extract layers into a file, and say what is in it."""
+    from ._extract_texts import PREFIX, extract_texts_to_file
     from ._extracting import prepare
 
+    if args.network.startswith(PREFIX):
+        return extract_texts_to_file(args)
+    if stray := options.given(args, ["texts", "token"]):
+        raise ValueError(
+            f"{stray[0]} was given with {args.network}, which reads images; expected "
+            "it with hf:FOLDER, a language model"
+        )
     request = prepare(args, args.network)
     extraction = request.extract(
         args,

@@ -1,0 +1,1 @@
+"""Modules of PyTorch as they are: their layers read by hooks."""
