@@ -56,7 +56,7 @@ def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:
     Few units are taken out of the layer, so that a tenth of it costs a tenth. The whole
     layer is summed where it is.
     """
-    x, device, count = layer.features, layer.device, np.count_nonzero(mask)
+    x, device, count = layer.features, layer.device, int(mask.sum())
     fits = count * len(x) * x.dtype.itemsize <= device.memory // COPY
     on_host = isinstance(x, np.ndarray) and not layer.shards.several
     if not (on_host and fits and 0 < 2 * count < len(mask)):
