@@ -98,8 +98,13 @@ class Correlation(Metric):
 
     def compute(self, state: Moments, pairs: Pairs) -> Dissimilarities:
         """Dissimilarities from sums."""
-        squares = jnp.where(state.varies, state.squares, 0)
-        return similarity_distance(squares, state.products, pairs, self.undefined)
+        return similarity_distance(
+            self.lengths(state), state.products, pairs, self.undefined
+        )
+
+    def lengths(self, state: Moments) -> Array:
+        """Squared lengths of the patterns; 0 for one that is constant."""
+        return jnp.where(state.varies, state.squares, 0)
 
     def remove(
         self, state: Moments, columns: Columns, pairs: Pairs
@@ -171,12 +176,10 @@ class Correlation(Metric):
         """Sums after each of a batch of units ``(B, n)`` has joined (Welford 1962)."""
         i, j = pairs
         dtype, exact = columns.dtype, state.total.dtype
+        step = self.steps(state, columns)
         count = state.n_units + jnp.arange(1, len(columns) + 1, dtype=exact)
         first = jnp.where(state.n_units > 0, state.first, columns[0].astype(exact))
         total = running(state.total, columns)
-        before = (total - columns.astype(exact)) / jnp.maximum(count - 1, 1)[:, None]
-        weight = jnp.sqrt((count - 1) / count).astype(dtype)[:, None]
-        step = settle(weight * (columns - before.astype(dtype)))
         differs = (columns != first[None].astype(dtype)).astype(dtype)
         return Moments(
             count,
@@ -186,6 +189,15 @@ class Correlation(Metric):
             running(state.squares, step * step),
             running(state.products, take(step, i) * take(step, j)),
         )
+
+    def steps(self, state: Moments, columns: Columns) -> Columns:
+        """What each of a batch of units adds the products of."""
+        dtype, exact = columns.dtype, state.total.dtype
+        count = state.n_units + jnp.arange(1, len(columns) + 1, dtype=exact)
+        total = running(state.total, columns)
+        before = (total - columns.astype(exact)) / jnp.maximum(count - 1, 1)[:, None]
+        weight = jnp.sqrt((count - 1) / count).astype(dtype)[:, None]
+        return settle(weight * (columns - before.astype(dtype)))
 
     def contributions(self, columns: Columns, pairs: Pairs) -> RawMoments:
         """Sums of each unit, for features from which `centre` was subtracted."""

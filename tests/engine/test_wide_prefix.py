@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import jaxprune as jp
+from jaxprune.engine import segments
 from jaxprune.execution.budget import units_per_chunk
 from jaxprune.execution.devices import ComputeDevice
 from jaxprune.inference import random_orders
+from jaxprune.kernels import prefix_closed_form
 
 MIB = 2**20
 
@@ -144,3 +146,33 @@ def test_layers_of_similar_width_share_all_that_is_compiled(options):
         assert everything(20_400) == []
     finally:
         jax.monitoring.unregister_event_duration_listener(listen)
+
+
+@pytest.mark.parametrize(
+    "compare", ["pearson", pytest.param("cosine", marks=pytest.mark.slow)]
+)
+def test_products_for_many_conditions(monkeypatch, compare):
+    x, order, t = wide(150, dtype=np.float64)
+    # A pattern that is constant, and then empty, for longer than a batch; dead units
+    # and equal ones.
+    x[3, order[:20]], x[3, order[20:40]] = 0.1, 0
+    x[:, order[60:63]], x[:, order[70]] = 0, x[:, order[90]]
+    targets = np.stack([t, t[::-1]])
+    options = {"compare": compare, "batch_size": 16}
+    expected = jp.reintroduce(x, targets, order, **options).curve
+    called = []
+
+    def recorded(*args, **kwargs):
+        called.append(args)
+        return kernel(*args, **kwargs)
+
+    kernel = prefix_closed_form.score_prefixes
+    monkeypatch.setattr(prefix_closed_form, "score_prefixes", recorded)
+    monkeypatch.setattr(segments, "MANY_PAIRS", 1)
+    check_same(x, targets, order, expected, **options)
+    assert called
+    called.clear()
+    targets[:, 5] = np.nan
+    jp.reintroduce(x, targets, order, **options)
+    jp.reintroduce(x, t, order, "cosine", compare, batch_size=16)
+    assert not called
