@@ -50,7 +50,10 @@ class GroupSums:
         self.mean = sums.shards.put(mean)
         each = 8 * (len(sums.pairs[0]) + 4 * len(mean))
         self.n_bytes = each * (len(groups) + 1)
-        self._together = max(device.memory // budget.BATCHES // each, 1)
+        # Several devices have the sums of each of them for a moment.
+        devices = len(sums.shards.devices)
+        copies = 1 + devices if sums.shards.several else 1
+        self._together = max(device.memory // budget.BATCHES // (copies * each), 1)
         mean_length = -(-len(groups.units) // (len(groups) + 1))
         self._block = min(mean_length, sums.block)
 

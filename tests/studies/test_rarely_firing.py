@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import jaxprune as jp
 from jaxprune.studies.framework import Measured
 from jaxprune.studies.rarely_firing import (
     STUDY,
@@ -119,6 +120,13 @@ def test_set_is_that_of_the_published_script():
     low, mean, high = (record[f"null_{name}"] for name in ("low", "mean", "high"))
     some = np.isfinite(low)
     assert (low <= mean)[some].all()
+    options = {"metric": "squared_correlation", "objective": "r2"}
+    options["target_kind"] = "similarity"
+    for name, of in record["criteria"].items():
+        alone = jp.keep_lowest(x, people, record["sizes"], by=name, **options)
+        np.testing.assert_array_equal(record[f"curve_{name}"], alone.curve)
+        assert (of["best"], of["best_size"]) == (alone.best_score, alone.best_size)
+        assert 1 / (N_ORDERS + 1) <= of["p_value"] <= 1
     assert (mean <= high)[some].all()
 
 

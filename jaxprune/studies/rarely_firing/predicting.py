@@ -8,6 +8,7 @@ import numpy as np
 
 from ...base.arrays import squareform
 from ...base.means import mean_of_defined
+from ...criteria import CRITERIA
 from ...inference import random_orders
 from ...io import align, load_features, load_target
 from ...zeros import keep_lowest, percentage_of_zeros
@@ -73,7 +74,8 @@ def predict(
         largest distance from random orders, in standard deviations; ``sizes`` and the
         ``curve`` of fits; ``poz`` of every unit, a share; at each size the mean of
         random orders, ``null_mean``, and between ``null_low`` and ``null_high`` 95 %
-        of them.
+        of them. ``criteria`` has ``best``, ``best_size`` and ``p_value`` of other
+        orders made without the target, by name, and ``curve_...`` their curves.
     """
     n_units = features.shape[1]
     sizes = sizes_of(n_units)
@@ -95,6 +97,10 @@ def predict(
         progress=progress,
         **options,
     )
+    others = {
+        name: keep_lowest(features, target, sizes, by=name, **options)
+        for name in CRITERIA
+    }
     best = int(np.nanargmax(curve))
     poz = percentage_of_zeros(features)
     low, high = null.band()
@@ -113,4 +119,13 @@ def predict(
         "null_mean": mean_of_defined(null.curves, 0),
         "null_low": low,
         "null_high": high,
+        **{f"curve_{name}": other.curve for name, other in others.items()},
+        "criteria": {
+            name: {
+                "best": other.best_score,
+                "best_size": other.best_size,
+                "p_value": null.p_value(other.curve),
+            }
+            for name, other in others.items()
+        },
     }

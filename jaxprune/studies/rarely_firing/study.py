@@ -219,6 +219,7 @@ jaxprune study rarely-firing --images cifar10.npz --seeds 20 --out rarely
         "varied": tables.varied_table,
         "networks": tables.network_table,
         "sets": tables.set_table,
+        "criteria": tables.criteria_table,
         "of_set": lambda found: results.of_set(_one(found)),
         "overlaps": tables.overlap_table,
     },

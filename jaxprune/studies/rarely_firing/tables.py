@@ -40,6 +40,7 @@ def set_rows(found: Found) -> Iterator[Row]:
             random_mean=one["null_mean"],
             random_low=one["null_low"],
             random_high=one["null_high"],
+            **{f"r2_{name}": one[f"curve_{name}"] for name in one["criteria"]},
         )
 
 
@@ -135,6 +136,17 @@ def set_table(found: Found) -> Shown:
     ]
     heads = "images", "units", "silent", "all", "best", "kept", "p", "p, in SD"
     return Shown(("set", *heads), rows)
+
+
+def criteria_table(found: Found) -> Shown:
+    """Every set of images, and every way of choosing units without the target."""
+    rows = []
+    for one in found.having("set"):
+        for name, of in {"percentage of zeros": one, **one["criteria"]}.items():
+            kept = 100 * of["best_size"] / one["n_units"]
+            row = f"{one.about['set']}, {name}"
+            rows.append((row, of["best"], kept, of["p_value"]))
+    return Shown(("set, units by", "best", "kept, %", "p"), rows)
 
 
 def overlap_table(found: Found) -> Shown:
