@@ -32,8 +32,10 @@ def test_sparse_is_as_dense(kind, features, targets):
 @pytest.mark.parametrize(
     "options",
     [
-        {"metric": "cosine"},
-        {"metric": "sqeuclidean", "compare": "cosine"},
+        pytest.param({"metric": "cosine"}, marks=pytest.mark.slow),
+        pytest.param(
+            {"metric": "sqeuclidean", "compare": "cosine"}, marks=pytest.mark.slow
+        ),
         {"compare": "spearman"},
         {"method": "masked"},
         {"sizes": [3, 12, 24]},

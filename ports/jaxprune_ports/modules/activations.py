@@ -85,8 +85,9 @@ def evaluating(module: Any, device: Any = None) -> Iterator[Any]:
     modes = {name: inner.training for name, inner in module.named_modules()}
     where = was if device is None else torch.device(device)
     try:
+        module.eval().to(where)
         with torch.inference_mode():
-            yield where if module.eval().to(where) is not None else where
+            yield where
     finally:
         module.to(was)
         for name, inner in module.named_modules():
