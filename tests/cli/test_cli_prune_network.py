@@ -75,6 +75,29 @@ def test_one_layer(here, capsys):
     assert inputs["images_per_condition"] == [2, 2, 2, 2]
 
 
+@pytest.mark.slow
+def test_groups_of_a_layer(here, capsys):
+    assert prune("--groups", "channel", layers="V4,IT") == 0
+    assert "layer  groups" in capsys.readouterr().out
+    layers = table("out/layers.csv")
+    assert {row["layer"]: row["groups"] for row in layers} == {"V4": "256", "IT": "512"}
+    found = features("IT")
+    x, t, channels = found.features["IT"], np.load("in_order.npy"), found.units("IT")
+    saved = jp.Pruning.load("out/IT")
+    expected = jp.prune(x, t, groups=channels[:, 0])
+    np.testing.assert_array_equal(saved.importance, expected.importance)
+    np.testing.assert_array_equal(saved.mask, expected.mask)
+    units = table("out/IT/units.csv")
+    assert [row["group"] for row in units] == [row["channel"] for row in units]
+    assert len(table("out/IT/groups.csv")) == 512
+    # A file of features knows its layer, too.
+    argv = ["extract", "cornet_z", "--weights", "cornet_z", "--images", "pictures"]
+    assert main([*argv, "--layers", "IT", "--out", "x.h5", *SMALL[:-1]]) == 0
+    options = ["--out", "places", "--groups", "position", "--no-figure"]
+    assert main(["prune", "x.h5", "subjects.mat", *options]) == 0
+    assert jp.Pruning.load("places").groups.tolist() == [0, 1, 2, 3]
+
+
 def test_a_file_of_features_gives_the_same(here):
     argv = ["extract", "cornet_z", "--weights", "cornet_z", "--images", "pictures"]
     assert main([*argv, "--layers", "IT", "--out", "x.h5", *SMALL[:-1]]) == 0

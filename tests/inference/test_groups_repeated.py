@@ -43,6 +43,7 @@ def test_folds_are_kept_for_the_same_groups(data, tmp_path):
     np.testing.assert_array_equal(units.pruned, cross_validate(x, t, 3).pruned)
 
 
+@pytest.mark.slow
 def test_permutations_are_prunings_of_permuted_targets(data):
     x, t = data
     found = permutation_test(x, t, 4, groups=LABELS)
