@@ -8,7 +8,7 @@ from ...base.means import mean_of_defined
 from ...report.numbers import number
 from ..framework import Found
 from .equal_numbers import SAME, SPLITS
-from .networks import NORMALISE, PLAIN, TRAINED, title
+from .networks import NORMALISE, PLAIN, PRETRAINED, TRAINED, UNTRAINED, title
 from .tables import networks, scores, values
 
 # A full score that noise changes by more than this is worth a warning: published scores
@@ -88,14 +88,24 @@ def detectors_better(found: Found) -> str:
 
 
 def verdict(found: Found) -> str:
-    """Whether retained units fit better than as many detectors, where it counts."""
-    gains = np.array([detector_gains(found, split) for split in SPLITS[1:]])
-    counts = int((gains > 0).sum()), int((gains < 0).sum())
-    if counts[0] > counts[1]:
-        return "The conclusion of the paper does not hold here."
-    if counts[0] < counts[1]:
-        return "The conclusion of the paper holds here."
-    return "Neither kind is better here."
+    """Whether retained units fit better than as many detectors, held out."""
+    said = []
+    for kind, versions in (
+        ("untrained", {UNTRAINED}),
+        ("trained", {PRETRAINED, *TRAINED}),
+    ):
+        them = [found.where(version=version) for version in sorted(versions)]
+        gains = [detector_gains(one, split) for one in them for split in SPLITS[1:]]
+        all_of_them = np.concatenate(gains)
+        defined = all_of_them[~np.isnan(all_of_them)]
+        if len(defined):
+            better = int((defined > 0).sum())
+            holds = "holds" if 2 * better < len(defined) else "does not hold"
+            said.append(
+                f"In {kind} networks the paper's conclusion {holds} here: held out, as "
+                f"many detectors score higher in {better} of {len(defined)} cases."
+            )
+    return " ".join(said)
 
 
 def ways(found: Found) -> str:
