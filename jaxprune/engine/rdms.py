@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.arrays import double_precision
-from ..execution.pieces import pieces_of
+from ..execution.pieces import Piece
 from ..execution.shards import Shards
 from ..metrics import Metric
 from .gathering import COPY
@@ -59,10 +59,16 @@ def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:
     x, device, count = layer.features, layer.device, int(mask.sum())
     fits = count * len(x) * x.dtype.itemsize <= device.memory // COPY
     on_host = isinstance(x, np.ndarray) and not layer.shards.several
-    if not (on_host and fits and 0 < 2 * count < len(mask)):
+    width = layer.sums.block
+    if not (on_host and fits and width < 2 * count < len(mask)):
         return np.array(layer.sums.rdms(mask[None, layer.shards.here], metric))
     units = np.take(x, np.flatnonzero(mask), axis=1)
-    pieces = pieces_of(units, device, Shards((device.jax_device,), count))
+    alone = Shards((device.jax_device,), count)
+    # All of one width, so that another number of units compiles nothing.
+    pieces = [
+        Piece(alone, [slice(first, min(first + width, count))], units, width, False)
+        for first in range(0, count, width)
+    ]
     sums = layer.sums_over(pieces, layer.sums.pairs)
     return np.array(sums.rdms(np.ones((1, count), bool), metric))
 
