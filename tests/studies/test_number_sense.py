@@ -270,7 +270,12 @@ def test_bad_options(options, message):
 
 def _net(name, weights):
     return SimpleNamespace(
-        name=name, layers=("relu5",), aliases={}, unfed=(), weights=weights
+        name=name,
+        layers=("relu5",),
+        aliases={},
+        unfed=(),
+        weights=weights,
+        source="a file",
     )
 
 
