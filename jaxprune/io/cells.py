@@ -48,12 +48,17 @@ def is_number(cell: str) -> bool:
     return True
 
 
-def number(cell: str, path: Path, commas: bool) -> float:
+def value(cell: str, commas: bool) -> float:
     """A number, NaN where it is missing; between other delimiters with a comma."""
     if cell.lower() in MISSING:
         return float("nan")
+    return float(cell.replace(",", ".") if commas else cell)
+
+
+def number(cell: str, path: Path, commas: bool) -> float:
+    """As `value`; `InputError` for text."""
     try:
-        return float(cell.replace(",", ".") if commas else cell)
+        return value(cell, commas)
     except ValueError:
         raise InputError(
             f"{path}: cell {cell!r} is not a number; expected numbers, apart from one "

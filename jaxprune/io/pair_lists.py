@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .cells import MISSING, is_number
+from .cells import MISSING, is_number, value
 from .judgements import as_target
 from .labelled import InputError, Labelled, composed, some
 
@@ -171,10 +171,8 @@ def _says_rater(cell: str) -> bool:
 
 
 def _score(cell: str, row: int, path: Path, commas: bool) -> float:
-    if cell.lower() in MISSING:
-        return float("nan")
     try:
-        return float(cell.replace(",", ".") if commas else cell)
+        return value(cell, commas)
     except ValueError:
         raise InputError(
             f"{path}, row {row}: the score is {cell!r}; {WANTED}. Leave the cell empty "
