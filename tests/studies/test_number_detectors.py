@@ -222,7 +222,8 @@ def test_summary_on_the_screen(found):
     (line,) = [line for line in lines if line.startswith("IT")]
     assert line.split()[2] == ".31"
     # Two images of a condition are few.
-    assert any(line.startswith("few images") for line in lines)
+    assert any(line.startswith("noise ") for line in lines)
+    assert "too few images" in " ".join(" ".join(lines).split())
 
 
 def test_what_is_done_is_not_done_again(found, folder, monkeypatch):

@@ -10,7 +10,7 @@ from .claims import few_images, noise_said
 from .measure import FACTORIAL
 from .tables import KNOWN, VERSION, by_layer, heading, mean, published_of
 
-ADVICE = "report.html has corrected scores, --instances shows more"
+ADVICE = "report.html has corrected scores, --instances shows more."
 
 
 def on_screen(found: Found) -> str:
@@ -23,8 +23,10 @@ def on_screen(found: Found) -> str:
     ]
     for group in found.groups(*VERSION).values():
         lines += ["", heading(group), screen.table([*_screen_rows(group)])]
+    noise = noise_said(found)
     if few_images(found):
-        lines += ["", screen.wrapped("few images", f"{noise_said(found)}; {ADVICE}")]
+        noise += f": too few images. {ADVICE}"
+    lines += ["", screen.wrapped("noise", noise)]
     return "\n".join(
         [
             *lines,
