@@ -2,6 +2,9 @@
 
 import pytest
 
+# No module with examples of its own, and not the only one of its name.
+collect_ignore = ["conftest.py"]
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip an example that imports torch where there is none."""
