@@ -24,7 +24,7 @@ from ..pruning import prune
 from ..reintroduction import reintroduce
 from ..scoring import score_masks
 from .corrected_t import Estimate, corrected_t
-from .cross_validation.folds import Fold, random_folds
+from .cross_validation.folds import Fold, among, held_out_ratio, random_folds
 from .grid import grid
 from .null import round_off
 from .overlap import Overlap, overlap
@@ -243,7 +243,6 @@ def compare_targets(
             title = " and ".join(named[i] for i in pair)
             null[pair] = swaps.jaccard(ways, title, progress)
             exhaustive[pair] = swaps.n_ways(pair) <= n_permutations
-    held_out = np.mean([len(one.held_out) for one in folds])
     return TargetComparison(
         names=named,
         n_subjects=tuple(len(stack) for stack in stacks),
@@ -252,7 +251,7 @@ def compare_targets(
         pruned=np.array([float(one.best_score) for one in chosen]),
         retained=tuple(one.retained for one in chosen),
         transfer=transfer,
-        ratio=float(held_out / (x.shape[-2] - held_out)),
+        ratio=held_out_ratio([one.held_out for one in folds], x.shape[-2]),
         null=null,
         exhaustive=exhaustive,
     )
@@ -273,10 +272,6 @@ def _transfer(
 ) -> np.ndarray:
     """Scores ``(k + 1, k)`` of one fold: units chosen for each, and all units."""
     kept = np.setdiff1d(np.arange(x.shape[-2]), fold.held_out)
-
-    def among(square: np.ndarray, conditions: np.ndarray) -> np.ndarray:
-        return square[..., conditions[:, None], conditions]
-
     scoring = scoring_options(options)
     try:
         sets = [

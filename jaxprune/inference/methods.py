@@ -202,7 +202,7 @@ def compare_methods(
 
     pruned = pruning.mask
     masks = _masks(x, square, pruned, groups, fitted, n_random, first, scoring)
-    rdms |= rdms_of(x, {k: v[0] for k, v in masks.items() if k != RANDOM}, scoring)
+    rdms |= _rdms(x, {k: v[0] for k, v in masks.items() if k != RANDOM}, scoring)
     everything = _scored(x, square, masks, scoring)
     for name, mask in masks.items():
         in_sample[name] = float(everything[name])
@@ -313,7 +313,7 @@ def _scored(
     return {name: float(mean_of_defined(values)) for name, values in shares}
 
 
-def rdms_of(
+def _rdms(
     x: Any, masks: Mapping[str, np.ndarray], scoring: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
     """RDMs of sets of units."""

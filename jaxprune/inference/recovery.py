@@ -11,15 +11,16 @@ import numpy as np
 from scipy.stats import binomtest
 
 from ..base import checks
-from ..base.arrays import n_conditions, squareform
+from ..base.arrays import squareform
 from ..base.means import mean_of_defined
 from ..engine.layer import as_features
-from ..engine.problem import scoring_options
 from ..execution.run import run
 from ..io.checkpoints import Checkpoints, digest
 from ..metrics import METRICS
+from ..scoring import rdm
 from .cross_validation.folds import random_folds
-from .methods import FULL, METHODS, PRUNED, REWEIGHTED, compare_methods, rdms_of
+from .cross_validation.validating import identity_of
+from .methods import FULL, METHODS, PRUNED, REWEIGHTED, compare_methods
 
 IN_SAMPLE, HELD_OUT = WHERE = ("in-sample", "held out")
 
@@ -180,11 +181,9 @@ def model_recovery(
             f"layers have {sizes} conditions; expected the same ones in all of them."
         )
     random_folds(next(iter(sizes.values())), n_folds, 1, seed)
-    scoring = scoring_options(options)
-    rdms = [
-        rdms_of(x, {FULL: np.ones(x.shape[-1], bool)}, scoring)[FULL]
-        for x in arrays.values()
-    ]
+    of_rdms = ("metric", "undefined", "noise")
+    given = {name: options[name] for name in of_rdms if name in options}
+    rdms = [rdm(x, **given) for x in arrays.values()]
     checkpoints = Checkpoints.of(
         checkpoint,
         lambda: {
@@ -192,10 +191,7 @@ def model_recovery(
             "reliability": reliability,
             "folds": [n_folds, seed],
             "methods": list(methods),
-            "options": {
-                name: value if isinstance(value, str) else digest(value)
-                for name, value in sorted(options.items())
-            },
+            "options": identity_of(options),
         },
     )
     names = tuple(arrays)
@@ -235,18 +231,17 @@ def model_recovery(
 
 
 def simulated(
-    rdm: np.ndarray, reliability: float, rng: np.random.Generator
+    pairs: np.ndarray, reliability: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Pairs ``(P,)`` of a target that follows an RDM as far as `reliability` says.
 
     >>> rng = np.random.default_rng(0)
-    >>> rdm = rng.random(4950)
-    >>> first, second = (simulated(rdm, 0.6, rng) for _ in range(2))
+    >>> pairs = rng.random(4950)
+    >>> first, second = (simulated(pairs, 0.6, rng) for _ in range(2))
     >>> round(float(np.corrcoef(first, second)[0, 1]), 1)
     0.6
     """
-    n_conditions(len(rdm))
-    signal, noise = rdm - rdm.mean(), rng.normal(size=len(rdm))
+    signal, noise = pairs - pairs.mean(), rng.normal(size=len(pairs))
     noise -= noise.mean()
     parts = signal / signal.std(), noise / noise.std()
     return np.sqrt(reliability) * parts[0] + np.sqrt(1 - reliability) * parts[1]

@@ -43,6 +43,12 @@ def empty(metric: Metric, mean: Array, pairs: Pairs) -> State:
     return metric.empty(jnp.zeros_like(mean), pairs)
 
 
+def several_empty(metric: Metric, mean: Array, pairs: Pairs, count: int) -> State:
+    """`empty`, side by side ``(count, ...)``."""
+    none = empty(metric, mean, pairs)
+    return jax.tree.map(lambda a: jnp.broadcast_to(a, (count, *a.shape)), none)
+
+
 @partial(jax.jit, static_argnames=("metric", "dtype", "block"))
 def totals(
     metric: Metric,
@@ -71,8 +77,7 @@ def totals(
         enough for a piece of the layer to be nowhere in float64 as a whole.
     """
     if states is None:
-        none, count = empty(metric, mean, pairs), len(masks)
-        states = jax.tree.map(lambda a: jnp.broadcast_to(a, (count, *a.shape)), none)
+        states = several_empty(metric, mean, pairs, len(masks))
 
     def one(row: tuple[State, Array]) -> State:
         return _summed(metric, *row, x, mean, pairs, dtype, block)

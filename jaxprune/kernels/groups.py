@@ -16,7 +16,7 @@ from ..base.arrays import take
 from ..base.types import Pairs, Prepared, State
 from ..comparisons import Comparison
 from ..metrics import Metric
-from .direct import around_zero, empty, rounded
+from .direct import around_zero, empty, rounded, several_empty
 from .finish import finish, in_halves
 
 
@@ -52,8 +52,7 @@ def sums(
         Units whose sums are formed together.
     """
     if states is None:
-        none, count = empty(metric, mean, pairs), len(starts)
-        states = jax.tree.map(lambda a: jnp.broadcast_to(a, (count, *a.shape)), none)
+        states = several_empty(metric, mean, pairs, len(starts))
 
     def one(group: tuple[State, Array, Array]) -> State:
         state, start, length = group

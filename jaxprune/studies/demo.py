@@ -108,6 +108,7 @@ def run(
     report(f"showing all {len(stimuli.images):,} to an untrained CORnet-Z")
     # Imported late: the ports need flax, the engine does not.
     import jaxprune_ports as ports
+    from jaxprune_ports.images.steps import AS_THEY_ARE
 
     means = ports.condition_means(
         ports.create(NETWORK, seed),
@@ -115,7 +116,7 @@ def run(
         stimuli.condition,
         ("V1", "V2", "V4", "IT"),
         progress=progress,
-        preprocessing=ports.Preprocessing(None, None, mean=(0, 0, 0), std=(1, 1, 1)),
+        preprocessing=ports.Preprocessing(None, None, **AS_THEY_ARE),
     )
     target = log_number_rdm(stimuli.factors["numerosity"])
     results = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from .. import messages
+
 if TYPE_CHECKING:
     from ...io import Labelled
 
@@ -68,6 +70,13 @@ def noise_of(args: argparse.Namespace) -> Labelled | None:
     if args.noise_key is not None:
         raise ValueError("--noise-key was given without --noise; leave it out")
     return None
+
+
+def prune_options(args: argparse.Namespace, noise: Labelled | None) -> dict[str, Any]:
+    """Options of :func:`jaxprune.prune`, but for what is said of several targets."""
+    names = [name for name in messages.OPTIONS if name not in ("pool", "target_kind")]
+    chosen = {name: getattr(args, name) for name in [*names, "sizes"]}
+    return chosen if noise is None else {**chosen, "noise": noise.values}
 
 
 def groups_of_units(args: argparse.Namespace) -> Labelled | None:

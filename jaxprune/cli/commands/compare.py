@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...base.paths import expanded
 from ...report import screen
-from .. import messages, options
-from ._inputs import noise_of, sharing
+from .. import options
+from ._inputs import features_of, noise_of, prune_options, sharing
 
 if TYPE_CHECKING:
     from ...io import Labelled
@@ -67,22 +67,12 @@ def _add_options(add: options.Parser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare the units that several targets retain."""
-    from ...io import load_features, read_lines
     from ...io.folders import results_folder
-    from ...metrics import METRICS
     from ...studies.compare import COMPARE, Options
     from ...studies.compare import run as compare
 
     noise = noise_of(args)
-    features = load_features(
-        args.features,
-        args.features_key,
-        labels=args.features_labels,
-        folded=METRICS[args.metric].folded,
-        words=None if args.words is None else read_lines(args.words, "words"),
-        **sharing(args),
-    )
-    features, loaded, how = _aligned(features, args)
+    features, loaded, how = _aligned(features_of(args), args)
     about: dict[str, Any] = {"features": features.source}
     about |= {name: f"{one.source}, {how[name]}" for name, one in loaded.items()}
     if notes := [*features.notes, *(n for one in loaded.values() for n in one.notes)]:
@@ -92,12 +82,9 @@ def run(args: argparse.Namespace) -> int:
         ((name, stack),) = targets.items()
         targets = {f"{name} {i + 1}": one for i, one in enumerate(_each(stack, args))}
     about["command"] = " ".join(["jaxprune", *args.line])
-    names = [name for name in messages.OPTIONS if name not in ("pool", "target_kind")]
-    prune = {name: getattr(args, name) for name in [*names, "sizes"]}
     if noise is not None:
-        prune["noise"] = noise.values
         about["noise"] = noise.source
-    chosen = replace(Options(**Options.given(args)), prune=prune)
+    chosen = Options(**Options.given(args), prune=prune_options(args, noise))
     with results_folder(args.out, COMPARE.files) as (folder, replaces):
         compared = compare(
             features.values,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...report import screen
 from .. import messages, options
-from ._inputs import load_features_and_target, noise_of
+from ._inputs import load_features_and_target, noise_of, prune_options
 
 ABOUT = """\
 Is it real? Pruning picks units on the data that it is scored on, so its score
@@ -100,11 +100,7 @@ def run(args: argparse.Namespace) -> int:
     if notes := (*features.notes, *target.notes):
         about["notes"] = "; ".join(notes)
     # Several targets are subjects here; the target's kind is that of all RDMs given.
-    names = [name for name in messages.OPTIONS if name not in ("pool", "target_kind")]
-    prune = {name: getattr(args, name) for name in [*names, "sizes"]}
-    if noise is not None:
-        prune["noise"] = noise.values
-    chosen = Options(**Options.given(args), prune=prune)
+    chosen = Options(**Options.given(args), prune=prune_options(args, noise))
     with results_folder(args.out, TEST.files) as (folder, replaces):
         tested = test(
             features.values,

@@ -102,3 +102,18 @@ def group_folds(n: int, condition_groups: Any) -> list[Fold]:
         Fold(str(level), 0, np.flatnonzero(group == number))
         for number, level in enumerate(levels.tolist())
     ]
+
+
+def among(square: np.ndarray, conditions: np.ndarray) -> np.ndarray:
+    """RDMs ``(..., m, m)`` of some conditions."""
+    return square[..., conditions[:, None], conditions]
+
+
+def held_out_ratio(held_out: Sequence[np.ndarray], n: int) -> float:
+    """Conditions held out over those kept, of n; folds of any size: on average.
+
+    >>> held_out_ratio([np.arange(2), np.arange(4)], 12)
+    0.33...
+    """
+    test = np.mean([len(conditions) for conditions in held_out])
+    return float(test / (n - test))

@@ -20,6 +20,7 @@ from ..corrected_t import (
     estimate,
 )
 from ..stability import Stability, stability
+from .folds import held_out_ratio
 
 SCORES = ("full", "pruned", "gain", "train_full", "train_pruned")
 
@@ -145,8 +146,7 @@ class CrossValidation:
         if factor == "subjects":
             assert self.subjects is not None
             return 1 / int(self.subjects.max())
-        test = np.mean([len(held_out) for held_out in self.held_out])
-        return float(test / (self.n_conditions - test))
+        return held_out_ratio(self.held_out, self.n_conditions)
 
     def rows(self, **labels: Any) -> list[dict[str, Any]]:
         """One row for each fold, for tables of many layers and targets.

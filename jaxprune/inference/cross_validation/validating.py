@@ -25,7 +25,7 @@ from ...scoring import score_masks
 from ..grid import grid
 from ..noise_ceiling import noise_ceiling
 from ..samples import members_of
-from .folds import Fold, group_folds, random_folds
+from .folds import Fold, among, group_folds, random_folds
 from .validated import CrossValidation
 
 OVER = ("conditions", "subjects", "both")
@@ -213,10 +213,10 @@ def _one(
     # Scores of masks know no way of ordering units.
     scoring = scoring_options(options)
     try:
-        chosen = prune(x[..., kept, :], _among(train, kept), **options)
+        chosen = prune(x[..., kept, :], among(train, kept), **options)
         masks = np.stack([np.ones_like(chosen.mask), chosen.mask])
         full, pruned = score_masks(
-            x[..., tested, :], _among(test, tested), masks, **scoring
+            x[..., tested, :], among(test, tested), masks, **scoring
         )
     except ValueError as error:
         raise ValueError(f"{error} ({fold})") from error
@@ -228,6 +228,15 @@ def _identity(
     x: Any, targets: np.ndarray, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What all folds depend on, ready for JSON."""
+    return {
+        "features": digest(x),
+        "targets": digest(targets),
+        **identity_of(options),
+    }
+
+
+def identity_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """Options of `prune` that numbers depend on, ready for JSON."""
 
     def said(value: Any) -> str:
         if isinstance(value, UnitGroups):
@@ -235,13 +244,9 @@ def _identity(
         return value if isinstance(value, str) else digest(value)
 
     return {
-        "features": digest(x),
-        "targets": digest(targets),
-        **{
-            name: said(value)
-            for name, value in options.items()
-            if name not in RUN_ONLY and value is not None
-        },
+        name: said(value)
+        for name, value in options.items()
+        if name not in RUN_ONLY and value is not None
     }
 
 
@@ -256,7 +261,7 @@ def _ceiling(
 
     NaN where the RDMs share too few pairs to be pooled: scores do not need that.
     """
-    tested = _among(squares, _tested(part, squares.shape[-1]))
+    tested = among(squares, _tested(part, squares.shape[-1]))
     if (~np.isnan(condensed(tested)).any(0)).sum() < FEWEST:
         return np.full((2, len(members)), np.nan)
     names = ("compare", "objective")
@@ -269,11 +274,6 @@ def _ceiling(
 def _tested(fold: Fold, n: int) -> np.ndarray:
     """Conditions that a fold is scored on: those held out, or all if none is."""
     return fold.held_out if len(fold.held_out) else np.arange(n)
-
-
-def _among(square: np.ndarray, conditions: np.ndarray) -> np.ndarray:
-    """RDMs ``(..., m, m)`` of some conditions."""
-    return square[..., conditions[:, None], conditions]
 
 
 def _check_subjects(n_targets: int, n_subjects: int, over: str) -> None:

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from ...base.means import mean_of_defined
-from ...numerosity import CellMoments, distance_rdm, factorial
+from ...numerosity import CellMoments, Detectors, distance_rdm, factorial
 from ...pruning import prune
+from ...results import Pruning
 from ...scoring import score_masks
 from .masks import first_units, random_sets
 
@@ -74,7 +75,13 @@ EQUAL_COLUMNS = tuple(field.name for field in fields(EqualNumbers))
 
 
 def equal_numbers(
-    cells: CellMoments, *, seed: int, n_random: int, **place: Any
+    cells: CellMoments,
+    pruning: Pruning,
+    found: Detectors,
+    *,
+    seed: int,
+    n_random: int,
+    **place: Any,
 ) -> list[dict[str, Any]]:
     """Rows of `EqualNumbers`; scores of fewer than two units are NaN.
 
@@ -82,6 +89,9 @@ def equal_numbers(
     ----------
     cells : CellMoments
         As for :func:`~.measure.analyse`.
+    pruning : Pruning
+    found : Detectors
+        By the factorial rule; both on all conditions.
     seed, n_random : int
         Of random sets, and their number.
     **place
@@ -89,15 +99,18 @@ def equal_numbers(
     """
     rows = []
     for split, fold, chosen_on, scored_on in _splits(cells):
-        pruning = prune(chosen_on.mean, _target(chosen_on))
-        found = factorial(chosen_on.over(*_varying(chosen_on)))
-        f = np.where(found.mask, found.f[found.tests.index(NUMBER)], -np.inf)
-        n_retained, n_detectors = int(pruning.best_size), int(found.mask.sum())
+        if split == SAME:
+            kept, tested = pruning, found
+        else:
+            kept = prune(chosen_on.mean, _target(chosen_on))
+            tested = factorial(chosen_on.over(*_varying(chosen_on)))
+        f = np.where(tested.mask, tested.f[tested.tests.index(NUMBER)], -np.inf)
+        n_retained, n_detectors = int(kept.best_size), int(tested.mask.sum())
         n = min(n_retained, n_detectors)
         masks = np.vstack(
             [
                 np.ones(cells.n_units, bool),
-                first_units(pruning.order, n),
+                first_units(kept.order, n),
                 first_units(np.argsort(-f, kind="stable"), n),
                 random_sets(cells.n_units, n, n_random, seed),
             ]

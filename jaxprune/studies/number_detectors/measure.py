@@ -170,7 +170,8 @@ def analyse(
     target = distance_rdm(cells.factors["numerosity"])
     pruning = prune(cells.mean, target, progress=progress)
     chosen = {CORRECT: pruning.mask, REVERSED: least_important(pruning)}
-    found = {rule: DETECTORS[rule](cells).mask for rule in RULES}
+    detectors = {rule: DETECTORS[rule](cells) for rule in RULES}
+    found = {rule: one.mask for rule, one in detectors.items()}
     corrected = corrected_score(cells, target)
     draws = random_sets(pruning.n_units, pruning.best_size, n_random, seed)
     # In one call, which compiles once.
@@ -204,7 +205,9 @@ def analyse(
         rows.append(asdict(row))
     sizes = thinned(pruning.n_units, int(pruning.best_size))
     curve = {"sizes": sizes, "curve": pruning.curve[sizes - 1]}
-    equal = equal_numbers(cells, seed=seed, n_random=n_random, **place)
+    equal = equal_numbers(
+        cells, pruning, detectors[FACTORIAL], seed=seed, n_random=n_random, **place
+    )
     masks = {"retained": pruning.mask, **found}
     return {"rows": rows, "equal_numbers": equal, **curve, **masks}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from numbers import Integral
 
-from ..images.steps import Preprocessing, is_number
+from ..images.steps import AS_THEY_ARE, Preprocessing, is_number
 from ..networks.lenet5 import CIFAR10
 
 
@@ -73,7 +73,7 @@ def resized(size: int) -> Preprocessing:
     >>> resized(64).mean
     (0.0, 0.0, 0.0)
     """
-    return Preprocessing(size, None, mean=(0, 0, 0), std=(1, 1, 1))
+    return Preprocessing(size, None, **AS_THEY_ARE)
 
 
 # Truong, Noei & Karami (2024): a CORnet with ImageNet weights and a new head learns the
