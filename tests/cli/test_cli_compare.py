@@ -71,7 +71,7 @@ def test_every_rdm_of_a_single_file_is_a_target(here, capsys):
     assert "swaps.csv" not in {path.name for path in here_files()}
 
 
-def test_conditions_that_a_target_lacks_are_left_out_of_all(here):
+def test_conditions_that_a_target_lacks_are_left_out_of_all(here, capsys):
     features, rdms = here
     labels = [f"ITEM {i}" for i in range(1, N)]
     np.savez("fewer.npz", rdm=rdms[1, 0, 1:, 1:], labels=labels)
@@ -85,6 +85,7 @@ def test_conditions_that_a_target_lacks_are_left_out_of_all(here):
     np.testing.assert_allclose(scores, expected.full, atol=1e-9)
     notes = json.loads(Path("out/summary.json").read_text())["inputs"]["notes"]
     assert "1 of 12 conditions" in notes
+    assert "1 of 12 conditions" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

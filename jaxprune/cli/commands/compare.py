@@ -75,8 +75,10 @@ def run(args: argparse.Namespace) -> int:
     features, loaded, how = _aligned(features_of(args), args)
     about: dict[str, Any] = {"features": features.source}
     about |= {name: f"{one.source}, {how[name]}" for name, one in loaded.items()}
-    if notes := [*features.notes, *(n for one in loaded.values() for n in one.notes)]:
-        about["notes"] = "; ".join(dict.fromkeys(notes))
+    notes = [*features.notes, *(n for one in loaded.values() for n in one.notes)]
+    notes = list(dict.fromkeys(notes))
+    if notes:
+        about["notes"] = "; ".join(notes)
     targets = {name: one.values for name, one in loaded.items()}
     if len(targets) == 1:
         ((name, stack),) = targets.items()
@@ -96,6 +98,8 @@ def run(args: argparse.Namespace) -> int:
         )
         COMPARE.save(compared, folder)
     if not args.quiet:
+        for note in notes:
+            print(screen.wrapped("note", note))
         print(COMPARE.screen(compared))
         print(screen.files_line(folder, COMPARE.files, replaces))
     return 0
