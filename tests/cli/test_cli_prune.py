@@ -375,7 +375,10 @@ def test_controls_by_label(files, capsys):
     expected, saved = jp.prune(x, t, controls=controls), jp.Pruning.load("out")
     np.testing.assert_allclose(saved.importance, expected.importance, atol=1e-14)
     assert summary()["plain_full_score"] == expected.plain_full_score
-    assert summary()["inputs"]["controls"] == ["one.npz", "two.npz [wanted]"]
+    assert summary()["inputs"]["controls"] == [
+        "one.npz [rdm]",
+        "two.npz [wanted]",
+    ]
     printed = capsys.readouterr().out
     assert "2 RDMs, taken out of target and layer" in printed
     assert f"{expected.plain_full_score:.3f}" in printed
