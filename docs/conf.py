@@ -23,6 +23,8 @@ extensions = [
     "myst_parser",
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
+    "house",
+    "links",
     "mathml",
     "constants",
     "command_pages",
