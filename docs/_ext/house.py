@@ -17,7 +17,7 @@ STYLE = """<style>
 
 
 def _rooms(pyproject: str) -> tuple[list[list[str]], list[str]]:
-    """Rooms on each floor of the engine, and the wings of the networks, from the top."""
+    """Rooms on each floor of the engine, and wings of the networks, from the top."""
     config = tomllib.loads(Path(pyproject).read_text("utf-8"))["tool"]["importlinter"]
     layers = [c["layers"] for c in config["contracts"] if c["type"] == "layers"]
     floors, wings = layers

@@ -59,6 +59,4 @@ shared = overlap(result.retained, found.units, n_units=responses.shape[1])
 detected = jp.score(means[:, found.units], target)
 print(f"units kept: {result.best_size}, r = {result.best_score:.2f}")
 print(f"number detectors: {len(found.units)}, r = {detected:.2f}")
-print(
-    f"shared: {shared.coefficient:.2f} of the smaller set; chance {shared.chance:.2f}"
-)
+print(f"shared: {shared.coefficient:.2f} of fewer units; chance {shared.chance:.2f}")

@@ -40,10 +40,9 @@ left.set(xlabel="percentage of zeros", ylabel="units")
 right.plot(ranked.sizes, ranked.curve, "C1", label="by importance")
 right.plot(often.sizes, often.curve, "C0", label="fewest zeros first")
 some = ~np.isnan(chance.curves).all(0)  # small sets have no score
-low, high = np.nanquantile(chance.curves[:, some], [0.025, 0.975], axis=0)
-right.fill_between(
-    chance.sizes[some], low, high, color="0.8", label="random orders, 95 %"
-)
+sizes, curves = chance.sizes[some], chance.curves[:, some]
+low, high = np.nanquantile(curves, [0.025, 0.975], axis=0)
+right.fill_between(sizes, low, high, color="0.8", label="random orders, 95 %")
 right.set(xlabel="units put back", ylabel="score (r)", ylim=(0, None))
 right.legend(frameon=False)
 

@@ -1,4 +1,4 @@
-"""The commands of the README's "Your own data", on small files of the same names."""
+"""The commands of the page "Images and a checkpoint", on small files of their names."""
 
 import csv
 import importlib.util
@@ -16,9 +16,8 @@ from jaxprune.cli import main
 from jaxprune_ports import Preprocessing
 from jaxprune_ports.networks.registry import NETWORKS
 
-README = Path(__file__).resolve().parents[2] / "README.md"
-SECTION = README.read_text("utf-8").partition("\n## Your own data\n")[2]
-SECTION = SECTION.partition("\n## ")[0]
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "start" / "images.md"
+SECTION = PAGE.read_text("utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", SECTION, re.DOTALL | re.MULTILINE)
 COMMANDS = "".join(BLOCKS).replace("\\\n", "").splitlines()
 
@@ -31,7 +30,7 @@ def run(command):
 
 @pytest.fixture
 def user(data, tmp_path, monkeypatch):
-    """A folder with what the README starts from."""
+    """A folder with what the page starts from."""
     for name in ("pictures", "subjects.mat"):
         (tmp_path / name).symlink_to(data / name)
     monkeypatch.chdir(tmp_path)
@@ -70,10 +69,10 @@ def test_every_command(user, data, capsys):
 
 
 def test_table_of_conditions(user, capsys):
-    (table,) = re.findall(r"^```csv\n(.*?)^```", SECTION, re.DOTALL | re.MULTILINE)
+    (table,) = re.findall(r"^```text\n(.*?)^```", SECTION, re.DOTALL | re.MULTILINE)
     Path("table.csv").write_text(table)
     options = "--images pictures --layers IT --out out.h5 --conditions table.csv"
     assert run(f"jaxprune extract cornet_z --untrained {options}") == 2
     said = capsys.readouterr().err
-    # The README shows the first lines of a table, and there are 8 images.
+    # The page shows the first lines of a table, and there are 8 images.
     assert "no condition for 5 images: 'bear/2.png'" in said

@@ -1,8 +1,10 @@
-"""Everything that the README shows runs, and does what the README says."""
+"""What README and pages show runs, and does what they say."""
 
 import ast
 import inspect
 import re
+import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,23 +12,64 @@ import pytest
 import scripts_semantics as scripts
 
 import jaxprune as jp
+from jaxprune.cli.main import main, make_parser
 
-ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+GUIDE = re.findall(r"^(\w+)$", read(DOCS / "guide/index.md"), re.MULTILINE)
+PAGES = [
+    ROOT / "README.md",
+    DOCS / "start/features.md",
+    *(DOCS / f"guide/{name}.md" for name in GUIDE),
+    DOCS / "scripts.md",
+]
+
+
+def blocks(page, language):
+    pattern = rf"^```{language}\n(.*?)^```"
+    return re.findall(pattern, read(page), re.DOTALL | re.MULTILINE)
+
+
+def commands(page):
+    lines = "".join(blocks(page, "bash")).replace("\\\n", " ").splitlines()
+    return [shlex.split(line)[1:] for line in lines if line.startswith("jaxprune ")]
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory):
-    """What the Python of the README defines, run from top to bottom."""
-    pytest.importorskip("sklearn", reason="the README shows Pruner")
+    """What the Python of README and pages defines, run one after the other."""
+    pytest.importorskip("sklearn", reason="the pages show Pruner")
     found = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("readme"))
-        for block in PYTHON:
-            exec(compile(block, "README.md", "exec"), found)
+        patch.chdir(tmp_path_factory.mktemp("pages"))
+        for page in PAGES:
+            for block in blocks(page, "python"):
+                exec(compile(block, str(page), "exec"), found)
         found["files"] = {path.name for path in Path("pruned").iterdir()}
+        found["folder"] = Path.cwd()
     return found
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda path: path.stem)
+def test_commands_are_commands(page):
+    for line in commands(page):
+        make_parser().parse_args(line)
+
+
+def test_the_first_door_shows_what_the_screen_shows(names, monkeypatch, capsys):
+    monkeypatch.chdir(names["folder"])
+    shutil.rmtree("pruned")  # whose replacement would be said
+    first, _ = commands(DOCS / "start/features.md")
+    assert main(first) == 0
+    shown = read(DOCS / "start/features.txt")
+    seconds = re.compile(r"[\d.]+ s$", re.MULTILINE)
+    assert seconds.sub("", capsys.readouterr().out) == seconds.sub("", shown)
 
 
 def test_quick_start(names):
@@ -39,13 +82,15 @@ def test_quick_start(names):
 
 
 def test_files_of_a_result(names):
-    listed = set(re.findall(r"^\| `(\w+\.\w+)` \|", README, re.MULTILINE))
+    listed = set(
+        re.findall(r"^\| `(\w+\.\w+)` \|", read(DOCS / "guide/files.md"), re.MULTILINE)
+    )
     assert listed == names["files"]
 
 
 def test_selection_lifts_a_shuffled_target(names):
     assert abs(names["chance"].full_score) < 0.05
-    assert f"{names['chance'].best_score:.2f}" == "0.46"
+    assert f"{names['chance'].best_score:.2f}" == "0.54"
 
 
 def test_searches(names):
@@ -79,7 +124,7 @@ def test_is_it_real(names):
 
 
 def test_options_are_those_of_prune(names):
-    table = README.partition("## Options")[2].partition("\n## ")[0]
+    table = read(DOCS / "guide/options.md")
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", table, re.MULTILINE)
     x, t = names["features"], names["target"]
     defaults = inspect.signature(jp.prune).parameters
