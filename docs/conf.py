@@ -9,10 +9,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_ext"))
 
-import matplotlib.pyplot as plt  # noqa: E402
-
 from jaxprune import __version__  # noqa: E402
-from jaxprune.plots import COLOURS  # noqa: E402
 
 project = "jaxprune"
 author = copyright = "The jaxprune developers"
@@ -52,27 +49,14 @@ bibtex_default_style = "plain"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
-
-def _style(config, script):
-    """Figures of the gallery have the palette of the package."""
-    del config, script
-    plt.rcParams.update(
-        {
-            "axes.prop_cycle": plt.cycler(color=COLOURS),
-            "axes.spines.right": False,
-            "axes.spines.top": False,
-            "savefig.dpi": 120,
-        }
-    )
-
-
 sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",
     "filename_pattern": "/plot_",
     "within_subsection_order": "FileNameSortKey",
     "backreferences_dir": "gallery/backreferences",
-    "reset_modules": ("matplotlib", _style),
+    "image_scrapers": ("palette.windowless", "matplotlib"),
+    "reset_modules": ("matplotlib", "palette.apply"),
     "doc_module": ("jaxprune", "jaxprune_ports"),
     "default_thumb_file": str(HERE / "_static" / "logo.svg"),
     "remove_config_comments": True,

@@ -45,7 +45,7 @@ target = np.abs(number[:, None] - number)
 # target, all units and units kept.
 
 result = jp.prune(features, target)
-result.plot()
+figure = result.plot()
 
 # %%
 # Few of the units are kept, and their RDM has the blocks of the target. But

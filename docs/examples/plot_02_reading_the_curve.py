@@ -38,14 +38,14 @@ axes.plot(result.best_size, result.best_score, "o", color="C1", ms=9)
 axes.annotate(
     f"{result.best_size} units kept",
     (result.best_size, result.best_score),
-    xytext=(12, -4),
+    xytext=(-20, 10),
     textcoords="offset points",
     color="C1",
 )
 near = result.sizes[result.curve > result.best_score - 0.01]
 axes.hlines(0.02, near.min(), near.max(), color="C1", lw=5, alpha=0.6)
 axes.text(near.max() + 6, 0.02, "within .01 of the best", va="center", color="C1")
-axes.set(xlabel="units put back", ylabel="score (r)", xlim=(0, 400), ylim=(-0.05, 1))
+axes.set(xlabel="units put back", ylabel="score (r)", xlim=(0, 400), ylim=(-0.05, 1.05))
 axes.legend(frameon=False, loc="lower right")
 
 # %%

@@ -42,7 +42,7 @@ means = held_out.full.mean(), held_out.pruned.mean()
 axes.plot([0, 1], means, "o-", color="C0", lw=2.5, ms=9, label="person left out")
 axes.plot(1, held_out.train_pruned.mean(), "s", color="C1", label="people chosen on")
 axes.set_xticks([0, 1], ["all units", "units kept"])
-axes.set(ylabel="score (r)", xlim=(-0.3, 1.5), ylim=(0, None))
+axes.set(ylabel="score (r)", xlim=(-0.3, 1.5), ylim=(0.3, 0.75))
 axes.legend(frameon=False, loc="lower right")
 
 # %%

@@ -40,7 +40,8 @@ for ax, (title, test) in zip(axes, tests.items(), strict=True):
     ax.set_title(f"{title}: p = {test.p_value:.3f}", fontsize=11)
     ax.set_xlabel("score (r)")
 axes[0].set_ylabel("permutations")
-axes[0].legend(frameon=False, fontsize=9, loc="upper left")
+handles = axes[0].get_legend_handles_labels()
+figure.legend(*handles, loc="outside lower center", ncol=4, frameon=False, fontsize=9)
 
 # %%
 # The pruned score of pure noise looks like a finding, and lies in the middle of its

@@ -20,10 +20,10 @@ from jaxprune.stimuli import karami32
 
 temple, flower = load_sample_images().images
 cuts = [
-    photo[y : y + 300, x : x + 300][::3, ::3]
+    photo[y : y + 400, x : x + 400][::4, ::4]
     for photo in (temple, flower)
-    for y in (0, 100)
-    for x in (20, 180, 330)
+    for y in (0, 27)
+    for x in (0, 120, 240)
 ]
 dots = karami32(n_instances=1, seed=0, size=100).images[::8]
 dots = np.repeat(dots[..., None], 3, axis=-1)
@@ -44,7 +44,7 @@ respond = ports.responder(net, "V1")
 # Maps of a photograph of each kind. Hot: where the row of the RDM loses its fit.
 
 figure, axes = plt.subplots(2, 2, figsize=(6.4, 6.2), layout="constrained")
-for row, i in zip(axes, (2, 9), strict=True):
+for row, i in zip(axes, (1, 8), strict=True):
     others = np.arange(len(images)) != i
     found = occlusion_map(
         respond, ready[i], features[others], target[i, others], sizes=[16, 24], stride=5

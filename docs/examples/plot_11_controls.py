@@ -47,7 +47,7 @@ for k, (plain, controlled) in enumerate(found.values()):
         axes.text(x, max(score, 0) + 0.01, f"{score:.2f}", ha="center")
 axes.axhline(0, color="0.3", lw=0.8)
 axes.set_xticks([0, 1], list(found))
-axes.set(ylabel="score with number (r)", ylim=(-0.1, 0.8))
+axes.set(ylabel="score with number (r)", ylim=(0, 1))
 axes.legend(frameon=False)
 
 # %%

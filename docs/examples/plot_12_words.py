@@ -65,7 +65,7 @@ print(f"of the 15 that tell kinds apart, {np.sum(result.retained < 15)} are kept
 
 shown = {"judged": result.target_rdm, "all dimensions": result.full_rdm}
 shown["dimensions kept"] = result.pruned_rdm
-figure, axes = plt.subplots(1, 3, figsize=(10, 3.5), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(10, 3.9), layout="constrained")
 i, j = np.triu_indices(24, 1)
 for ax, (title, rdm) in zip(axes, shown.items(), strict=True):
     square = np.full((24, 24), np.nan)

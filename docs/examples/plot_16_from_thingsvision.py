@@ -48,7 +48,7 @@ header = ",".join(["", *(names[i] for i in shown)])
 layer, people = align(load_features(folder), load_target(folder / "people.csv"))
 print("conditions are matched", how_matched(layer, people))
 result = jp.prune(layer.values, people.values, target_kind="similarity")
-result.plot()
+figure = result.plot()
 
 # %%
 # As a table of pandas:
