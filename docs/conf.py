@@ -61,6 +61,7 @@ sphinx_gallery_conf = {
     "default_thumb_file": str(HERE / "_static" / "logo.svg"),
     "remove_config_comments": True,
     "download_all_examples": False,
+    "capture_repr": ("_repr_html_",),
     "show_memory": False,
     "show_signature": False,
     "min_reported_time": 1e9,
@@ -85,9 +86,11 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "navigation_with_keys": False,
     "show_toc_level": 2,
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 5,
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
     "show_prev_next": True,
 }
-html_sidebars = {"index": [], "choose": [], "glossary": [], "troubleshooting": []}
+ALONE = """index choose compare troubleshooting scripts glossary bibliography changelog
+contributing"""
+html_sidebars = {page: [] for page in ALONE.split()}

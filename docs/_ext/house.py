@@ -8,10 +8,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-WIDTH, FLOOR, PORTS = 680, 44, 180
+WIDTH, FLOOR, PORTS = 800, 44, 150
 STYLE = """<style>
 .house rect { fill: var(--pst-color-surface); stroke: var(--pst-color-primary); }
-.house text { fill: var(--pst-color-text-base); font-size: 14px; }
+.house text { fill: var(--pst-color-text-base); font-size: 13px; }
 .house .floor { fill: var(--pst-color-text-muted); }
 </style>"""
 

@@ -8,16 +8,19 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
+# The sign for "without" of docutils is in few fonts, this one in most.
+WITHOUT = str.maketrans("⧵", "∖")
 # Sizes of brackets, which docutils does not know; MathML lets brackets grow.
 SIZES = re.compile(r"\\[bB]igg?[lr]?(?![a-zA-Z])")
 
 
 def _drawn(node: nodes.Element, block: bool) -> str:
     try:
-        return tex2mathml(SIZES.sub("", node.astext()), as_block=block)
+        drawn = tex2mathml(SIZES.sub("", node.astext()), as_block=block)
     except MathError as error:
         getLogger(__name__).warning("%s: %s", error, node.astext(), location=node)
         return ""
+    return drawn.translate(WITHOUT)
 
 
 def _inline(translator, node: nodes.math) -> None:

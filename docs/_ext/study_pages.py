@@ -5,6 +5,7 @@ run by ``docs/studies/keep.py``.
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -58,8 +59,8 @@ class StudyDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Put the parts of the page together."""
         name = self.arguments[0]
-        about, *more = study_named(name).about.split("\n\n")
-        found = [_paragraph(text.replace("\n", " ")) for text in (about, *more)]
+        about = re.sub(r"(--[a-z-]+)", r"`\1`", study_named(name).about)
+        found = self.parse_text_to_nodes(about)
         found.append(self._options())
         kept = Path(self.env.srcdir, "studies", f"{name}.json")
         self.env.note_dependency(str(kept))

@@ -6,6 +6,7 @@ Dot arrays are shown to a network that was never trained, and the units of its l
 area are pruned against an RDM of number. Do some of them carry number nonetheless?
 """
 
+# sphinx_gallery_thumbnail_number = 2
 import matplotlib.pyplot as plt
 import numpy as np
 
