@@ -17,7 +17,7 @@ from jaxprune_ports import Preprocessing
 from jaxprune_ports.networks.registry import NETWORKS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "start" / "images.md"
-SECTION = PAGE.read_text("utf-8")
+SECTION = PAGE.read_text("utf-8").partition("\n## Your own\n")[2]
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", SECTION, re.DOTALL | re.MULTILINE)
 COMMANDS = "".join(BLOCKS).replace("\\\n", "").splitlines()
 

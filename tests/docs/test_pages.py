@@ -16,6 +16,7 @@ from jaxprune.cli.main import main, make_parser
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+FLAGS = re.DOTALL | re.MULTILINE
 
 
 def read(path):
@@ -33,7 +34,7 @@ PAGES = [
 
 def blocks(page, language):
     pattern = rf"^```{language}\n(.*?)^```"
-    return re.findall(pattern, read(page), re.DOTALL | re.MULTILINE)
+    return re.findall(pattern, read(page), FLAGS)
 
 
 def commands(page):
@@ -62,14 +63,33 @@ def test_commands_are_commands(page):
         make_parser().parse_args(line)
 
 
+SECONDS = re.compile(r"[\d.]+ s$", re.MULTILINE)
+
+
 def test_the_first_door_shows_what_the_screen_shows(names, monkeypatch, capsys):
     monkeypatch.chdir(names["folder"])
     shutil.rmtree("pruned")  # whose replacement would be said
     first, _ = commands(DOCS / "start/features.md")
     assert main(first) == 0
     shown = read(DOCS / "start/features.txt")
-    seconds = re.compile(r"[\d.]+ s$", re.MULTILINE)
-    assert seconds.sub("", capsys.readouterr().out) == seconds.sub("", shown)
+    assert SECONDS.sub("", capsys.readouterr().out) == SECONDS.sub("", shown)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", ["images", "words"])
+def test_the_other_doors_from_an_empty_folder(door, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = DOCS / f"start/{door}.md"
+    first = read(page).partition("\n## Your own\n")[0]
+    for kind, text in re.findall(r"^```(bash|python)\n(.*?)^```", first, FLAGS):
+        capsys.readouterr()
+        if kind == "bash":
+            assert main(shlex.split(text.replace("\\\n", ""))[1:]) == 0
+        else:
+            exec(compile(text, str(page), "exec"), {})
+    shown = read(page.with_suffix(".txt"))
+    assert SECONDS.sub("", capsys.readouterr().out) == SECONDS.sub("", shown)
+    assert list(Path("pruned").rglob("figure.png"))
 
 
 def test_quick_start(names):
