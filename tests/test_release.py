@@ -36,10 +36,8 @@ def test_recipe_requires_what_the_project_requires():
     assert f">={context['python_min']}" == PROJECT["requires-python"]
     # conda-forge calls it so where the toolkits of windows are left out.
     conda = {"matplotlib": "matplotlib-base"}
-    required = [
-        re.fullmatch(r"([\w-]+)(>=.*)", it).groups() for it in PROJECT["dependencies"]
-    ]
-    run = [f"{conda.get(name, name)} {version}" for name, version in required]
+    required = [it.partition(">=") for it in PROJECT["dependencies"]]
+    run = [f"{conda.get(name, name)} >={version}" for name, _, version in required]
     assert wanted["run"] == ["python >=${{ python_min }}", *run]
     (backend,) = PYPROJECT["build-system"]["requires"]
     assert backend.replace(">=", " >=") in wanted["host"]
