@@ -80,6 +80,12 @@ def test_info(capsys):
     assert err == ""
 
 
+def test_info_where_the_system_does_not_tell_its_memory(capsys, monkeypatch):
+    monkeypatch.delattr(os, "sysconf")  # as on Windows
+    assert main(["info"]) == 0
+    assert re.search("^memory +not known$", capsys.readouterr().out, re.MULTILINE)
+
+
 def python(*argv, **environment):
     path = os.pathsep.join([str(ROOT), str(ROOT / "ports")])
     environment = {**os.environ, "PYTHONPATH": path, **environment}
