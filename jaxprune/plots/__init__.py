@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.facts import count as count
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -16,15 +18,6 @@ STYLE: dict[str, Any] = {"fontsize": 9}
 HEADING: dict[str, Any] = {"loc": "left", "fontsize": 10.5}
 # Of what has no value.
 MISSING = "#BDBDBD"
-
-
-def count(number: int | np.integer, thing: str) -> str:
-    """A number of things.
-
-    >>> count(1, "unit"), count(3203, "unit")
-    ('1 unit', '3,203 units')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def number(value: float) -> str:
