@@ -12,8 +12,10 @@ from scipy.spatial.distance import pdist
 from scipy.stats import rankdata
 
 from jaxprune.results import Pruning, Settings
-from jaxprune.results.figures import pruning_figure
+from jaxprune.results.figures import PARTS, overlay, pruning_figure
 from jaxprune.results.figures.common import percentiles
+from jaxprune.results.figures.map import shares_by_position
+from jaxprune.results.figures.mds import aligned, scaled
 
 
 def make(n_units=30, k=None, pool="each", n=6, **settings):

@@ -37,8 +37,9 @@ def shares_by_position(result: PruningFields) -> np.ndarray:
     if not has_positions(result):
         raise ValueError(
             "map: the units of the result have no position in the image (known of "
-            f"them: {', '.join(known) or 'nothing'}); expected `y` and `x`, as those of "
-            "a convolutional layer that `jaxprune extract` or `prune --network` wrote."
+            f"them: {', '.join(known) or 'nothing'}); expected `y` and `x`, which "
+            "units of a convolutional layer have, by `jaxprune extract` or `prune "
+            "--network`."
         )
     y, x = (np.asarray(known[name]).astype(int) for name in "yx")
     shape = int(y.max()) + 1, int(x.max()) + 1
