@@ -24,6 +24,7 @@ PRINT: dict[str, Any] = {
         "DejaVu Sans",
     ],
     "mathtext.fontset": "custom",
+    "mathtext.cal": "sans",
     "figure.titlesize": 7,
     "axes.titlepad": 4,
     "axes.labelpad": 2,

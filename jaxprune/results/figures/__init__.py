@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
 
 from ...base import checks
 from ...plots import lettered
 from ...plots.style import drawing, settings_of
 from .common import View, score_name
+from .conditions import rows_and_columns
 from .curve import draw_curve
 from .dendrogram import draw_dendrogram
 from .importance import draw_importance
@@ -39,7 +40,7 @@ class Part:
 PARTS = {
     "curve": Part(draw_curve, 0.72),
     "importance": Part(draw_importance, 0.72),
-    "rdms": Part(draw_rdms, 0.36),
+    "rdms": Part(draw_rdms, 0.31),
     "map": Part(draw_map, 0.8),
     "mds": Part(draw_mds, 0.42),
     "dendrogram": Part(draw_dendrogram, 0.8),
@@ -60,13 +61,11 @@ def plot_part(
     """Draw one part of a result; see :meth:`jaxprune.Pruning.plot`."""
     checks.choice("part", part, list(PARTS))
     view = View(result, target, images, categories)
-    return _drawn(
-        lambda place: PARTS[part].draw(place, view),
-        axes,
-        style,
-        width,
-        PARTS[part].aspect,
-    )
+    aspect = PARTS[part].aspect
+    if categories is not None:
+        aspect += _height_of_legend(categories, style, width)
+    draw = PARTS[part].draw
+    return _drawn(lambda place: draw(place, view), axes, style, width, aspect)
 
 
 def overlay(
@@ -147,7 +146,9 @@ def pruning_figure(
     if style == "screen" and width is None:
         width = 305.0
     with rc_context(settings_of(style)):
-        figure = drawing(style, width, 0.683)
+        figure = drawing(style, width, 0.67)
+        edge = 0.007 * figure.get_figwidth()
+        figure.get_layout_engine().set(w_pad=edge, h_pad=edge)  # type: ignore[union-attr]
         figure.suptitle(_title(result), fontsize="medium")
         grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1), height_ratios=(1, 1))
         draw_curve(figure.add_subplot(grid[0, 0]), view)
@@ -159,6 +160,14 @@ def pruning_figure(
             text = lettered(letter, axes.get_title(loc="left"))
             axes.set_title(text, loc="left", fontsize="medium")
     return figure
+
+
+def _height_of_legend(categories: Any, style: str, width: float | None) -> float:
+    """As a share of the width of the figure."""
+    with rc_context(settings_of(style)):
+        inches = drawing(style, width, 1).get_figwidth()
+        rows, _ = rows_and_columns(categories, inches)
+        return 1.5 * rows * rcParams["font.size"] / 72 / inches
 
 
 def _drawn(

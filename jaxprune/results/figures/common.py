@@ -101,7 +101,7 @@ class View:
         return {
             self.named: one.target_rdm,
             f"all units: {number(_single(one.full_score))}": one.full_rdm,
-            f"retained units: {number(_single(one.best_score))}": one.pruned_rdm,
+            f"retained: {number(_single(one.best_score))}": one.pruned_rdm,
         }
 
 

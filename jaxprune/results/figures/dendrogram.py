@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .common import View
-from ...plots import MISSING
+from ...plots import MISSING, count
 from .common import SMALL, percentiles, side_by_side, titled
 from .conditions import colours_of, legend_of
 
@@ -59,7 +59,7 @@ def draw_dendrogram(axes: Axes, view: View) -> None:
         panel.set_yticks([])
         if np.isnan(rdm).any():
             panel.set_xticks([])
-            text = f"{np.isnan(rdm).sum():,} pairs\nmissing:\nno tree"
+            text = f"{count(np.isnan(rdm).sum(), 'pair')}\nmissing:\nno tree"
             style: dict[str, Any] = {"ha": "center", "va": "center", **SMALL}
             panel.text(0.5, 0.5, text, transform=panel.transAxes, **style)
             continue
@@ -78,4 +78,4 @@ def draw_dendrogram(axes: Axes, view: View) -> None:
             panel.tick_params(axis="y", length=0)
         panel.spines["bottom"].set_color(MISSING)
         panel.set_xlabel("mean percentile", **SMALL)
-    legend_of(axes, view)
+    legend_of(axes, view, lines=4)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .common import View
 from ...base.arrays import squareform
-from ...plots import MISSING
+from ...plots import MISSING, count
 from .common import SMALL, side_by_side, titled
 from .conditions import colours_of, legend_of
 
@@ -82,7 +82,7 @@ def draw_mds(axes: Axes, view: View) -> None:
         panel.spines[:].set_color(MISSING)
         if np.isnan(rdm).any():
             titled(panel, name)
-            text = f"{np.isnan(rdm).sum():,} pairs\nmissing:\nno map"
+            text = f"{count(np.isnan(rdm).sum(), 'pair')}\nmissing:\nno map"
             style: dict[str, Any] = {"ha": "center", "va": "center", **SMALL}
             panel.text(0.5, 0.5, text, transform=panel.transAxes, **style)
             continue
@@ -93,18 +93,23 @@ def draw_mds(axes: Axes, view: View) -> None:
         titled(panel, name)
         panel.set_xlabel(f"{100 * share:.0f} % of the variance", **SMALL)
         _draw_points(panel, points, view)
-    legend_of(axes, view)
+    legend_of(axes, view, lines=2)
 
 
 def _draw_points(panel: Axes, points: np.ndarray, view: View) -> None:
     """Conditions as pictures, else as dots, with labels where there are few."""
-    ends = np.abs(points).max() * (1.12 if view.images is None else 1.2) or 1.0
-    panel.set(xlim=(-ends, ends), ylim=(-ends, ends), aspect="equal")
+    low, high = points.min(0), points.max(0)
+    half = (high - low).max() / 2 * (1.1 if view.images is None else 1 + THUMBNAIL)
+    (left, bottom), (right, top) = (low + high) / 2 + np.array([[-1], [1]]) * (
+        half or 1
+    )
+    limits = {"xlim": (left, right), "ylim": (bottom, top)}
+    panel.set(**limits, aspect="equal")
     colours = colours_of(view)
     if view.images is not None:
         for image, (x, y), colour in zip(view.images, points, colours, strict=True):
-            _draw_thumbnail(panel, image, x, y, ends * THUMBNAIL, colour, view)
-        panel.set(xlim=(-ends, ends), ylim=(-ends, ends))
+            _draw_thumbnail(panel, image, x, y, half * THUMBNAIL, colour, view)
+        panel.set(**limits)
         return
     panel.scatter(*points.T, c=colours, s=12, lw=0)
     labels = view.result.conditions

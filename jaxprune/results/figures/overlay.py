@@ -124,8 +124,8 @@ def draw_overlay(
         axes.set_xlabel("number of units, most important first")
     names = {score_name(one) for one in _results(results)}
     axes.set_ylabel(f"score ({', '.join(sorted(names))})")
-    text = "all units to the best number of them"
-    titled(axes, f"mean and {BANDS[band]}" if banded else text)
+    text = "score of all units to the best"
+    titled(axes, f"{text}, mean and {BANDS[band]}" if banded else text)
     opened(axes)
     axes.legend(frameon=False, loc="best", **SMALL)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .common import View
 from ...plots import MISSING
-from .common import as_square, side_by_side, titled
+from .common import SMALL, as_square, side_by_side, titled
 
 
 def draw_rdms(axes: Axes, view: View) -> None:
@@ -27,10 +27,11 @@ def draw_rdms(axes: Axes, view: View) -> None:
     for panel, (name, rdm) in zip(panels, view.rdms.items(), strict=True):
         square = as_square(rdm)
         panel.imshow(square, cmap=colours, vmin=0, vmax=100, interpolation="none")
-        missing = "  (grey: missing)" if np.isnan(rdm).any() else ""
-        titled(panel, name + missing)
+        titled(panel, name)
+        if np.isnan(rdm).any():
+            panel.set_xlabel("grey: missing", **SMALL)
         panel.set_xticks([])
         panel.set_yticks([])
     bar = axes.inset_axes((0.905, 0.08, 0.018, 0.84))
     axes.figure.colorbar(panels[0].images[0], cax=bar)
-    bar.set_ylabel("dissimilarity\n(percentile of own pairs)")
+    bar.set_ylabel("dissimilarity\n(percentile)")
