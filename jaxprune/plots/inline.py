@@ -17,7 +17,7 @@ from . import COLOURS
 BLUE, ORANGE, *_ = COLOURS
 # Stands for the colour of the text around the picture, light or dark.
 INK = "#010203"
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[Any, Any] = {
     "font.size": 9,
     "font.family": "sans-serif",
     "svg.fonttype": "none",

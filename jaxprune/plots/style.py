@@ -13,7 +13,7 @@ from ..base import checks
 INCH = 25.4  # mm
 # Text of 7 pt and hairlines of 0.5 pt are what Nature, Cell Press and PNAS ask for;
 # fonts of type 42 stay text in PDF and EPS, and text in SVG can be edited.
-PRINT: dict[str, Any] = {
+PRINT: dict[Any, Any] = {
     "font.size": 7,
     "font.family": "sans-serif",
     "font.sans-serif": [
@@ -43,9 +43,9 @@ PRINT: dict[str, Any] = {
     **{f"{axis}tick.minor.size": 1.5 for axis in "xy"},
     **{f"{axis}tick.major.pad": 2 for axis in "xy"},
 }
-SCREEN: dict[str, Any] = {"savefig.dpi": 150, "svg.hashsalt": "jaxprune"}
+SCREEN: dict[Any, Any] = {"savefig.dpi": 150, "svg.hashsalt": "jaxprune"}
 # Settings by name, and the width of a figure in mm: on a screen that of a panel.
-STYLES: dict[str, tuple[dict[str, Any], float]] = {
+STYLES: dict[str, tuple[dict[Any, Any], float]] = {
     "screen": (SCREEN, 170.0),
     "column": (PRINT, 89.0),
     "page": (PRINT, 183.0),
@@ -59,7 +59,7 @@ class Drawing(Figure):
     after the settings of a block are gone.
     """
 
-    settings: dict[str, Any] = {}
+    settings: dict[Any, Any] = {}
 
     def draw(self, renderer: Any) -> None:
         """Draw, with the figure's own settings."""
@@ -78,7 +78,7 @@ class Drawing(Figure):
         return file.getvalue()
 
 
-def settings_of(style: str) -> dict[str, Any]:
+def settings_of(style: str) -> dict[Any, Any]:
     """Settings of matplotlib that a style stands for.
 
     Raises

@@ -143,7 +143,8 @@ class Pruning(PruningFields):
             Of several targets, the one to show, from 0; by default the first, and in
             the curve all of them.
         images : sequence of ndarray (n,), optional
-            Of ``"mds"``: a picture of each condition, in their order.
+            Of ``"mds"``: a picture of each condition, in their order, as uint8 or of
+            Pillow; None where there is none.
         categories : sequence (n,), optional
             Of ``"mds"`` and ``"dendrogram"``: labels that give conditions a colour.
 

@@ -36,16 +36,24 @@ def test_every_part(results, tmp_path, capsys):
         (pictures / f"c{i}").mkdir(parents=True)
         Image.new("RGB", (20, 10), (20 * i, 0, 0)).save(pictures / f"c{i}" / "a.png")
     out = tmp_path / "figures"
+    table = "condition,kind\n" + "".join(f"c{i},{'ab'[i % 2]}\n" for i in range(9))
+    (tmp_path / "kinds.csv").write_text(table)
     given = ("--what", "all", "--images", pictures, "--out", out)
+    given += ("--factors", tmp_path / "kinds.csv")
     assert run(results / "IT", *given) == 0
     text = capsys.readouterr().out
     assert "curve         89 x 64 mm, style column\n" in text
     for part in PARTS:
         assert (out / f"{part}.pdf").read_bytes().startswith(b"%PDF")
         assert f"{part}.pdf" in text
-    assert run(results / "IT", *given, "--format", "svg", "--quiet") == 0
+    assert "note          kind of the conditions: by label.\n" in text
+
+
+def test_text_in_svg_stays_text(results, tmp_path, capsys):
+    given = ("--what", "importance", "--format", "svg", "--out", tmp_path, "-q")
+    assert run(results / "IT", *given) == 0
     assert capsys.readouterr().out == ""
-    assert ">importance</text>" in (out / "importance.svg").read_text("utf-8")
+    assert ">importance</text>" in (tmp_path / "importance.svg").read_text("utf-8")
 
 
 def test_into_the_folder_of_the_result(results, capsys):
@@ -71,6 +79,7 @@ def test_several_results_are_overlaid(results, tmp_path):
         (["--what", "tree"], "'tree' is no part; choose from curve"),
         (["--share"], "--share was given with one result"),
         (["--images", "x"], "--images was given without mds"),
+        (["--factors", "x"], "--factors was given without mds or dendrogram"),
         (["--width", "2"], "expected a width in mm"),
         (["--target-index", "4"], "expected 0 to 0"),
         (["../V4"], "--out: none given"),
@@ -96,5 +105,6 @@ def test_conditions_without_an_image(results, tmp_path, capsys):
     for i in range(8):
         (tmp_path / f"c{i}").mkdir()
         Image.new("L", (4, 4)).save(tmp_path / f"c{i}" / "a.png")
-    assert run(results / "IT", "--what", "mds", "--images", tmp_path) == 2
-    assert "has no image of 'c8'" in capsys.readouterr().err
+    given = ("--what", "mds", "--images", tmp_path, "--out", tmp_path)
+    assert run(results / "IT", *given) == 0
+    assert "note          No image of 1 conditions: 'c8'." in capsys.readouterr().out

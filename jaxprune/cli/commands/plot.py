@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,19 @@ def add(commands: Any) -> None:
     add.add_argument(
         "--images-key", metavar="KEY", help="array of images, if the file holds several"
     )
+    add.add_argument(
+        "--conditions",
+        metavar="WHAT",
+        help="of the images: CSV with columns image and condition, or `image`: every "
+        "image is one (default: labels in the file, or folder names)",
+    )
+    add.add_argument(
+        "--factors",
+        metavar="CSV",
+        help="of mds and dendrogram: table with a row for each condition; the first "
+        "column of categories gives conditions their colour, and one called condition "
+        "has the labels",
+    )
     group = add.add_argument_group("several results in one picture")
     group.add_argument(
         "--share",
@@ -121,7 +135,7 @@ def run(args: argparse.Namespace) -> int:
             f"--what {','.join(args.what)} with several results, whose curves alone "
             "can be in one picture; expected one DIR, or no --what"
         )
-    alone = ["share"] if not several else ["target_index", "images"]
+    alone = ["share"] if not several else ["target_index", "images", "factors"]
     if stray := options.given(args, alone):
         number = "several results" if several else "one result"
         raise ValueError(f"{stray[0]} was given with {number}; leave it out")
@@ -151,21 +165,46 @@ def _drawn(
     results: dict[str, list[Pruning]], args: argparse.Namespace
 ) -> dict[str, Figure]:
     """Parts of the only result, by name."""
-    from ._condition_images import condition_images
-
     ((result,),) = results.values()
     parts = args.what
     if parts == (ALL,):
         from ...results.figures.map import has_positions
 
         parts = [part for part in PARTS if part != "map" or has_positions(result)]
-    images = None
+    given = {"style": args.style, "width": args.width, "target": args.target_index}
+    given |= _of_conditions(result, parts, args)
+    return {part: result.plot(part, **given) for part in parts}
+
+
+def _of_conditions(
+    result: Pruning, parts: Sequence[str], args: argparse.Namespace
+) -> dict[str, Any]:
+    """Images and categories of the conditions, where they are shown."""
+    from ...io.factors import load_factors
+    from ._thumbnails import Thumbnails
+
+    found: dict[str, Any] = {}
+    labels, n, notes = result.conditions, result.n_conditions, []
     if args.images is not None:
         if "mds" not in parts:
             raise ValueError("--images was given without mds, which shows them")
-        images = condition_images(result, args.images, args.images_key)
-    given = {"style": args.style, "width": args.width, "target": args.target_index}
-    return {part: result.plot(part, images=images, **given) for part in parts}
+        opened = Thumbnails.opened(args.images, args.images_key, args.conditions)
+        found["images"], notes = opened.firsts(labels, n)
+    if args.factors is not None:
+        if not {"mds", "dendrogram"} & set(parts):
+            raise ValueError(
+                "--factors was given without mds or dendrogram, which show categories"
+            )
+        factors, how = load_factors(args.factors, labels, n)
+        names = [name for name, one in factors.items() if one.dtype.kind == "U"]
+        if not names:
+            raise ValueError(f"--factors: {args.factors} has no column of categories")
+        found["categories"] = factors[names[0]]
+        notes = [*notes, f"{names[0]} of the conditions: {how}."]
+    if not args.quiet:
+        for note in notes:
+            print(screen.wrapped("note", note))
+    return found
 
 
 def _overlaid(

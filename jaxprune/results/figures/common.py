@@ -42,7 +42,8 @@ class View:
         Of several targets: the one that is shown, by default the first. The part
         ``curve`` shows all by default.
     images : sequence of ndarray (n,), optional
-        A picture of each condition: ``(h, w)`` or ``(h, w, 3)``.
+        A picture of each condition: ``(h, w)`` or ``(h, w, 3)`` of uint8, or of
+        Pillow; None where there is none.
     categories : sequence (n,), optional
         A label of each condition, which gives it its colour.
     """

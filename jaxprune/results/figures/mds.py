@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.patches import Rectangle
 from scipy.linalg import orthogonal_procrustes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
 
     from .common import View
@@ -22,6 +21,8 @@ from .conditions import colours_of, legend_of
 LABELS = 24
 # Side of a thumbnail, as a share of the panel.
 THUMBNAIL = 0.1
+# Longer side of its picture: what 7 mm show in print.
+PIXELS = 160
 
 
 def scaled(rdm: np.ndarray) -> tuple[np.ndarray, float]:
@@ -106,12 +107,14 @@ def _draw_points(panel: Axes, points: np.ndarray, view: View) -> None:
     limits = {"xlim": (left, right), "ylim": (bottom, top)}
     panel.set(**limits, aspect="equal")
     colours = colours_of(view)
+    panel.scatter(*points.T, c=colours, s=12, lw=0)
     if view.images is not None:
-        for image, (x, y), colour in zip(view.images, points, colours, strict=True):
-            _draw_thumbnail(panel, image, x, y, half * THUMBNAIL, colour, view)
+        for image, point, colour in zip(view.images, points, colours, strict=True):
+            if image is not None:
+                edge = None if view.categories is None else colour
+                _draw_thumbnail(panel, image, point, half * THUMBNAIL, edge)
         panel.set(**limits)
         return
-    panel.scatter(*points.T, c=colours, s=12, lw=0)
     labels = view.result.conditions
     if labels is not None and len(labels) <= LABELS:
         style: dict[str, Any] = {"textcoords": "offset points", **SMALL}
@@ -120,22 +123,19 @@ def _draw_points(panel: Axes, points: np.ndarray, view: View) -> None:
 
 
 def _draw_thumbnail(
-    panel: Axes,
-    image: Any,
-    x: float,
-    y: float,
-    half: float,
-    colour: Sequence[float] | str,
-    view: View,
+    panel: Axes, image: Any, point: np.ndarray, half: float, edge: Any
 ) -> None:
-    picture = np.asarray(image)
-    height, width = picture.shape[:2]
-    longest = max(height, width)
-    h, w = half * height / longest, half * width / longest
-    frame = (x - w, x + w, y - h, y + h)
-    panel.imshow(picture, extent=frame, cmap="gray", interpolation="antialiased")
-    if view.categories is not None:
-        from matplotlib.patches import Rectangle
+    """An image around a point, framed in the colour of its category."""
+    from PIL import Image
 
-        box = Rectangle((x - w, y - h), 2 * w, 2 * h, fill=False, ec=colour, lw=0.8)
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(np.ascontiguousarray(image))
+    picture = image.convert("RGB")
+    picture.thumbnail((PIXELS, PIXELS), Image.Resampling.LANCZOS)
+    w, h = half * np.array(picture.size) / max(picture.size)
+    x, y = point
+    frame = (x - w, x + w, y - h, y + h)
+    panel.imshow(np.asarray(picture), extent=frame, interpolation="antialiased")
+    if edge is not None:
+        box = Rectangle((x - w, y - h), 2 * w, 2 * h, fill=False, ec=edge, lw=0.8)
         panel.add_patch(box)
