@@ -16,8 +16,16 @@ if TYPE_CHECKING:
 
     from ...results import Pruning
 
-# Those of `jaxprune.results.figures`, which need matplotlib.
-PARTS = ("curve", "importance", "rdms", "map", "mds", "dendrogram")
+# Those of `jaxprune.results.figures`, which need matplotlib, and what of the conditions
+# each of them shows.
+PARTS: dict[str, tuple[str, ...]] = {
+    "curve": (),
+    "importance": (),
+    "rdms": (),
+    "map": (),
+    "mds": ("images", "categories"),
+    "dendrogram": ("categories",),
+}
 ALL = "all"
 FORMATS = ("pdf", "svg", "eps", "png", "tif")
 
@@ -171,9 +179,13 @@ def _drawn(
         from ...results.figures.map import has_positions
 
         parts = [part for part in PARTS if part != "map" or has_positions(result)]
-    given = {"style": args.style, "width": args.width, "target": args.target_index}
-    given |= _of_conditions(result, parts, args)
-    return {part: result.plot(part, **given) for part in parts}
+    given: dict[str, Any] = {"style": args.style, "width": args.width}
+    given["target"] = args.target_index
+    known = _of_conditions(result, parts, args)
+    return {
+        part: result.plot(part, **given, **{k: known.get(k) for k in PARTS[part]})
+        for part in parts
+    }
 
 
 def _of_conditions(

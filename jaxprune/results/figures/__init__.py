@@ -31,10 +31,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the figure: how it is drawn, and its height over its width."""
+    """One part of the figure.
+
+    Attributes
+    ----------
+    draw : callable
+    aspect : float
+        Height over width.
+    shows : tuple of str
+        What it shows of the conditions, if that is given.
+    """
 
     draw: Callable[[Axes, View], None]
     aspect: float
+    shows: tuple[str, ...] = ()
 
 
 PARTS = {
@@ -42,8 +52,8 @@ PARTS = {
     "importance": Part(draw_importance, 0.72),
     "rdms": Part(draw_rdms, 0.31),
     "map": Part(draw_map, 0.8),
-    "mds": Part(draw_mds, 0.42),
-    "dendrogram": Part(draw_dendrogram, 0.8),
+    "mds": Part(draw_mds, 0.42, ("images", "categories")),
+    "dendrogram": Part(draw_dendrogram, 0.8, ("categories",)),
 }
 
 
@@ -61,6 +71,13 @@ def plot_part(
     """Draw one part of a result; see :meth:`jaxprune.Pruning.plot`."""
     checks.choice("part", part, list(PARTS))
     view = View(result, target, images, categories)
+    for name, given in (("images", images), ("categories", categories)):
+        if given is not None and name not in PARTS[part].shows:
+            parts = [other for other in PARTS if name in PARTS[other].shows]
+            raise ValueError(
+                f"{name} was given with part={part!r}, which shows none; leave it out, "
+                f"or draw {' or '.join(parts)}."
+            )
     aspect = PARTS[part].aspect
     if categories is not None:
         aspect += _height_of_legend(categories, style, width)
