@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 from jaxprune.results import Pruning, Settings
 from jaxprune.results.figures import PARTS, overlay, pruning_figure
 from jaxprune.results.figures.common import percentiles
+from jaxprune.results.figures.importance import bars
 from jaxprune.results.figures.map import shares_by_position
 from jaxprune.results.figures.mds import aligned, scaled
 
@@ -235,6 +236,19 @@ def test_what_does_not_fit_a_part():
         result.plot("map")
     with pytest.raises(ValueError, match="target was given without part"):
         result.plot(target=1)
+
+
+def test_bars_of_a_wide_layer_reach_as_far_as_their_units():
+    values = np.random.default_rng(0).normal(size=5001)
+    values[7] = np.nan
+    edges, low, high = bars(values)
+    assert len(edges) == 2001
+    assert (edges[0], edges[-1]) == (0, 5001)
+    for bar in range(2000):
+        inside = values[edges[bar] : edges[bar + 1]]
+        inside = inside[~np.isnan(inside)]
+        assert high[bar] == max([*inside, 0])
+        assert low[bar] == min([*inside, 0])
 
 
 def test_one_of_several_targets():

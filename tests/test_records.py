@@ -145,9 +145,9 @@ next          .order[:.best_size], the units of the best size""",
         ),
         """\
 PermutationTest: the pruning, and 3 for targets with conditions permuted
-pruned        0.500, p = .250; permuted 0.200
-all units     0.100, p = .750; permuted 0.200
-gain          0.400, p = .500; permuted 0.200
+pruned        0.500, p = .250; permuted: median 0.200
+all units     0.100, p = .750; permuted: median 0.200
+gain          0.400, p = .500; permuted: median 0.200
 units kept    3
 score         correlation RDMs, pearson
 seed          7

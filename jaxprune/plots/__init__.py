@@ -34,3 +34,13 @@ def heading(axes: Axes, letter: str, text: str) -> None:
     """Write the heading of a panel, and leave the frame open."""
     axes.set_title(lettered(letter, text), **HEADING)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def linear_below(values: np.ndarray) -> float:
+    """Return where a symmetric log axis turns linear, a power of ten."""
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    if not size.size:
+        return 1.0
+    # Five decades at most: beyond, the axis would mostly show round-off.
+    smallest = max(np.quantile(size, 0.02), size.max() * 1e-5)
+    return float(10 ** np.floor(np.log10(smallest)))

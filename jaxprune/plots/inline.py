@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-from . import COLOURS
+from . import COLOURS, linear_below
 
 BLUE, ORANGE, *_ = COLOURS
 # Stands for the colour of the text around the picture, light or dark.
@@ -30,6 +30,8 @@ SETTINGS: dict[Any, Any] = {
     "ytick.color": INK,
 }
 BINS = 40
+# Of a line whose values are in order.
+POINTS = 1000
 
 
 def inline_svg(draw: Callable[[Axes], None], title: str) -> str:
@@ -78,10 +80,7 @@ def draw_curve(
     for curve, size in zip(rows, np.atleast_1d(best), strict=True):
         axes.plot(sizes, curve, color=BLUE, lw=1.5, alpha=faint)
         axes.plot(size, curve[np.searchsorted(sizes, size)], "o", color=ORANGE, ms=5)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.set_xlabel(f"number of {ranked}s")
-    axes.set_ylabel("score")
+    _on_sizes(axes, sizes, ranked)
 
 
 def draw_band(
@@ -89,19 +88,27 @@ def draw_band(
 ) -> None:
     """Where most curves lie, size by size."""
     axes.fill_between(sizes, low, high, color=BLUE, alpha=0.4, lw=0, label=label)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.set_xlabel("number of units")
-    axes.set_ylabel("score")
+    _on_sizes(axes, sizes, "unit")
     axes.legend(fontsize="small", loc="best")
+
+
+def _on_sizes(axes: Axes, sizes: np.ndarray, ranked: str) -> None:
+    axes.set_xscale("log")
+    axes.set_xlim(0.9 * sizes[0], 1.1 * sizes[-1])
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_formatter("")
+    axes.set_xlabel(f"number of {ranked}s")
+    axes.set_ylabel("score")
 
 
 def draw_ranked(axes: Axes, values: Any, name: str, ranked: str = "unit") -> None:
     """Values of units, largest first; of several targets those of the first."""
     row = np.atleast_2d(values)[0]
     row = np.sort(row[~np.isnan(row)])[::-1]
-    axes.plot(np.arange(1, len(row) + 1), row, color=BLUE, lw=1.5)
+    shown = np.unique(np.linspace(0, len(row) - 1, POINTS).astype(int))
+    axes.plot(shown + 1, row[shown], color=BLUE, lw=1.5)
     axes.axhline(0, color=INK, lw=0.6)
+    axes.set_yscale("symlog", linthresh=linear_below(row), linscale=0.6)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.locator_params(axis="x", nbins=5)
     axes.set_xlabel(f"rank of the {ranked}")
@@ -113,7 +120,7 @@ def draw_null(
 ) -> None:
     """A null distribution beside what was observed."""
     values = null[np.isfinite(null)]
-    axes.hist(values, BINS, color=BLUE, alpha=0.75, label=things)
+    axes.hist(values, BINS, color=BLUE, label=things)
     if observed is not None and np.isfinite(observed):
         axes.axvline(observed, color=ORANGE, lw=2, label="observed")
         axes.legend(fontsize="small", loc="best")
@@ -126,16 +133,14 @@ def draw_rows(
     names: Sequence[str],
     rows: Sequence[Any],
     label: str,
-    means: bool = True,
 ) -> None:
     """Values of several things, a row each, with their means."""
     for place, values in enumerate(rows):
         seen = np.atleast_1d(values)
         seen = seen[~np.isnan(seen)]
-        dots: dict[str, Any] = {"color": BLUE, "ls": "", "alpha": 0.6}
-        axes.plot(seen, np.full(len(seen), place), "." if means else "o", **dots)
-        if means and len(seen):
-            axes.plot(seen.mean(), place, "D", color=ORANGE, ms=5)
+        axes.plot(seen, np.full(len(seen), place), "o", color=BLUE, ms=4, alpha=0.8)
+        if len(seen):
+            axes.plot(seen.mean(), place, "D", color=ORANGE, ms=6)
     axes.set_yticks(range(len(names)), list(names))
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.axvline(0, color=INK, lw=0.6)

@@ -182,10 +182,11 @@ def _drawn(
     given: dict[str, Any] = {"style": args.style, "width": args.width}
     given["target"] = args.target_index
     known = _of_conditions(result, parts, args)
-    return {
-        part: result.plot(part, **given, **{k: known.get(k) for k in PARTS[part]})
-        for part in parts
-    }
+    figures = {}
+    for part in parts:
+        shown = {name: known[name] for name in PARTS[part] if name in known}
+        figures[part] = result.plot(part, **given, **shown)
+    return figures
 
 
 def _of_conditions(

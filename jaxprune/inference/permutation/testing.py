@@ -82,7 +82,8 @@ class PermutationTest(Record):
     def _facts(self) -> Sequence[tuple[str, str]]:
         def tested(score: Any, p: Any, null: np.ndarray) -> str:
             values = ", ".join(f"p {p_text(one)}" for one in np.atleast_1d(p)[:LISTED])
-            return f"{spread(score)}, {values}; permuted {spread(np.median(null, -1))}"
+            middle = spread(np.median(null, -1))
+            return f"{spread(score)}, {values}; permuted: median {middle}"
 
         return [
             ("pruned", tested(self.best_score, self.p_value, self.null)),

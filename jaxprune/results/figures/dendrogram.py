@@ -37,7 +37,7 @@ def tree(rdm: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[int]]:
     Examples
     --------
     >>> heights, places, leaves = tree(np.array([1.0, 8.0, 9.0]))  # 0 and 1 are alike
-    >>> sorted(leaves[-2:]), heights.max()
+    >>> sorted(leaves[-2:]), float(heights.max())
     ([0, 1], 75.0)
     """
     from scipy.cluster.hierarchy import dendrogram, linkage

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .common import View
-from ...plots import count
+from ...plots import count, linear_below
 from .common import OTHERS, RETAINED, SMALL, opened, titled
 from .curve import shade_undefined
 
-# More bars than this are a picture inside a vector format.
-BARS = 4_000
+# More bars than this are narrower than what a printer or screen shows.
+BARS = 2_000
 
 
 def draw_importance(axes: Axes, view: View) -> None:
@@ -23,24 +23,23 @@ def draw_importance(axes: Axes, view: View) -> None:
     result = view.one
     importance = result.importance[result.order]
     size = int(result.best_size)
-    rank = np.arange(1, len(importance) + 1)
-    axes.set_yscale("symlog", linthresh=_linear_below(importance), linscale=0.6)
-    for name, shown, colour in (
-        ("retained", rank <= size, RETAINED),
-        ("not retained", rank > size, OTHERS),
+    axes.set_yscale("symlog", linthresh=linear_below(importance), linscale=0.6)
+    for name, first, end, colour in (
+        ("retained", 0, size, RETAINED),
+        ("not retained", size, len(importance), OTHERS),
     ):
+        edges, low, high = bars(importance[first:end])
         axes.fill_between(
-            np.repeat(rank, 2) + np.tile([-0.5, 0.5], len(rank)),
-            np.repeat(importance, 2),
-            where=np.repeat(shown, 2),
+            np.repeat(edges + first + 0.5, 2)[1:-1],
+            np.repeat(low, 2),
+            np.repeat(high, 2),
             color=colour,
             lw=0.4,
-            label=f"{name} ({shown.sum():,})",
-            rasterized=len(rank) > BARS,
+            label=f"{name} ({end - first:,})",
         )
     axes.axhline(0, color="0.2", lw=0.7)
     axes.set_xlim(0, len(importance) * 1.02 + 0.5)
-    axes.legend(frameon=False, loc="upper right", **SMALL)
+    axes.legend(loc="upper right", edgecolor="none", framealpha=0.8, **SMALL)
     # Six numbers of seven characters are what fits side by side.
     axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter("{x:,.0f}")
@@ -54,11 +53,28 @@ def draw_importance(axes: Axes, view: View) -> None:
     opened(axes)
 
 
-def _linear_below(importance: np.ndarray) -> float:
-    """Return where a symmetric log axis turns linear, a power of ten."""
-    size = np.abs(importance[np.isfinite(importance) & (importance != 0)])
-    if not size.size:
-        return 1.0
-    # Five decades at most: beyond, the axis would mostly show round-off.
-    smallest = max(np.quantile(size, 0.02), size.max() * 1e-5)
-    return float(10 ** np.floor(np.log10(smallest)))
+def bars(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Merge bars that are too narrow to be seen: each reaches as far as those in it.
+
+    Parameters
+    ----------
+    values : ndarray (n,)
+        NaN is no bar.
+
+    Returns
+    -------
+    edges : ndarray of int (b + 1,)
+    low, high : ndarray (b,)
+        Ends of the bars, at most 0 and at least 0.
+
+    Examples
+    --------
+    >>> bars(np.array([2.0, -1.0, np.nan]))
+    (array([0, 1, 2, 3]), array([ 0., -1.,  0.]), array([2., 0., 0.]))
+    """
+    n = len(values)
+    if not n:
+        return np.zeros(1, int), values, values
+    edges = np.unique(np.linspace(0, n, min(n, BARS) + 1).astype(int))
+    low = np.minimum.reduceat(np.fmin(values, 0.0), edges[:-1])
+    return edges, low, np.maximum.reduceat(np.fmax(values, 0.0), edges[:-1])
