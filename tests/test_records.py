@@ -434,6 +434,14 @@ def test_several_targets(k):
     assert "<svg" in result._repr_html_()
 
 
+def test_controls_are_said():
+    settings = Settings(controls=2)
+    scores = {"plain_full_score": 0.25, "plain_best_score": 0.75}
+    text = repr(dataclasses.replace(PRUNING, settings=settings, **scores))
+    assert "controls      2 RDMs, taken out of target and layer\n" in text
+    assert "without that  all units 0.250, kept 0.750\n" in text
+
+
 def test_a_wide_layer_prints_in_as_many_lines():
     wide = Importance(0.5, np.zeros(200_704), np.zeros(200_704), "masked", **HERE)
     assert "importance    (200704,), 0 to 0\n" in repr(wide)

@@ -59,7 +59,7 @@ class RandomOrders(Record):
         return [
             ("sizes", described(self.sizes)),
             ("best scores", spread(highest)),
-            ("score", self.settings.score_text),
+            *self.settings.facts,
             ("path", f"{self.dtype}, seed {self.seed}"),
             ("next", ".p_value(curve), .pointwise(curve), .band(.95)"),
         ]

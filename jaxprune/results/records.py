@@ -28,7 +28,8 @@ class Settings:
     """What was asked for: the options that change the numbers.
 
     Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
-    ``"full"``; of sizes and of groups how many there were, unless ``"all"`` and units.
+    ``"full"``; of sizes, groups and controls how many there were, unless ``"all"`` and
+    units. With controls, `semi` says that their share of the target alone is taken out.
     """
 
     metric: str = "correlation"
@@ -42,12 +43,24 @@ class Settings:
     importance: str = "leave_one_out"
     sizes: str = "all"
     groups: int | None = None
+    controls: int | None = None
+    semi: bool = False
 
     @property
     def score_text(self) -> str:
         """How a score is made, in words."""
         squared = ", squared" if self.objective == "r2" else ""
         return f"{self.metric} RDMs, {self.compare}{squared}"
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """How a score is made, and what was taken out of it."""
+        facts = [("score", self.score_text)]
+        if self.controls is not None:
+            where = "the target" if self.semi else "target and layer"
+            text = f"{count(self.controls, 'RDM')}, taken out of {where}"
+            facts.append(("controls", text))
+        return facts
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,7 +104,7 @@ class Importance(Record):
         return [
             ("all units", f"score {spread(self.full_score)}"),
             ("importance", described(self.importance)),
-            ("score", self.settings.score_text),
+            *self.settings.facts,
             ("path", f"{self.path}, {self.dtype} on {self.device}"),
             ("next", "jaxprune.reintroduce(features, target, order), or .prune(...)"),
         ]
@@ -149,7 +162,7 @@ class Shapley(Record):
             ("values", described(self.values)),
             ("errors", f"at most {np.max(self.standard_errors):.2g}{reached}"),
             ("orders", f"{self.n_orders:,}, seed {self.seed}"),
-            ("score", self.settings.score_text),
+            *self.settings.facts,
             ("path", f"{self.dtype} on {self.device}"),
             ("next", "jaxprune.prune(features, target, importance='shapley')"),
         ]
@@ -207,7 +220,7 @@ class Reintroduction(Record):
             ("best size", _sizes(self.best_size, self.order.shape[-1], thing)),
             ("largest size", f"{count(self.sizes[-1], thing)}, score {spread(last)}"),
             ("sizes", f"{len(self.sizes):,} scored"),
-            ("score", self.settings.score_text),
+            *self.settings.facts,
             ("path", f"{self.path}, {self.dtype} on {self.device}"),
             ("next", ".order[:.best_size], the units of the best size"),
         ]
@@ -240,6 +253,8 @@ class PruningFields(Record):
     units: Mapping[str, Any] | None = None
     groups: np.ndarray | None = None
     group_of: np.ndarray | None = None
+    plain_full_score: Any = None
+    plain_best_score: Any = None
 
     def _headline(self) -> str:
         kept = _sizes(self.best_size, self.n_ranked, self.ranked)
@@ -257,10 +272,18 @@ class PruningFields(Record):
             ("layer", f"{self.n_conditions} conditions x {of}"),
             ("target", "one RDM" if k == 1 else f"{k} RDMs, pool={self.settings.pool}"),
             *([("undefined", undefined + "without")] if self.n_undefined else []),
-            ("score", self.settings.score_text),
+            *self.settings.facts,
+            *self._uncontrolled(),
             ("path", f"{self.paths['importance']}, {self.dtype} on {self.device}"),
             ("next", ".plot(), .save(folder), jaxprune.inference.cross_validate(...)"),
         ]
+
+    def _uncontrolled(self) -> list[tuple[str, str]]:
+        """Scores of the same units without taking the controls out."""
+        if self.plain_full_score is None:
+            return []
+        plain = spread(self.plain_full_score), spread(self.plain_best_score)
+        return [("without that", f"all units {plain[0]}, kept {plain[1]}")]
 
     def _draw(self, axes: Axes) -> None:
         draw_curve(axes, self.sizes, self.curve, self.best_size, self.ranked)

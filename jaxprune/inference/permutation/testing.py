@@ -90,7 +90,7 @@ class PermutationTest(Record):
             ("all units", tested(self.full_score, self.p_full, self.null_full)),
             ("gain", tested(self.gain, self.p_gain, self.null_gain)),
             ("units kept", described(self.best_size)),
-            ("score", self.settings.score_text),
+            *self.settings.facts,
             ("seed", f"{self.seed}"),
             ("next", "jaxprune.inference.cross_validate(...), for other conditions"),
         ]

@@ -102,7 +102,7 @@ class Tested(Record):
             facts.append(("noise ceiling", f"{number(low)} to {number(high)}"))
         return [
             *facts,
-            ("score", test.settings.score_text),
+            *test.settings.facts,
             ("time", f"{self.seconds:.1f} s"),
             ("next", ".methods, .permutation, .bootstrap; TEST.save(tested, folder)"),
         ]
