@@ -46,8 +46,8 @@ def test_import_is_light():
     found = run(
         "import sys, json, numpy as np, jaxprune as jp\n"
         "# Neither does a result need it that prints.\n"
-        "ones, about = np.ones(3), ('masked', 'float64', 'cpu', jp.results.Settings())\n"
-        "repr(jp.Importance(0.5, ones, ones, *about))\n"
+        "ones, settings = np.ones(3), jp.results.Settings()\n"
+        "repr(jp.Importance(0.5, ones, ones, 'masked', 'float64', 'cpu', settings))\n"
         f"print(json.dumps([m for m in {heavy.split()!r} if m in sys.modules]))"
     )
     assert found == []
