@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base.facts import described, number
+from ..plots.record import Record
 
-@dataclass(frozen=True, eq=False)
-class HeatMap:
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HeatMap(Record):
     """How much a score drops where an image is occluded.
 
     Attributes
@@ -33,6 +41,22 @@ class HeatMap:
     positions: np.ndarray
     sizes: tuple[int, ...]
     stride: int
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        facts = [
+            ("whole image", f"score {number(self.baseline)}"),
+            ("loss", described(self.heat)),
+            ("squares", f"{described(self.sizes)} pixels, every {self.stride}"),
+        ]
+        if self.n_undefined:
+            facts.append(("undefined", f"{self.n_undefined:,} occluded images"))
+        return [*facts, ("next", "jaxprune.heatmaps.figure.heatmap_figure(...)")]
+
+    def _draw(self, axes: Axes) -> None:
+        top = float(np.nanmax(np.abs(self.heat), initial=0)) or 1.0
+        axes.imshow(self.heat, cmap="RdBu_r", vmin=-top, vmax=top)
+        axes.set_xticks([])
+        axes.set_yticks([])
 
     @property
     def heat(self) -> np.ndarray:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base import checks
+from ..base.facts import LISTED, count, described, p_text, spread
 from ..base.means import mean_of_defined
 from ..engine.problem import scoring_options
 from ..execution.devices import device_of
 from ..io.objects import count_units
+from ..plots.inline import draw_null
+from ..plots.record import Record
 from ..scoring import score_masks
 from .null import reached, round_off
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class RandomSubsets:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RandomSubsets(Record):
     """Scores of m random subsets of equal size.
 
     With several targets (and ``pool="each"``) everything is ``(k,)``, and `null`
@@ -48,6 +55,30 @@ class RandomSubsets:
     sd: Any
     observed: Any
     p_value: Any
+
+    def _headline(self) -> str:
+        return f"scores of {self.n_subsets:,} random sets of {count(self.size, 'unit')}"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        undefined = int(np.sum(self.n_undefined))
+        facts = [
+            ("random sets", f"mean {spread(self.mean)}, SD {described(self.sd)}"),
+            ("95 %", described(np.ravel(self.quantiles((0.025, 0.975))))),
+        ]
+        if undefined:
+            facts.append(("undefined", f"{undefined:,} without a score"))
+        if self.observed is not None:
+            values = [f"p {p_text(one)}" for one in np.atleast_1d(self.p_value)]
+            text = f"{spread(self.observed)}, {', '.join(values[:LISTED])}"
+            facts.append(("observed", text))
+        facts.append(("seed", f"{self.seed}"))
+        return [*facts, ("next", "jaxprune.inference.permutation_test(...)")]
+
+    def _draw(self, axes: Axes) -> None:
+        observed = None
+        if self.observed is not None:
+            observed = float(np.atleast_1d(self.observed)[0])
+        draw_null(axes, np.atleast_2d(self.null)[0], observed, "score", "random sets")
 
     def quantiles(self, q: Any = (0.025, 0.5, 0.975)) -> np.ndarray:
         """Quantiles of the defined scores, ``(len(q),)`` or ``(k, len(q))``."""

@@ -117,7 +117,7 @@ def save_pruning(
     arrays = pack(result, conditions, units)
     _write(folder / ARRAYS, lambda file: np.savez(file, allow_pickle=False, **arrays))
     if figure:
-        from .figure import pruning_figure
+        from .figures import pruning_figure
 
         drawn = pruning_figure(result)
         _write(folder / "figure.png", lambda file: drawn.savefig(file, format="png"))

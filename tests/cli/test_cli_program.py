@@ -18,6 +18,7 @@ COMMANDS = [
     "prune",
     "test",
     "compare",
+    "plot",
     "heatmap",
     "extract",
     "convert",

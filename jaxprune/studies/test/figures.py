@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ...base.facts import p_text
 from ...inference.methods import PRUNED
 from ...plots import COLOURS, HEADING
 from .measure import Subjects, Tested
-from .tables import TITLES, method_rows, p_text, subject_rows
+from .tables import TITLES, method_rows, subject_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.facts import p_text
 from ...inference.methods import FULL, PRUNED
 from ...io.summary import package_versions
 from ...report import screen
@@ -14,7 +15,7 @@ from ..framework import Presentation
 from . import tables
 from .figures import figure
 from .measure import Tested
-from .tables import TITLES, method_rows, p_text
+from .tables import TITLES, method_rows
 
 
 def summary(tested: Tested) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.facts import p_text
 from ...base.means import mean_of_defined
 from ...inference.methods import (
     FULL,
@@ -18,7 +19,7 @@ from ...inference.methods import (
     REWEIGHTED,
     ZEROS,
 )
-from ...report.numbers import UNDEFINED, number
+from ...report.numbers import number
 from ..framework import rows_of
 from ..framework.prose import Shown
 from .measure import Tested
@@ -252,14 +253,3 @@ def subject_gain(tested: Tested) -> str:
     assert tested.subjects is not None
     gain = tested.subjects.folds.estimate("gain")
     return f"{number(gain.mean, sign=True)} (one-tailed p {p_text(gain.p_value)})"
-
-
-def p_text(p: float) -> str:
-    """Put a p value in words.
-
-    >>> p_text(0.0312), p_text(0.0001), p_text(float("nan"))
-    ('= .031', '< .001', 'n.d.')
-    """
-    if np.isnan(p):
-        return UNDEFINED
-    return "< .001" if p < 0.0005 else f"= {p:.3f}".replace("0.", ".", 1)

@@ -13,7 +13,8 @@ from numbers import Integral
 import jax
 import numpy as np
 from flax import nnx
-from tqdm.auto import tqdm
+
+from jaxprune.base.progress import progress_bar
 
 from ..images.images import Images, UnreadableImage
 from ..images.steps import Preprocessing
@@ -92,7 +93,8 @@ def stream(
     graph, state = nnx.split(net)
     split = graph, layers, state
     batches = _batches(images, steps, min(batch_size, len(images)), start, skip)
-    bar = tqdm(total=len(images), initial=start, unit="image", disable=not progress)
+    options = {"total": len(images), "initial": start, "unit": "image"}
+    bar = progress_bar(**options, disable=not progress)
     pending: tuple[Batch, Sequence[jax.Array]] | None = None
     with closing(batches), bar:
         for batch in batches:

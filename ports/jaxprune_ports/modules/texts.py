@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from jaxprune.base.paths import absent, expanded, unmake
+from jaxprune.base.progress import progress_bar
 from jaxprune.base.version import __version__
 
 from ..extraction.record import checked, hdf5, put
@@ -144,8 +145,6 @@ def extract_texts(
     UserWarning
         If texts were cut to what the model takes.
     """
-    from tqdm.auto import tqdm
-
     target = checked(out)
     if len(set(texts)) < len(texts):
         twice = sorted({text for text in texts if list(texts).count(text) > 1})
@@ -166,7 +165,7 @@ def extract_texts(
     shapes: dict[str, tuple[int, ...]] = {}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        bar = tqdm(total=len(texts), unit="text", disable=not progress)
+        bar = progress_bar(total=len(texts), unit="text", disable=not progress)
         with (
             hdf5(draft, "a") as file,
             evaluating(source.model) as where,

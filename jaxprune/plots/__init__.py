@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.facts import count as count
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -16,15 +18,6 @@ STYLE: dict[str, Any] = {"fontsize": 9}
 HEADING: dict[str, Any] = {"loc": "left", "fontsize": 10.5}
 # Of what has no value.
 MISSING = "#BDBDBD"
-
-
-def count(number: int | np.integer, thing: str) -> str:
-    """A number of things.
-
-    >>> count(1, "unit"), count(3203, "unit")
-    ('1 unit', '3,203 units')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def number(value: float) -> str:
@@ -41,3 +34,13 @@ def heading(axes: Axes, letter: str, text: str) -> None:
     """Write the heading of a panel, and leave the frame open."""
     axes.set_title(lettered(letter, text), **HEADING)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def linear_below(values: np.ndarray) -> float:
+    """Return where a symmetric log axis turns linear, a power of ten."""
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    if not size.size:
+        return 1.0
+    # Five decades at most: beyond, the axis would mostly show round-off.
+    smallest = max(np.quantile(size, 0.02), size.max() * 1e-5)
+    return float(10 ** np.floor(np.log10(smallest)))
