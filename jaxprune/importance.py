@@ -167,10 +167,11 @@ def leave_one_out(
 
     What units carry of the target beside another RDM, here one that goes with it:
 
-    >>> area = np.sqrt(target)
-    >>> beside = jp.leave_one_out(features, target, controls=area)
+    >>> beside = jp.leave_one_out(
+    ...     features, target, metric="euclidean", controls=np.sqrt(target)
+    ... )
     >>> round(result.full_score, 2), round(beside.full_score, 2)
-    (0.74, 0.11)
+    (0.97, 0.73)
     """
     path = select_path(metric, compare, method, grouped=groups is not None)
     batch_size = checks.positive_or_none("batch_size", batch_size)

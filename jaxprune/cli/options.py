@@ -140,9 +140,9 @@ def add_controls(add: Any) -> None:
     group = add.add_argument_group("controls")
     group.add_argument(
         "--control",
+        dest="controls",
         metavar="FILE",
         action="append",
-        default=[],
         help="RDM of what else the conditions differ in, whose share is taken out of "
         "target and features (partial correlation; can be given several times): FILE, "
         f"or FILE:KEY of an array in it; {FILES}",

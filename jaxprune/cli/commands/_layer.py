@@ -84,15 +84,14 @@ def prune_layer(
         inputs["groups"] = args.groups
     if args.noise is not None:
         noise, inputs["noise"] = args.noise.values, args.noise.source
-    controls = in_order_of(features, args.control)
-    if controls is not None:
-        inputs["controls"] = [control.source for control in args.control]
-        chosen |= {"controls": controls, "semi": args.semi}
+    controls = None
+    if args.controls is not None:
+        inputs["controls"] = [control.source for control in args.controls]
+        controls = in_order_of(features, args.controls)
     if args.job is not None:
         shape, dtype = features.values.shape, features.values.dtype
-        data = digest(values, noise, groups, chosen.pop("controls", None))
+        data = digest(values, noise, groups, controls)
         args.job.agree(chosen, shape, str(dtype), data)
-        chosen["controls"] = controls
         # A job of several processes stops when any of them does.
         chosen["checkpoint"] = Path(args.out) / PARTS
     start = time.perf_counter()
@@ -103,6 +102,8 @@ def prune_layer(
         **chosen,
         noise=noise,
         groups=groups,
+        controls=controls,
+        semi=args.semi,
         progress=progress,
     )
     seconds = time.perf_counter() - start

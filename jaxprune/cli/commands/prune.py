@@ -141,7 +141,7 @@ def run(args: argparse.Namespace) -> int:
         # Before anything else can fail: the others wait for this process.
         args.job, args.devices = Job(args.distributed), "all"
     args.noise, args.labels_of_groups = noise_of(args), groups_of_units(args)
-    args.control = controls_of(args)
+    args.controls = controls_of(args)
     if args.job is not None and not args.job.leads:
         return _help_to_prune(args)
     if args.network is None:
