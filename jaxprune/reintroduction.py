@@ -22,6 +22,7 @@ def reintroduce(
     compare: str = "pearson",
     *,
     groups: Any = None,
+    readout: Any = None,
     sizes: Any = None,
     objective: str = "r",
     precision: str = "auto",
@@ -45,6 +46,9 @@ def reintroduce(
         Groups of units that are put back together, as in :func:`leave_one_out`, none of
         which share units: `sizes` and the curve count groups then.
         Units in no group are in from the start.
+    readout : callable, optional
+        What the RDM is read from, as in :func:`leave_one_out`. Units that have not
+        been put back are zero.
     sizes : int, array_like of int (S,) or "all", optional
         Increasing numbers of units, 1 to N; the curve has one score for each. A single
         number is how many there are, on a grid, as in :func:`prune`. By default every
@@ -114,6 +118,7 @@ def reintroduce(
         memory=memory,
         noise=noise,
         groups=groups,
+        readout=readout,
     )
     orders = checks.order(order, problem.n_ranked, len(problem.targets))
     if orders.ndim == 2 and not problem.stacked:
@@ -127,7 +132,7 @@ def reintroduce(
         order=orders,
         best_size=size,
         best_score=value,
-        path="prefix",
+        path="prefix" if readout is None else "readout",
         dtype=problem.device.dtype,
         device=problem.device.name,
         settings=problem.settings,

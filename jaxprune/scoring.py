@@ -98,7 +98,8 @@ def score(
         Groups of units, which may share some, such as searchlights: each is scored for
         itself. As in :func:`leave_one_out`.
     **options
-        ``objective``, ``undefined``, ``target_kind``, ``pool``, ``noise`` as there.
+        ``objective``, ``undefined``, ``target_kind``, ``pool``, ``noise``, ``readout``
+        as there.
 
     Returns
     -------
@@ -164,6 +165,7 @@ def score_masks(
     compare: str = "pearson",
     *,
     groups: Any = None,
+    readout: Any = None,
     objective: str = "r",
     precision: str = "auto",
     undefined: str = "nan",
@@ -185,6 +187,8 @@ def score_masks(
     groups : array_like, optional
         Groups of units, which may share some, as in :func:`leave_one_out`. Units in
         no group are in every subset.
+    readout : callable, optional
+        What the RDM is read from, as there. Units that are not in a subset are zero.
     features, target, metric, compare, objective, precision, undefined, target_kind
         As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size`` (masks
         computed together), ``devices`` and ``progress``.
@@ -224,6 +228,7 @@ def score_masks(
         noise=noise,
         groups=groups,
         overlapping=True,
+        readout=readout,
     )
     chosen = checks.masks(masks, problem.n_ranked)
     if problem.unit_groups is not None:

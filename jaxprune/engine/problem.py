@@ -96,6 +96,7 @@ class Problem:
             "dtype": layer.device.dtype,
             **asdict(self.settings),
             "groups": None if groups is None else groups.identity,
+            "readout": None if layer.reading is None else layer.reading.identity,
         }
 
 
@@ -115,6 +116,7 @@ def make_problem(
     noise: Any = None,
     groups: Any = None,
     overlapping: bool = False,
+    readout: Any = None,
 ) -> Problem:
     """Check everything that all public functions have in common.
 
@@ -127,7 +129,7 @@ def make_problem(
     checks.choice("pool", pool, ["each", "mean"])
     features, target = matched(features, target)
     where = {"precision": precision, "devices": devices, "memory": memory}
-    layer = make_layer(features, the_metric, noise, **where)
+    layer = make_layer(features, the_metric, noise, readout=readout, **where)
     if groups is not None:
         unit_groups = UnitGroups.of(groups, layer.n_units, overlapping)
         layer = replace(layer, unit_groups=unit_groups)
@@ -137,7 +139,9 @@ def make_problem(
     if undefined == "nan":
         rows = [np.arange(n) if g.rows is None else g.rows for g in alike]
         used = np.unique(np.concatenate(rows))
-        checks.constant_conditions(used[layer.constant[used]], the_metric.centred)
+        name = "features" if layer.reading is None else "readout"
+        constant = used[layer.constant[used]]
+        checks.constant_conditions(constant, the_metric.centred, name)
     settings = Settings(
         metric,
         ALIASES.get(compare, compare),
@@ -147,6 +151,7 @@ def make_problem(
         pool,
         None if noise is None else ("diagonal" if layer.noise is None else "full"),
         groups=None if layer.unit_groups is None else len(layer.unit_groups),
+        readout=None if layer.reading is None else layer.reading.name,
     )
     return Problem(layer, targets, alike, stacked, comparison, settings)
 

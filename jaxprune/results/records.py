@@ -18,7 +18,8 @@ class Settings:
     """What was asked for: the options that change the numbers.
 
     Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
-    ``"full"``; of sizes and of groups how many there were, unless ``"all"`` and units.
+    ``"full"``; of sizes and of groups how many there were, unless ``"all"`` and units;
+    of the read-out its name.
     """
 
     metric: str = "correlation"
@@ -32,6 +33,7 @@ class Settings:
     importance: str = "leave_one_out"
     sizes: str = "all"
     groups: int | None = None
+    readout: str | None = None
 
 
 @dataclass(frozen=True)
