@@ -119,7 +119,10 @@ class Reading:
     @property
     def name(self) -> str:
         """Of the function, or of its class."""
-        return getattr(self.function, "__name__", type(self.function).__name__)
+        function: Any = self.function
+        if isinstance(function, LinearReadout):
+            function = function.rest
+        return getattr(function, "__name__", type(function).__name__)
 
     @cached_property
     def whole(self) -> Step:

@@ -55,6 +55,7 @@ def prune_layer(
     matching: str,
     folder: Path | None,
     args: argparse.Namespace,
+    readout: Any = None,
     **inputs: Any,
 ) -> Pruned:
     """Prune features against a target in the same order, and save the result.
@@ -68,6 +69,8 @@ def prune_layer(
         None where another process saves.
     args : Namespace
         Options of `jaxprune prune`, with the noise as loaded.
+    readout : callable, optional
+        Of :func:`jaxprune.prune`.
     **inputs
         More about where the features come from, for the summary.
     """
@@ -96,6 +99,7 @@ def prune_layer(
         **chosen,
         noise=noise,
         groups=groups,
+        readout=readout,
         progress=progress,
     )
     seconds = time.perf_counter() - start

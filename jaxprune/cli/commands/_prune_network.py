@@ -47,7 +47,13 @@ class Job:
         values, places = extraction.features.pop(layer), self.conditions.values[:, 0]
         if len(places) < len(values):
             values = values[places]
-        shape = extraction.shapes[layer]
+        shape, inputs = extraction.shapes[layer], self.request.inputs(extraction)
+        readout = None
+        if self.args.readout is not None:
+            import jaxprune_ports as jpp
+
+            inputs["readout"] = to = self.args.readout
+            readout = jpp.from_layer(self.request.net, layer, to, shape=shape)
         source = f"{self.request.net.name} [{layer}]"
         return prune_layer(
             replace(self.conditions, values=values, source=source, shape=shape),
@@ -57,7 +63,8 @@ class Job:
             self.args,
             layer=layer,
             layer_shape=shape,
-            **self.request.inputs(extraction),
+            readout=readout,
+            **inputs,
         )
 
     def said(self, extraction: Any) -> str:
