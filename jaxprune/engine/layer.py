@@ -151,7 +151,8 @@ def make_layer(
     x = floats(_near_zero(x, metric, shards))
     low, high = extremes(x, shards)
     if readout is not None:
-        checks.readout(metric.folded, noise is not None, is_sparse(x), shards.several)
+        sparse = isinstance(x, SparseUnits)
+        checks.readout(metric.folded, noise is not None, sparse, shards.several)
         return _read(x, metric, readout, chosen[0], shards)
     if metric.counts:
         checks.non_negative(x, low, shards.here.start)

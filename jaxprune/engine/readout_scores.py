@@ -68,8 +68,10 @@ def read_masks(
     """Scores ``(g, n_masks)``; ``masks(start, stop)`` makes a batch of masks."""
     reading = _reading(sub)
 
-    def inputs(start: int, stop: int) -> jax.Array:
-        return kernels.masked(reading.x, reading.device.put(masks(start, stop)))
+    def inputs(start: int, stop: int, length: int) -> jax.Array:
+        filled = np.zeros((length, sub.layer.n_units), bool)
+        filled[: stop - start] = masks(start, stop)
+        return kernels.masked(reading.x, reading.device.put(filled))
 
     each = 2 * reading.x.size
     options = batch_size, progress, title
@@ -88,8 +90,9 @@ def read_prefixes(
     if reading.first is not None:
         totals = _prefixes(sub, reading.first, order, sizes)
 
-        def inputs(start: int, stop: int) -> jax.Array:
-            return jnp.stack([next(totals) for _ in range(start, stop)])
+        def inputs(start: int, stop: int, length: int) -> jax.Array:
+            batch = [next(totals) for _ in range(start, stop)]
+            return jnp.stack([*batch, *batch[-1:] * (length - len(batch))])
 
         first = reading.first
         return _scored(sub, first.rest, inputs, len(sizes), first.total.size, *options)
@@ -108,7 +111,7 @@ def read_prefixes(
 def _scored(
     sub: Subproblem,
     step: Step,
-    inputs: Callable[[int, int], jax.Array],
+    inputs: Callable[[int, int, int], jax.Array],
     count: int,
     each: int,
     batch_size: int | None,
@@ -120,7 +123,8 @@ def _scored(
     Parameters
     ----------
     inputs : callable
-        From start and stop to inputs ``(stop - start, n, K)``, in increasing order.
+        From start, stop and a length to inputs ``(length, n, K)``, filled up with any:
+        one compiled kernel serves all batches. In increasing order.
     each : int
         Numbers that an input takes until the step begins.
     """
@@ -131,10 +135,7 @@ def _scored(
 
     def task(start: int) -> Iterator[int]:
         stop = min(start + batch, count)
-        given = inputs(start, stop)
-        if stop - start < batch:
-            # One compiled kernel serves all batches.
-            given = jnp.pad(given, ((0, start + batch - stop), (0, 0), (0, 0)), "edge")
+        given = inputs(start, stop, batch)
         out = kernels.score(
             *(step.traced, layer.metric, sub.comparison),
             *(step.constants, given, pairs, prepared),
@@ -161,19 +162,19 @@ def _subtracted(
     members = [_units(sub, one)[0] for one in which[1:, None]]
     # The first is no unit.
     members.insert(0, which[:0])
-    length = max(map(len, members))
+    longest = max(map(len, members))
     fragile = np.zeros(len(which), bool)
 
-    def inputs(start: int, stop: int) -> jax.Array:
-        units = np.full((stop - start, length), n_units, np.int32)
-        for row, place in enumerate(range(start, stop)):
-            units[row, : len(members[place])] = members[place]
+    def inputs(start: int, stop: int, length: int) -> jax.Array:
+        units = np.full((length, longest), n_units, np.int32)
+        for row, place in zip(units, range(start, stop), strict=False):
+            row[: len(members[place])] = members[place]
         given = reading.x, first.weight, first.total, reading.device.put(units)
         left, weak = kernels.without(*given)
-        fragile[start:stop] = np.asarray(weak)
+        fragile[start:stop] = np.asarray(weak)[: stop - start]
         return left
 
-    each = 3 * first.total.size + length * (len(reading.x) + len(first.bias))
+    each = 3 * first.total.size + longest * (len(reading.x) + len(first.bias))
     options = batch_size, progress, "importance"
     scores = _scored(sub, first.rest, inputs, len(which), each, *options)
     return scores, np.flatnonzero(fragile)

@@ -77,8 +77,8 @@ def joined(
 @partial(jax.jit, static_argnames="readout")
 def patterns(
     readout: Readout, constants: list[Array], inputs: Float[Array, "B n K"]
-) -> Float[Array, "B n M"]:
-    """What a read-out makes of a batch."""
+) -> Array:
+    """What a read-out makes of a batch, ``(B, n, M)``."""
     return jax.vmap(partial(readout, constants))(inputs)
 
 

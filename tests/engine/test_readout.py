@@ -207,7 +207,7 @@ BAD = {
     "numpy": (lambda x: np.asarray(x), "readout does .* cannot trace.*use jax.numpy"),
     "if": (lambda x: x if x.sum() > 0 else -x, "jnp.where instead of if"),
     "nan": (nan, r"NaN or infinity for 1 condition\(s\), 2 \(counted from 0\)"),
-    "complex": (lambda x: x + 1j, "readout has dtype complex128"),
+    "complex": (lambda x: jax.lax.complex(x, x), "readout has dtype complex128"),
     "constant": (lambda x: 0 * x, "readout is constant over all units for condition"),
     "weight": (
         jp.LinearReadout(WEIGHT[1:], BIAS, lambda z: z),
