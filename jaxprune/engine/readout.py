@@ -101,9 +101,16 @@ class Reading:
         """
         if not callable(readout):
             raise ValueError(
-                f"readout={readout!r}; expected a function of JAX arrays, from a layer "
-                "(n, n_units) to patterns (n, M)."
+                f"readout is of type {type(readout).__name__}; expected a function of "
+                "JAX arrays, from a layer (n, n_units) to patterns (n, M)."
             )
+        if isinstance(readout, LinearReadout):
+            rows, n_units = len(readout.weight), features.shape[1]
+            if rows != n_units:
+                raise ValueError(
+                    f"readout: weight has {rows} rows, and features {n_units} units; "
+                    "expected one row for each unit."
+                )
         with double_precision():
             x = device.put(jnp.asarray(features, device.dtype))
         reading = Reading(readout, x, device)
@@ -134,13 +141,7 @@ class Reading:
         """Its first step, if that is declared to be linear."""
         if not isinstance(self.function, LinearReadout):
             return None
-        given, n_units = self.function, self.x.shape[1]
-        if len(given.weight) != n_units:
-            raise ValueError(
-                f"readout: weight has {len(given.weight)} rows, and features "
-                f"{n_units} units; expected one row for each unit."
-            )
-        dtype = self.device.dtype
+        given, dtype = self.function, self.device.dtype
         with double_precision():
             weight, bias = (
                 self.device.put(jnp.asarray(one, dtype))
@@ -186,7 +187,10 @@ def trace(
     given = jax.ShapeDtypeStruct((n, width), dtype)
     try:
         with jax.enable_x64(dtype == "float64"):
-            closed, shape = jax.make_jaxpr(function, return_shape=True)(given)
+            # A function of its own each time: JAX keeps constants of NumPy for as long
+            # as the function that was traced, whatever the precision of the next run.
+            traced = jax.make_jaxpr(lambda x: function(x), return_shape=True)
+            closed, shape = traced(given)
     except jax.errors.JAXTypeError as error:
         raise ValueError(
             "readout does with its argument what JAX cannot trace; expected a function "
@@ -211,9 +215,13 @@ def _n_values(jaxpr: Any) -> int:
     total = 0
     for equation in jaxpr.eqns:
         total += sum(variable.aval.size for variable in equation.outvars)
-        inner = jax.tree.leaves([*equation.params.values()], is_leaf=_inner)
+        inner = jax.tree.leaves([*equation.params.values()], is_leaf=_is_inner)
         total += sum(_n_values(_inner(one)) for one in inner if _inner(one) is not None)
     return total
+
+
+def _is_inner(value: Any) -> bool:
+    return _inner(value) is not None
 
 
 def _inner(value: Any) -> Any:
