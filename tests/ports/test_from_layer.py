@@ -13,7 +13,11 @@ IMAGES = np.random.default_rng(0).normal(size=(3, 64, 64, 3)).astype(np.float32)
     ("name", "pairs"),
     [
         ("lenet5", [("conv1", "pool2"), ("pool2", "relu4"), ("relu3", "fc3")]),
-        ("vgg11", [("features.19", "classifier.5"), ("avgpool", "classifier.4")]),
+        pytest.param(
+            "vgg11",
+            [("features.19", "classifier.5"), ("avgpool", "classifier.4")],
+            marks=pytest.mark.slow,  # 133 million weights
+        ),
         ("cornet_z", [("V1", "V4"), ("IT", "decoder")]),
     ],
 )
@@ -33,15 +37,24 @@ def test_equals_the_whole_network(name, pairs):
 
 
 def test_first_step_is_declared_where_it_is_linear():
-    vgg, lenet = jpp.create("vgg11"), jpp.create("lenet5")
-    for layer in ("features.20", "avgpool"):
-        assert isinstance(
-            jpp.from_layer(vgg, layer, to="classifier.5"), jp.LinearReadout
-        )
-    assert not isinstance(
-        jpp.from_layer(vgg, "features.19", to="classifier.5"), jp.LinearReadout
-    )
-    assert jpp.from_layer(lenet, "pool2", to="fc1").weight.shape == (400, 120)
+    net = jpp.create("lenet5")
+    linear = jpp.from_layer(net, "pool2", to="fc1")
+    assert isinstance(linear, jp.LinearReadout)
+    assert linear.weight.shape == (400, 120)
+    assert not isinstance(jpp.from_layer(net, "relu2", to="fc1"), jp.LinearReadout)
+
+
+@pytest.mark.slow
+def test_what_changes_nothing_is_passed_over():
+    """VGG averages 7 x 7 windows, which a map of that size is already."""
+    net = jpp.create("vgg11")
+    for layer, shape, linear in (
+        ("features.20", (512, 7, 7), True),
+        ("features.20", (512, 2, 2), False),
+        ("features.19", (512, 14, 14), False),
+    ):
+        readout = jpp.from_layer(net, layer, to="classifier.5", shape=shape)
+        assert isinstance(readout, jp.LinearReadout) is linear
 
 
 def test_maps_are_removed_as_the_network_would():

@@ -84,6 +84,8 @@ def prune_layer(
     noise, groups = None, _groups(features, args)
     if groups is not None:
         inputs["groups"] = args.groups
+    if readout is not None:
+        inputs["readout"] = args.readout
     if args.noise is not None:
         noise, inputs["noise"] = args.noise.values, args.noise.source
     if args.job is not None:

@@ -47,13 +47,13 @@ class Job:
         values, places = extraction.features.pop(layer), self.conditions.values[:, 0]
         if len(places) < len(values):
             values = values[places]
-        shape, inputs = extraction.shapes[layer], self.request.inputs(extraction)
+        shape = extraction.shapes[layer]
         readout = None
         if self.args.readout is not None:
             import jaxprune_ports as jpp
 
-            inputs["readout"] = to = self.args.readout
-            readout = jpp.from_layer(self.request.net, layer, to, shape=shape)
+            net, to = self.request.net, self.args.readout
+            readout = jpp.from_layer(net, layer, to, shape=shape)
         source = f"{self.request.net.name} [{layer}]"
         return prune_layer(
             replace(self.conditions, values=values, source=source, shape=shape),
@@ -64,7 +64,7 @@ class Job:
             layer=layer,
             layer_shape=shape,
             readout=readout,
-            **inputs,
+            **self.request.inputs(extraction),
         )
 
     def said(self, extraction: Any) -> str:

@@ -7,13 +7,14 @@ Tflop.
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ... import leave_one_out, reintroduce
+from ... import leave_one_out, reintroduce, score
 from ...base import checks
 from ...base.means import mean_of_defined
 from ...engine.importances import ranking
@@ -52,7 +53,8 @@ def prune_maps(
     Returns
     -------
     dict
-        ``full``, ``best`` and ``best_size``; ``importance`` of each map and their
+        ``full``, ``best`` and ``best_size``; ``r``, of all maps and not squared;
+        ``importance`` of each map and their
         ``order``; ``sizes`` and ``curve``; ``null_sizes``, ``null_mean``, and between
         ``null_low`` and ``null_high`` 95 % of random orders; ``p_random``; ``seconds``
         that all removals took.
@@ -69,6 +71,7 @@ def prune_maps(
     low, high = null.band()
     return {
         "full": left_out.full_score,
+        "r": score(features, target, **{**given, "groups": None, "objective": "r"}),
         "best": put_back.best_score,
         "best_size": put_back.best_size,
         "importance": left_out.importance,
@@ -111,7 +114,10 @@ def held_out(
         "progress": progress,
     }
     n_folds = PROTOCOLS["tarigopula2023"]["n_folds"]
-    folds = cross_validate(features, stimuli.target, n_folds, seed=seeds, **chosen)
+    with warnings.catch_warnings():
+        # The sign of the fit, which squares hide, is reported of all images.
+        warnings.filterwarnings("ignore", "The best prefix is anti-correlated")
+        folds = cross_validate(features, stimuli.target, n_folds, seed=seeds, **chosen)
     channel = options["groups"]
     kept = np.array(
         [np.isin(np.arange(channel.max() + 1), channel[u]) for u in folds.retained]

@@ -118,8 +118,8 @@ class Options(framework.Options):
         "without --sets: CIFAR-10, .npz or folder with x_test and y_test, or the "
         "folder of its binary version; images of one class are similar",
     )
-    # Five folds, of which each needs three images to be scored on.
-    n_images: int = option(12, "images of each class", least=2, flag="--instances")
+    # A fifth of them is scored: some have to be of one class.
+    n_images: int = option(12, "images of each class", least=5, flag="--instances")
     n_splits: int = option(2, "times that images are split", least=1, flag="--splits")
     n_orders: int = option(20, "random orders of the maps", least=1, flag="--orders")
     n_sizes: int = option(

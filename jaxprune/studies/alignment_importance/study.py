@@ -124,6 +124,7 @@ def sets(found: Found) -> Iterator[Row]:
             "set": name,
             "n_images": maps["n_images"],
             "n_maps": maps["n_maps"],
+            "r": maps["r"],
             "full": maps["full"],
             "best": maps["best"],
             "best_size": maps["best_size"],
@@ -208,7 +209,8 @@ def results(found: Found) -> Shown:
         "published_p": "p published",
         "corrected_p": "p corrected",
         "maps_retained": "maps",
-        "best": "in-sample",
+        "r": "r, all images",
+        "best": "in-sample R²",
         "p_random": "p random orders",
     }
     rows = [tuple(row[name] for name in columns) for row in sets(found)]
@@ -291,6 +293,11 @@ def table(found: Found) -> str:
             "",
             "R² on held-out images; p of the gain as published, which takes folds",
             "for independent, and corrected for what they share",
+            *(
+                f"{row['set']}: anti-correlated with all maps, r = {row['r']:.3f}"
+                for row in sets(found)
+                if row["r"] < 0
+            ),
         ]
     )
 
