@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, *_ = COLOURS
 GREY = "0.75"
+# Below an axis and its label: over the curves no place is always free.
+BELOW: dict[str, Any] = {
+    "loc": "upper center",
+    "bbox_to_anchor": (0.5, -0.2),
+    "ncols": 2,
+    "frameon": False,
+    "fontsize": 8.5,
+}
 
 
 def figure(found: Found) -> Figure:
     """Curves beside random orders, importance of the maps, and held-out folds."""
     groups = found.groups("set")
-    drawn = Figure(figsize=(11.5, 3.3 * len(groups)), dpi=150, layout="constrained")
+    drawn = Figure(figsize=(11.5, 3.7 * len(groups)), dpi=150, layout="constrained")
     drawn.get_layout_engine().set(w_pad=0.08, h_pad=0.1)  # type: ignore[union-attr]
     panels: Any = drawn.subplots(len(groups), 3, squeeze=False)
     letters = iter("abcdefghijklmnopqrstuvwxyz")
@@ -53,7 +61,8 @@ def _curve(axes: Axes, one: Measured) -> None:
     axes.set_ylabel("R²")
     axes.set_xlim(0, one["n_maps"])
     axes.set_ylim(0, None)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(**BELOW)
 
 
 def _importance(axes: Axes, one: Measured) -> None:

@@ -213,7 +213,10 @@ def results(found: Found) -> Shown:
         "best": "in-sample R²",
         "p_random": "p random orders",
     }
-    rows = [tuple(row[name] for name in columns) for row in sets(found)]
+    rows = []
+    for row in sets(found):
+        row["maps_retained"] = f"{row['maps_retained']:.0f} of {row['n_maps']}"
+        rows.append(tuple(row[name] for name in columns))
     return Shown(tuple(columns.values()), rows)
 
 
@@ -242,8 +245,8 @@ def lead(found: Found) -> str:
     """Say what was gained."""
     return " ".join(
         f"{row['set']}: R² of held-out images {number(row['held_out_full'])} with all "
-        f"maps, {number(row['held_out_pruned'])} with those retained, "
-        f"p {number(row['corrected_p'])}."
+        f"maps, {number(row['held_out_pruned'])} with those retained (corrected p of "
+        f"a gain {number(row['corrected_p'])})."
         for row in sets(found)
     )
 
