@@ -60,7 +60,7 @@ def test_weights_and_heat(read, metric, compare, monkeypatch):
     np.testing.assert_allclose(found.heat, heat, atol=1e-6)
     some = found.some([3, 1])
     np.testing.assert_allclose(
-        some.heat, (weights[3] * maps[3] + weights[1] * maps[1]) / 2, atol=1e-6
+        some.heat, (weights[3] * maps[3] + weights[1] * maps[1]) / 5, atol=1e-6
     )
     assert found.positions[0, 0].tolist() == [2, 2]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
 import numpy as np
 
 
@@ -56,9 +54,9 @@ class WeightedMaps:
         """Number of maps without which the image has no score."""
         return int(np.isnan(self.weights).sum())
 
-    def some(self, which: Sequence[int] | np.ndarray | None) -> Any:
-        """The same of some maps; of all if None."""
+    def some(self, which: Sequence[int] | np.ndarray | None) -> WeightedMaps:
+        """The same of some maps, others weighing nothing; of all if None."""
         if which is None:
             return self
-        index = np.asarray(which)
-        return replace(self, maps=self.maps[index], weights=self.weights[index])
+        kept = np.isin(np.arange(len(self.weights)), which)
+        return replace(self, weights=np.where(kept, self.weights, 0.0))

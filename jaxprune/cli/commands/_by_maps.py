@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._heatmap_job import Job
 
 FIRST, ALL = "retained maps", "all maps"
-LABEL = "mean of maps, each times the {score} lost without it"
+LABEL = "mean of maps, weighted by\n{score} lost without each"
 
 
 def options_of(args: argparse.Namespace, shape: tuple[int, ...]) -> dict[str, Any]:
