@@ -17,7 +17,7 @@ from ..execution.pieces import Piece
 from ..execution.shards import Shards
 from ..metrics import Metric
 from .gathering import COPY
-from .layer import Layer, constant_rows
+from .layer import Layer, constant_rows, make_layer
 from .subproblem import subset_rdms
 
 # Units that are copied to look at their extremes.
@@ -29,6 +29,8 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
 
     A condition without a pattern has NaN, and only that.
     """
+    if layer.reading is not None:
+        return np.concatenate([_read(layer, mask) for mask in masks])
     metric, shards, (first, second) = layer.metric, layer.shards, layer.sums.pairs
     zero = replace(metric, undefined="zero")
     with double_precision():
@@ -48,6 +50,14 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
             "features by a power of ten first."
         )
     return found
+
+
+def _read(layer: Layer, mask: np.ndarray) -> np.ndarray:
+    """RDM ``(1, P)`` of what is read from the units of a mask."""
+    assert layer.reading is not None
+    patterns = layer.reading.patterns(mask)
+    own = make_layer(patterns, layer.metric, min_units=1)
+    return layer_rdms(own, np.ones((1, own.n_units), bool))
 
 
 def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:

@@ -64,6 +64,12 @@ class HeatMap(Record):
         return self.maps.mean(0)
 
     @property
+    def reach(self) -> tuple[float, float]:
+        """Height and width in pixels that the heat covers: whole cells."""
+        height, width = self.positions.shape[:2]
+        return height * self.stride, width * self.stride
+
+    @property
     def n_undefined(self) -> int:
         """Number of occluded images without a score."""
         return int(np.isnan(self.maps).sum())

@@ -210,6 +210,11 @@ def compare_methods(
     """
     for name in methods:
         checks.choice("methods", name, METHODS)
+    if options.get("readout") is not None:
+        raise ValueError(
+            "readout is given, and the methods that are compared read units, not what "
+            "responds to them. Leave it out; cross_validate takes it."
+        )
     n_random = checks.whole("n_random", n_random, 1)
     folded = METRICS[options.get("metric", "correlation")].folded
     given, (features, target) = features, matched(features, target)

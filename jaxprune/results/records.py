@@ -29,7 +29,8 @@ class Settings:
 
     Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
     ``"full"``; of sizes, groups and controls how many there were, unless ``"all"`` and
-    units. With controls, `semi` says that their share of the target alone is taken out.
+    units; of the read-out its name. With controls, `semi` says that their share of the
+    target alone is taken out.
     """
 
     metric: str = "correlation"
@@ -45,6 +46,7 @@ class Settings:
     groups: int | None = None
     controls: int | None = None
     semi: bool = False
+    readout: str | None = None
 
     @property
     def score_text(self) -> str:
@@ -60,6 +62,8 @@ class Settings:
             where = "the target" if self.semi else "target and layer"
             text = f"{count(self.controls, 'RDM')}, taken out of {where}"
             facts.append(("controls", text))
+        if self.readout is not None:
+            facts.append(("read-out", self.readout))
         return facts
 
 

@@ -18,6 +18,7 @@ from .images.opening import open_images as open_images
 from .images.steps import CAFFE as CAFFE
 from .images.steps import Preprocessing as Preprocessing
 from .modules.activations import torch_activations as torch_activations
+from .networks.from_layer import from_layer as from_layer
 from .networks.network import Network as Network
 from .networks.preprocess import preprocess as preprocess
 from .networks.registry import available as available

@@ -56,6 +56,7 @@ def prune_layer(
     matching: str,
     folder: Path | None,
     args: argparse.Namespace,
+    readout: Any = None,
     **inputs: Any,
 ) -> Pruned:
     """Prune features against a target in the same order, and save the result.
@@ -69,6 +70,8 @@ def prune_layer(
         None where another process saves.
     args : Namespace
         Options of `jaxprune prune`, with the noise as loaded.
+    readout : callable, optional
+        Of :func:`jaxprune.prune`.
     **inputs
         More about where the features come from, for the summary.
     """
@@ -82,6 +85,8 @@ def prune_layer(
     noise, groups = None, _groups(features, args)
     if groups is not None:
         inputs["groups"] = args.groups
+    if readout is not None:
+        inputs["readout"] = args.readout
     if args.noise is not None:
         noise, inputs["noise"] = args.noise.values, args.noise.source
     controls = None
@@ -104,6 +109,7 @@ def prune_layer(
         groups=groups,
         controls=controls,
         semi=args.semi,
+        readout=readout,
         progress=progress,
     )
     seconds = time.perf_counter() - start

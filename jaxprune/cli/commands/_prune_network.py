@@ -48,6 +48,12 @@ class Job:
         if len(places) < len(values):
             values = values[places]
         shape = extraction.shapes[layer]
+        readout = None
+        if self.args.readout is not None:
+            import jaxprune_ports as jpp
+
+            net, to = self.request.net, self.args.readout
+            readout = jpp.from_layer(net, layer, to, shape=shape)
         source = f"{self.request.net.name} [{layer}]"
         return prune_layer(
             replace(self.conditions, values=values, source=source, shape=shape),
@@ -57,6 +63,7 @@ class Job:
             self.args,
             layer=layer,
             layer_shape=shape,
+            readout=readout,
             **self.request.inputs(extraction),
         )
 

@@ -123,6 +123,8 @@ def settings_facts(
         fact("score", settings.score_text),
         fact("path", f"{path}, {seconds:.1f} s"),
     ]
+    if settings.readout is not None:
+        facts.append(wrapped("read-out", settings.readout))
     if settings.search != "ranked":
         facts.append(fact("order", f"{settings.search} search"))
     elif settings.importance == "shapley":

@@ -130,6 +130,12 @@ def add(commands: Any) -> None:
         "--target", dest="target_option", metavar="TARGET", help="TARGET as an option"
     )
     options.add_network(group)
+    group.add_argument(
+        "--readout",
+        metavar="LAYER",
+        help="compare the RDM of this later layer: units are set to zero, and the "
+        "network goes on",
+    )
     options.add_steps(add)
     options.add_quiet(add)
 
@@ -155,7 +161,7 @@ def _target(args: argparse.Namespace) -> str:
     """Return the name of the target; refuse mixes of a file and a network."""
     network, features = args.network, args.features
     if network is None:
-        if stray := options.given(args, options.NETWORK):
+        if stray := options.given(args, [*options.NETWORK, "readout"]):
             raise ValueError(
                 f"{stray[0]} was given without --network; expected --network NAME "
                 "beside it, or FEATURES and TARGET and no such option"

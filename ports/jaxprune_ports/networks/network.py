@@ -123,6 +123,16 @@ class Network(nnx.Module):
                 raise ValueError(self._unknown(name))
         return names
 
+    def shapes(self, height: int, width: int) -> dict[str, tuple[int, ...]]:
+        """Shape of every layer for an image: (channels, height, width), or (units,)."""
+        graph, state = nnx.split(self)
+        image = jax.ShapeDtypeStruct((1, height, width, 3), jnp.float32)
+        outputs = jax.eval_shape(partial(evaluate, graph, self.layers), state, image)
+        return {
+            layer: unit_shape(output.shape)
+            for layer, output in zip(self.layers, outputs, strict=True)
+        }
+
     def _unknown(self, name: str) -> str:
         what = f"layers: {self.name or type(self).__name__} has no layer {name!r}"
         if self.aliases.get(name, name) in self.unfed:
@@ -211,15 +221,7 @@ class Spec:
         >>> find("cornet_z").taps["IT"]
         (512, 7, 7)
         """
-        size = self.input_size
-        graph, state = nnx.split(self.abstract())
-        image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
-        layers = self.abstract().layers
-        outputs = jax.eval_shape(partial(evaluate, graph, layers), state, image)
-        return {
-            layer: unit_shape(output.shape)
-            for layer, output in zip(layers, outputs, strict=True)
-        }
+        return self.abstract().shapes(self.input_size, self.input_size)
 
 
 def unit_shape(shape: Sequence[int]) -> tuple[int, ...]:
