@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ...inference.cross_validation import PROTOCOLS
 from .. import framework
 from ..framework import option
+from ..framework.sets import check_names, parsed_set
 
 # Seeds of the folds, as published.
 SEEDS: tuple[int, ...] = PROTOCOLS["tarigopula2023"]["seed"]
@@ -56,14 +57,7 @@ class ImageSet:
         ValueError
             If it does not look like that.
         """
-        name, _, files = text.partition("=")
-        images, _, target = files.partition(",")
-        if not (name and images and target) or "," in target:
-            raise ValueError(
-                f"sets: {text!r}; expected NAME=IMAGES,TARGET: a name, a folder or "
-                "file of images, and a matrix, animals=pictures,people.npy for example."
-            )
-        return cls(name, images, target)
+        return cls(*parsed_set(text, "IMAGES", "animals=pictures,people.npy"))
 
 
 @dataclass(frozen=True)
@@ -133,12 +127,7 @@ class Options(framework.Options):
                 f"n_splits={self.n_splits}: expected at most {len(SEEDS)}, the "
                 "published seeds."
             )
-        names = [one.name for one in self.sets]
-        if len(set(names)) < len(names):
-            raise ValueError(
-                f"sets are named {', '.join(names)}; expected a name of its own for "
-                "each."
-            )
+        check_names(one.name for one in self.sets)
         if self.network not in LAYERS and not (self.layer and self.readout):
             raise ValueError(
                 f"network={self.network!r}: its layers are not known here; expected "
