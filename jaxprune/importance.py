@@ -180,6 +180,7 @@ def leave_one_out(
     ... )
     >>> round(result.full_score, 2), round(beside.full_score, 2)
     (0.97, 0.73)
+
     The RDM is that of three units that respond to the layer:
 
     >>> import jax

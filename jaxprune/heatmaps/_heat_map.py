@@ -53,10 +53,7 @@ class HeatMap(Record):
         return [*facts, ("next", "jaxprune.heatmaps.figure.heatmap_figure(...)")]
 
     def _draw(self, axes: Axes) -> None:
-        top = float(np.nanmax(np.abs(self.heat), initial=0)) or 1.0
-        axes.imshow(self.heat, cmap="RdBu_r", vmin=-top, vmax=top)
-        axes.set_xticks([])
-        axes.set_yticks([])
+        draw_heat(axes, self.heat)
 
     @property
     def heat(self) -> np.ndarray:
@@ -73,3 +70,11 @@ class HeatMap(Record):
     def n_undefined(self) -> int:
         """Number of occluded images without a score."""
         return int(np.isnan(self.maps).sum())
+
+
+def draw_heat(axes: Axes, heat: np.ndarray) -> None:
+    """Draw heat ``(h, w)``, red where it is positive."""
+    top = float(np.nanmax(np.abs(heat), initial=0)) or 1.0
+    axes.imshow(heat, cmap="RdBu_r", vmin=-top, vmax=top)
+    axes.set_xticks([])
+    axes.set_yticks([])

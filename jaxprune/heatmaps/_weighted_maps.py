@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base.facts import described, number
+from ..plots.record import Record
+from ._heat_map import draw_heat
 
-@dataclass(frozen=True, eq=False)
-class WeightedMaps:
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightedMaps(Record):
     """Feature maps of an image, and what its score loses without each of them.
 
     Attributes
@@ -29,6 +37,19 @@ class WeightedMaps:
     weights: np.ndarray
     baseline: float
     size: tuple[int, int]
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        facts = [
+            ("whole image", f"score {number(self.baseline)}"),
+            ("weights", described(self.weights)),
+            ("maps", described(self.maps)),
+        ]
+        if self.n_undefined:
+            facts.append(("undefined", f"without {self.n_undefined:,} maps"))
+        return [*facts, ("next", "jaxprune.heatmaps.figure.heatmap_figure(...)")]
+
+    def _draw(self, axes: Axes) -> None:
+        draw_heat(axes, self.heat)
 
     @property
     def heat(self) -> np.ndarray:
