@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ STYLE: dict[str, Any] = {"fontsize": 9}
 HEADING: dict[str, Any] = {"loc": "left", "fontsize": 10.5}
 # Of what has no value.
 MISSING = "#BDBDBD"
+# Above this share of the scale, text on a cell is white.
+DARK = 0.6
 
 
 def count(number: int | np.integer, thing: str) -> str:
@@ -41,3 +44,25 @@ def heading(axes: Axes, letter: str, text: str) -> None:
     """Write the heading of a panel, and leave the frame open."""
     axes.set_title(lettered(letter, text), **HEADING)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def matrix(
+    axes: Axes,
+    values: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    ends: tuple[float, float],
+    below: np.ndarray | None = None,
+) -> None:
+    """Numbers in cells whose colour follows them; below each, another in brackets."""
+    axes.imshow(values, cmap="Blues", vmin=ends[0], vmax=ends[1] or 1)
+    axes.set_xticks(range(len(columns)), columns, rotation=30, ha="right")
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0)
+    for (i, j), value in np.ndenumerate(values):
+        share = (value - ends[0]) / ((ends[1] - ends[0]) or 1)
+        text = f"{value:.2f}"
+        if below is not None and np.isfinite(below[i, j]):
+            text += f"\n({below[i, j]:.2f})"
+        colour = "white" if share > DARK else "0.15"
+        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8.5)

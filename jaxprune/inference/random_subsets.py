@@ -124,9 +124,7 @@ def random_subsets(
     size = checks.whole("size", size, 1)
     if size > ranked:
         of = "units of features" if options.get("groups") is None else "groups"
-        raise ValueError(
-            f"size={size}: expected 1 to {ranked}, the number of {of}."
-        )
+        raise ValueError(f"size={size}: expected 1 to {ranked}, the number of {of}.")
     m = checks.whole("n_subsets", n_subsets, 1)
     seed = checks.whole("seed", seed, 0)
     # Scores of masks know no way of ordering units.
@@ -136,9 +134,7 @@ def random_subsets(
         source = np.random.SeedSequence(seed, spawn_key=(index,))
         rng = np.random.default_rng(source)
         mask[rng.choice(ranked, size, replace=False, shuffle=False)] = True
-    null = score_masks(
-        features, target, masks, groups=options.get("groups"), **scoring
-    )
+    null = score_masks(features, target, masks, groups=options.get("groups"), **scoring)
     undefined = np.isnan(null)
     defined = m - undefined.sum(-1)
     if not np.all(defined):

@@ -126,7 +126,8 @@ def permutation_rows(tested: Tested) -> list[Row]:
 def lead(tested: Tested) -> str:
     """What was found, in two or three sentences."""
     found, methods = tested.permutation, tested.methods
-    units = f"{number(methods.n_units[PRUNED])} of {number(methods.n_units[FULL])} units"
+    kept, n = (number(methods.n_units[name]) for name in (PRUNED, FULL))
+    units = f"{kept} of {n} units"
     if tested.grouped:
         groups = f"{number(found.best_size)} of {number(tested.n_ranked)} groups"
         units = f"{groups} ({units})"
