@@ -11,6 +11,15 @@ from ..framework import option
 RELIABILITY = 0.5
 
 
+def _correlation(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(
+            f"reliability={text!r}: expected a correlation above 0, at most 1."
+        ) from None
+
+
 @dataclass(frozen=True)
 class Options(framework.Options):
     """Settings of the study.
@@ -45,9 +54,9 @@ class Options(framework.Options):
 
     layers: tuple[str, ...] = option(
         (),
-        "features of the same conditions; of a .h5 that `jaxprune extract` wrote, "
-        "every layer",
-        metavar="[NAME=]FILE",
+        "features of the same conditions, FILE or NAME=FILE; of a .h5 that `jaxprune "
+        "extract` wrote, every layer",
+        metavar="FILE",
         repeated=True,
     )
     n_units: int = option(
@@ -57,7 +66,7 @@ class Options(framework.Options):
         None,
         f"correlation of two targets of one layer (default {RELIABILITY})",
         metavar="R",
-        read=float,
+        read=_correlation,
     )
     subjects: str | None = option(
         None, "RDMs of subjects, whose mean has that reliability", metavar="FILE"

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ...base.arrays import pair_index
+from ...base.arrays import pair_index, squareform
 from ...inference import compare_targets, corrected_t, permutation_test
+from ...inference.cross_validation.folds import among
 from .data import Words
 from .options import Options
 
@@ -57,9 +58,10 @@ def measure(
         retained[k, found.retained[k]] = True
         judged = ~np.isnan(target)
         rows = np.unique(np.concatenate([i[judged] for i in pair_index(len(x))]))
+        square = among(squareform(target), rows)
         components[k, rows], variance = first_component(x[rows][:, retained[k]])
         test = permutation_test(
-            x, target, options.n_permutations, checkpoint=checkpoint, **shared
+            x[rows], square, options.n_permutations, checkpoint=checkpoint, **shared
         )
         sets.append(
             {

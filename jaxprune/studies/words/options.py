@@ -41,15 +41,15 @@ class Options(framework.Options):
 
     vectors: tuple[str, ...] = option(
         (),
-        "vectors of words (.txt, .vec, or any features with labels, such as the layers "
-        "of a .h5), or hf:FOLDER, a language model of transformers",
-        metavar="[NAME=]FILE",
+        "vectors of words, FILE or NAME=FILE: .txt, .vec, or any features with labels, "
+        "such as the layers of a .h5; or hf:FOLDER, a language model of transformers",
+        metavar="FILE",
         repeated=True,
     )
     sets: tuple[str, ...] = option(
         (),
-        "judged pairs, a,b,score",
-        metavar="[NAME=]FILE",
+        "judged pairs, FILE or NAME=FILE: a,b,score",
+        metavar="FILE",
         repeated=True,
     )
     target_kind: str = option(
