@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from .report import put, table
+from .machine import describe, line
+from .report import put, table, text
 
 Row = dict[str, str]
 
@@ -82,30 +83,34 @@ def model_recovery(folder: Path) -> list[str]:
     overall = [
         [
             f"{row['method']}, {row['scored']}",
+            f"{float(row['reliability']):.3f}",
             f"{100 * float(row['found']):.1f} %",
             f"{100 * float(row['low']):.1f} to {100 * float(row['high']):.1f}",
             f"{int(row['simulations']):,}",
         ]
         for row in rows_of(folder, "rates")
     ]
+    confusions = rows_of(folder, "confusions")
+    least = min(float(row["reliability"]) for row in confusions)
     right: dict[str, dict[str, int]] = {}
     totals: dict[tuple[str, str], int] = {}
-    for row in rows_of(folder, "confusions"):
-        kind, layer = f"{row['method']}, {row['scored']}", row["target_of"]
-        n = int(row["simulations"])
-        totals[kind, layer] = totals.get((kind, layer), 0) + n
-        if layer == row["taken_for"]:
-            right.setdefault(layer, {})[kind] = n
+    for row in confusions:
+        if float(row["reliability"]) == least:
+            kind, layer = f"{row['method']}, {row['scored']}", row["target_of"]
+            n = int(row["simulations"])
+            totals[kind, layer] = totals.get((kind, layer), 0) + n
+            if layer == row["taken_for"]:
+                right.setdefault(layer, {})[kind] = n
     columns = list(dict.fromkeys(kind for kind, _ in totals))
     each = [
-        [
-            layer,
-            *(f"{100 * found[kind] / totals[kind, layer]:.0f} %" for kind in columns),
-        ]
-        for layer, found in right.items()
+        [layer, *(f"{100 * n[kind] / totals[kind, layer]:.0f} %" for kind in columns)]
+        for layer, n in right.items()
     ]
+    heads = ["fit, scored", "reliability", "right layer", "95 %", "targets"]
     return [
-        *table(["fit, scored", "right layer", "95 %", "simulations"], overall),
+        *table(heads, overall),
+        "",
+        f"Right layer, at a reliability of {least:.3f}:",
         "",
         *table(["targets of", *columns], each),
     ]
@@ -185,11 +190,16 @@ def section(name: str, folder: Path) -> str:
     """The section of a study: how it was made, and its tables."""
     title, make = SECTIONS[name]
     summary: dict[str, Any] = json.loads((folder / "summary.json").read_text("utf-8"))
-    versions = ", ".join(f"{k} {v}" for k, v in summary["versions"].items())
+    settings = [
+        f"{name} {value}"
+        for name, value in summary["settings"].items()
+        if isinstance(value, int)
+    ]
     lines = [
         f"## {title} `python -m benchmarks.studies {name} FOLDER --write`",
         "",
-        f"{versions}; {summary['seconds']:.0f} s.",
+        f"{line(describe())} {', '.join(settings)}; {text(summary['seconds'])}, "
+        "others on the machine.",
         "",
         *make(folder),
     ]
@@ -203,10 +213,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="what the study wrote")
     parser.add_argument("--write", action="store_true", help="also INFERENCE.md")
     given = parser.parse_args()
-    text = section(given.name, given.folder)
-    print(text)
+    made = section(given.name, given.folder)
+    print(made)
     if given.write:
-        put(Path(__file__).with_name("INFERENCE.md"), given.name, text)
+        put(Path(__file__).with_name("INFERENCE.md"), given.name, made)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.studies import section
 from jaxprune.inference import model_recovery
 from jaxprune.studies.model_recovery import STUDY, Options, measure
+from jaxprune.studies.model_recovery.options import correlations
 from tests.studies.test_number_sense import links_of
 
 N, UNITS = 12, 40  # as in tests/inference/test_recovery.py
@@ -60,10 +61,10 @@ def test_scores_are_those_of_model_recovery(found, options):
     assert list(layers) == ["early", "deep"]
     x = {name: layer.values for name, layer in layers.items()}
     again = model_recovery(
-        x, measure.reliability_of(options), 3, 4, methods=("full", "pruned")
+        x, min(measure.reliabilities_of(options)), 3, 4, methods=("full", "pruned")
     )
     np.testing.assert_array_equal(found.measured[0]["scores"], again.scores)
-    assert found.measured[1]["scores"].shape == (2, 1, 2, 1, 2)
+    assert found.measured[2]["scores"].shape == (2, 1, 2, 1, 2)
 
 
 def test_layers_are_put_in_order_and_units_drawn(options):
@@ -87,26 +88,27 @@ def test_reliability_is_that_of_mean_rdms(tmp_path):
     signal = rng.normal(size=4950)
     rdms = signal + rng.normal(size=(6, 4950))
     np.save(tmp_path / "subjects.npy", rdms)
-    found = measure.reliability_of(Options(subjects=str(tmp_path / "subjects.npy")))
+    options = Options(subjects=str(tmp_path / "subjects.npy"), reliability=(0.1,))
+    found = measure.reliabilities_of(options)
     # The mean of six has noise of variance 1/6.
-    assert found == pytest.approx(6 / 7, abs=0.02)
+    assert [*found] == pytest.approx([0.1, 1 / 2, 6 / 7], abs=0.02)
+    assert [*found.values()] == ["as chosen", "one subject", "mean of 6 subjects"]
 
 
 def test_files(found, folder):
     for name in STUDY.files:
         assert (folder / name).stat().st_size > 0, name
-    assert [row["simulations"] for row in rows(folder, "rates")] == ["6"] * 4 + [
-        "2"
-    ] * 2
-    assert len(rows(folder, "confusions")) == 3 * 2 * 4
-    assert len(rows(folder, "scores")) == 2 * 3 * 2 * 2 + 2 * 2
+    counts = [row["simulations"] for row in rows(folder, "rates")]
+    assert counts == ["6"] * 8 + ["2"] * 4
+    assert len(rows(folder, "confusions")) == 2 * 3 * 2 * 4
+    assert len(rows(folder, "scores")) == 2 * (2 * 3 * 2 * 2 + 2 * 2)
     content = json.loads((folder / "summary.json").read_text("utf-8"))
     assert content["layers"] == {"early": UNITS, "deep": UNITS}
     assert content["chance"] == 0.5
     links = links_of(folder / "report.html")
     assert links
     assert all(link.startswith(("#", "data:image/")) for link in links)
-    assert "| reweighted, held out |" in section("model-recovery", folder)
+    assert "| reweighted, held out | 0." in section("model-recovery", folder)
 
 
 def test_screen(found):
@@ -120,7 +122,7 @@ def test_a_repeated_run_takes_what_is_done(found, folder, options, monkeypatch):
     monkeypatch.setattr(measure, "model_recovery", None)
     again = STUDY.run(options, folder)
     np.testing.assert_array_equal(
-        again.measured[1]["scores"], found.measured[1]["scores"]
+        again.measured[2]["scores"], found.measured[2]["scores"]
     )
     with pytest.raises(TypeError):
         STUDY.run(replace(options, n_folds=3), folder)
@@ -136,12 +138,14 @@ def test_made_up_layers_are_alike_one_after_the_other():
 
 
 def test_layers_and_subjects_that_will_not_do(options, tmp_path):
-    with pytest.raises(ValueError, match="were both given; expected one"):
-        replace(options, reliability=0.5)
+    with pytest.raises(ValueError, match="reliability=2: expected a correlation"):
+        replace(options, reliability=(2,))
+    with pytest.raises(ValueError, match="with commas between them"):
+        correlations("high")
     with pytest.raises(FileNotFoundError, match="does not exist"):
         measure.layers_of(Options(layers=("none.npz", "other.npz")))
     with pytest.raises(ValueError, match="expected as many RDMs of each subject"):
-        measure.reliability_of(replace(options, sessions=3))
+        measure.reliabilities_of(replace(options, sessions=3))
     one = Options(layers=options.layers[:1])
     with pytest.raises(ValueError, match="layers holds 1; expected at least two"):
         STUDY.run(one)
@@ -151,4 +155,4 @@ def test_layers_and_subjects_that_will_not_do(options, tmp_path):
     opposite = np.random.default_rng(0).random(66)
     np.save(tmp_path / "opposite.npy", [opposite, 1 - opposite])
     with pytest.raises(ValueError, match="expected subjects that agree"):
-        measure.reliability_of(Options(subjects=str(tmp_path / "opposite.npy")))
+        measure.reliabilities_of(Options(subjects=str(tmp_path / "opposite.npy")))

@@ -111,7 +111,7 @@ def test_screen(found):
 
 
 def test_a_repeated_run_takes_what_is_done(found, folder, monkeypatch):
-    monkeypatch.setattr(words_study, "measure", None)
+    monkeypatch.setattr(words_study, "measure", lambda: None)
     again = STUDY.run(FEW, folder)
     assert again.measured[0]["sets"] == found.measured[0]["sets"]
     with pytest.raises(TypeError):

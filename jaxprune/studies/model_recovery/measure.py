@@ -15,7 +15,7 @@ from ...io import Labelled, load_target
 from ...io.labelled import InputError, short
 from ...io.sharing import places
 from ..framework import load_layers, named_files
-from .options import RELIABILITY, Options
+from .options import RELIABILITIES, Options
 
 
 def layers_of(options: Options) -> dict[str, Labelled]:
@@ -67,11 +67,11 @@ def _some_units(layer: Labelled, most: int, seed: list[int]) -> Labelled:
     return replace(layer, values=np.asarray(layer.values)[:, np.sort(chosen)])
 
 
-def reliability_of(options: Options) -> float:
-    r"""How far two targets of one layer correlate: as given, or as of the subjects.
+def reliabilities_of(options: Options) -> dict[float, str]:
+    r"""How far two targets of one layer correlate, and what does so.
 
-    The mean RDM of k subjects, whose RDMs correlate by :math:`r` on average, correlates
-    with that of k others by
+    RDMs of subjects correlate by :math:`r` on average, and the mean of k of them with
+    that of k others by
 
     .. math:: \frac{k r}{1 + (k - 1) r}
 
@@ -84,8 +84,9 @@ def reliability_of(options: Options) -> float:
     ValueError
         If it holds fewer than two subjects, or these do not agree.
     """
+    chosen = options.reliability
     if options.subjects is None:
-        return RELIABILITY if options.reliability is None else options.reliability
+        return dict.fromkeys(chosen or RELIABILITIES, "as chosen")
     rdms = np.asarray(load_target(options.subjects).values, float)
     if rdms.ndim == 3:
         rdms = condensed(rdms)
@@ -104,7 +105,8 @@ def reliability_of(options: Options) -> float:
             f"subjects: RDMs of {k} subjects correlate by {r:.3f} on average; expected "
             "subjects that agree. Give --reliability, or other subjects."
         )
-    return k * r / (1 + (k - 1) * r)
+    of_subjects = {r: "one subject", k * r / (1 + (k - 1) * r): f"mean of {k} subjects"}
+    return dict.fromkeys(chosen, "as chosen") | of_subjects
 
 
 def simulate(

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from .. import framework
 from ..framework import option
 
-# Of targets, where no subjects say it.
-RELIABILITY = 0.5
+# Of targets, where neither numbers nor subjects are given.
+RELIABILITIES = 0.05, 0.2, 0.6
 
 
-def _correlation(text: str) -> float:
+def correlations(text: str) -> tuple[float, ...]:
+    """Read numbers between commas.
+
+    >>> correlations("0.1, 0.5")
+    (0.1, 0.5)
+    """
     try:
-        return float(text)
+        return tuple(map(float, text.split(",")))
     except ValueError:
         raise ValueError(
-            f"reliability={text!r}: expected a correlation above 0, at most 1."
+            f"reliability={text!r}: expected correlations above 0, at most 1, with "
+            "commas between them."
         ) from None
 
 
@@ -31,11 +37,11 @@ class Options(framework.Options):
         layers in all. Without any, three are made up.
     n_units : int
         Units of a layer at most: of more, so many are drawn at random.
-    reliability : float or None
-        Correlation of two targets of one layer; see
+    reliability : tuple of float
+        Correlations of two targets of one layer; see
         :func:`jaxprune.inference.model_recovery`.
     subjects : str or None
-        RDMs of subjects, whose mean has the reliability of the targets.
+        RDMs of subjects: targets as reliable as that of one, and as their mean.
     sessions : int
         RDMs of each subject, one after the other.
     n_simulations : int
@@ -49,7 +55,7 @@ class Options(framework.Options):
     Raises
     ------
     ValueError
-        A number out of range; a reliability and subjects.
+        A number out of range.
     """
 
     layers: tuple[str, ...] = option(
@@ -62,18 +68,21 @@ class Options(framework.Options):
     n_units: int = option(
         1000, "units of a layer at most, drawn at random", least=2, flag="--units"
     )
-    reliability: float | None = option(
-        None,
-        f"correlation of two targets of one layer (default {RELIABILITY})",
+    reliability: tuple[float, ...] = option(
+        (),
+        "correlations of two targets of one layer, with commas (default "
+        f"{', '.join(map(str, RELIABILITIES))})",
         metavar="R",
-        read=_correlation,
+        read=correlations,
     )
     subjects: str | None = option(
-        None, "RDMs of subjects, whose mean has that reliability", metavar="FILE"
+        None,
+        "RDMs of subjects: targets as reliable as one of them, and as their mean",
+        metavar="FILE",
     )
     sessions: int = option(1, "RDMs of each subject, one after the other", least=1)
     n_simulations: int = option(
-        20, "simulated targets of each layer", least=1, flag="--simulations"
+        20, "targets of each layer and reliability", least=1, flag="--simulations"
     )
     n_reweighted: int = option(
         5, "of these, so many for reweighting, too", least=0, flag="--reweighted"
@@ -83,11 +92,11 @@ class Options(framework.Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.reliability is not None and self.subjects is not None:
-            raise ValueError(
-                f"reliability={self.reliability} and subjects={self.subjects!r} were "
-                "both given; expected one of them, since subjects have a reliability."
-            )
+        for one in self.reliability:
+            if not 0 < one <= 1:
+                raise ValueError(
+                    f"reliability={one!r}: expected a correlation above 0, at most 1."
+                )
 
 
 SMALL = Options()

@@ -10,7 +10,8 @@ import numpy as np
 
 from ...inference import ModelRecovery, Rate
 from ...inference.methods import FULL, PRUNED, REWEIGHTED
-from ...inference.recovery import HELD_OUT, WHERE
+from ...inference.recovery import WHERE
+from ...report.numbers import number
 from ..framework import Found, Measured
 from ..framework.prose import Shown
 
@@ -24,24 +25,31 @@ def recoveries(found: Found) -> Iterator[ModelRecovery]:
         yield ModelRecovery(
             tuple(one["layers"]),
             tuple(one.about["methods"]),
-            one["reliability"],
+            one.about["reliability"],
             one["scores"],
         )
 
 
-def rates(found: Found) -> dict[tuple[str, str], Rate]:
-    """How often the right layer is found, by method and where it is scored."""
+def reliabilities(found: Found) -> dict[float, str]:
+    """Reliabilities from the lowest on, and what is as reliable."""
+    named = {one.about["reliability"]: one.about["origin"] for one in found}
+    return dict(sorted(named.items()))
+
+
+def rates(found: Found) -> dict[tuple[float, str, str], Rate]:
+    """How often the right layer is found: reliability, method, where it is scored."""
     return {
-        (method, where): recovery.rate(method, where)
+        (recovery.reliability, method, where): recovery.rate(method, where)
         for recovery in recoveries(found)
         for method, where in product(recovery.methods, WHERE)
     }
 
 
 def rate_rows(found: Found) -> Iterator[Row]:
-    """A row for each method, in-sample and held out: how often the layer is found."""
-    for (method, where), rate in rates(found).items():
+    """A row for each reliability and method, in-sample and held out: layers found."""
+    for (reliability, method, where), rate in rates(found).items():
         yield {
+            "reliability": reliability,
             "method": method,
             "scored": where,
             "found": rate.share,
@@ -52,12 +60,13 @@ def rate_rows(found: Found) -> Iterator[Row]:
 
 
 def confusion_rows(found: Found) -> Iterator[Row]:
-    """A row for each method, layer of the target, and layer it was taken for."""
+    """A row for each reliability, method, layer of the target, and layer taken for."""
     for recovery in recoveries(found):
         for method, where in product(recovery.methods, WHERE):
             counts = recovery.confusion(method, where)
             for i, j in np.ndindex(counts.shape):
                 yield {
+                    "reliability": recovery.reliability,
                     "method": method,
                     "scored": where,
                     "target_of": recovery.layers[i],
@@ -72,6 +81,7 @@ def score_rows(found: Found) -> Iterator[Row]:
         for t, i, c, m in np.ndindex(recovery.scores.shape[:-1]):
             in_sample, held_out = recovery.scores[t, i, c, m].tolist()
             yield {
+                "reliability": recovery.reliability,
                 "target_of": recovery.layers[t],
                 "simulation": i,
                 "layer": recovery.layers[c],
@@ -82,7 +92,7 @@ def score_rows(found: Found) -> Iterator[Row]:
 
 
 def layer_table(found: Found) -> Shown:
-    """Layers, and how often each is found by every method on held-out conditions."""
+    """Layers, and how often each is found by every method, of one reliability."""
     one = found.measured[0]
     columns, heads = [], []
     for recovery in recoveries(found):
@@ -100,30 +110,36 @@ def rate_table(found: Found) -> Shown:
     rows = [
         (
             f"{TITLES[method]}, {where}",
+            reliability,
             100 * rate.share,
             f"{100 * rate.low:.1f} to {100 * rate.high:.1f}",
             rate.n,
         )
-        for (method, where), rate in rates(found).items()
+        for (reliability, method, where), rate in rates(found).items()
     ]
-    return Shown(("fit, scored", "found, %", "95 %", "simulations"), rows)
+    heads = "reliability", "found, %", "95 %", "simulations"
+    return Shown(("fit, scored", *heads), rows)
 
 
 def lead(found: Found) -> str:
     """Whether pruning loses the layer, and whether holding out restores it."""
     shares = {key: 100 * rate.share for key, rate in rates(found).items()}
+    methods = list(dict.fromkeys(method for _, method, _ in shares))
 
-    def said(method: str) -> str:
-        inside, outside = (shares[method, where] for where in WHERE)
-        return f"{inside:.0f} % in-sample and {outside:.0f} % on held-out conditions"
+    def said(reliability: float, method: str) -> str:
+        inside, outside = (shares[reliability, method, where] for where in WHERE)
+        return f"{TITLES[method]} {inside:.0f} % in-sample, {outside:.0f} % held out"
 
-    text = (
-        f"The layer that a target was simulated from is found in {said(FULL)} by all "
-        f"units, and in {said(PRUNED)} after pruning"
+    texts = [
+        f"at a reliability of {number(reliability)} ({origin}), "
+        + "; ".join(said(reliability, method) for method in methods)
+        for reliability, origin in reliabilities(found).items()
+    ]
+    return (
+        "How often is the layer found that a target was simulated from? "
+        + "; ".join(texts).capitalize()
+        + f". By chance it would be {chance(found.measured[0]):.0f} %."
     )
-    if (REWEIGHTED, HELD_OUT) in shares:
-        text += f", in {said(REWEIGHTED)} with reweighted units"
-    return f"{text}; by chance in {chance(found.measured[0]):.0f} %."
 
 
 def chance(one: Measured) -> float:

@@ -45,7 +45,7 @@ def scores_figure(found: Found) -> Figure:
     panels[0].set_ylabel("score")
     handles, labels = panels[0].get_legend_handles_labels()
     drawn.legend(
-        handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9
+        handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9
     )
     return drawn
 
@@ -85,10 +85,7 @@ def retained_figure(found: Found) -> Figure:
         axes.set_xticks(range(len(vectors)), vectors, rotation=35, ha="right")
         axes.tick_params(axis="x", labelsize=8.5)
         axes.margins(x=0.08)
-        axes.legend(
-            loc="upper center", bbox_to_anchor=(0.5, -0.32), ncols=2, frameon=False,
-            fontsize=8.5,
-        )  # fmt: skip
+        axes.legend(frameon=False, fontsize=8.5)
     return drawn
 
 
@@ -107,8 +104,7 @@ def transfer_figure(found: Found) -> Figure | None:
         return None
     across = min(ACROSS, len(shown))
     down = -(-len(shown) // across)
-    size = 0.75 * k + 0.9
-    figsize = (size * across + 1.2, size * down)
+    figsize = ((0.72 * k + 0.1) * across + 1.4, (0.75 * k + 0.6) * down + 0.4)
     drawn = Figure(figsize=figsize, dpi=150, layout="constrained")
     panels: Any = drawn.subplots(down, across, squeeze=False, sharex=True, sharey=True)
     every = np.concatenate([table.ravel() for table in values.values()])

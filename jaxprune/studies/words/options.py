@@ -71,7 +71,7 @@ class Options(framework.Options):
         "pearson", "how it is compared (default pearson)", metavar="COMPARE"
     )
     n_folds: int = option(3, "folds of words", least=2, flag="--folds")
-    repeats: int = option(2, "times that folds are drawn", least=1)
+    repeats: int = option(1, "times that folds are drawn", least=1)
     n_permutations: int = option(
         99, "permutations of the words", least=1, flag="--permutations"
     )

@@ -107,7 +107,7 @@ the retained units, and how these order the words (after Flechas Manrique, Bao,
 Herbelot & Hasson 2023).
 
 Without --vectors and --sets, both are made up. The small version draws folds
-twice and shuffles 99 times, --full 10 and 999 times.""",
+once and shuffles 99 times, --full 10 and 999 times.""",
     example="""\
 jaxprune study words --vectors glove.txt --vectors hf:minilm \\
                        --sets men.csv --sets simlex999.csv --out words""",
