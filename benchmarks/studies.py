@@ -158,9 +158,9 @@ def compare(folder: Path) -> list[str]:
 
 # Heading of each section, and what makes it.
 SECTIONS: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
-    "words": ("Judgements of words", words),
+    "words": ("Judgements of words:", words),
     "model-recovery": ("Is the right layer still found?", model_recovery),
-    "compare": ("Two targets: human IT and behaviour", compare),
+    "compare": ("Human IT and behaviour:", compare),
 }
 
 
