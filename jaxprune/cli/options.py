@@ -203,6 +203,20 @@ def sizes(text: str) -> int | str:
         ) from None
 
 
+def add_groups(group: Any) -> None:
+    """Add which units are ranked and retained together."""
+    group.add_argument(
+        "--groups",
+        metavar="WHAT",
+        help="rank and retain units together: those of a channel or of a position of "
+        "an extracted layer, or those with the same label in a file: .txt (a label on "
+        f"each line), .csv (a column called group), {ARRAYS}",
+    )
+    group.add_argument(
+        "--groups-key", metavar="KEY", help="array in that file, if it holds several"
+    )
+
+
 def add_devices(add: Any) -> Any:
     """Add where it is computed; returns the group."""
     group = add.add_argument_group("where it is computed")

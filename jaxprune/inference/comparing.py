@@ -22,7 +22,7 @@ from ..execution.run import run
 from ..importance import leave_one_out
 from ..io.objects import matched
 from ..metrics import METRICS
-from ..plots.inline import draw_cells
+from ..plots import matrix
 from ..plots.record import Record
 from ..pruning import prune
 from ..reintroduction import reintroduce
@@ -111,7 +111,7 @@ class TargetComparison(Record):
     def _draw(self, axes: Axes) -> None:
         k = len(self.names)
         means = [[self.estimate(i, j).mean for j in range(k)] for i in range(k + 1)]
-        draw_cells(axes, np.array(means), (*self.names, "all units"), self.names)
+        matrix(axes, np.array(means), (*self.names, "all units"), self.names)
         axes.set_ylabel("units chosen for")
         axes.set_xlabel("scored on, held-out conditions")
 

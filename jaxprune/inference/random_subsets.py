@@ -12,6 +12,7 @@ from ..base import checks
 from ..base.facts import LISTED, count, described, p_text, spread
 from ..base.means import mean_of_defined
 from ..engine.problem import scoring_options
+from ..engine.unit_groups import groups_or_units
 from ..execution.devices import device_of
 from ..io.objects import count_units
 from ..plots.inline import draw_null
@@ -33,7 +34,7 @@ class RandomSubsets(Record):
     Attributes
     ----------
     size, n_subsets, seed : int
-        Units in each subset, m, and where the subsets come from.
+        Units in each subset (or groups of them), m, and where the subsets come from.
     null : ndarray (m,)
         Their scores; NaN where undefined.
     n_undefined : int
@@ -112,7 +113,8 @@ def random_subsets(
     features, target : array_like
         As in :func:`jaxprune.score_masks`.
     size : int
-        Units in a subset, 1 to N: the ``best_size`` of a pruning, say.
+        Units in a subset, 1 to N, or with ``groups=`` groups of them: the
+        ``best_size`` of a pruning, say.
     n_subsets : int
         m.
     seed : int
@@ -120,8 +122,8 @@ def random_subsets(
     observed : float or array_like (k,), optional
         Score to compare with: the ``best_score`` of that pruning.
     **options
-        ``metric``, ``compare``, ``objective``, ... as in
-        :func:`jaxprune.score_masks`.
+        ``metric``, ``compare``, ``objective``, ``groups``, ... as in
+        :func:`jaxprune.prune`.
 
     Returns
     -------
@@ -149,22 +151,21 @@ def random_subsets(
     >>> round(chance.p_value, 3)
     0.005
     """
-    n_units = count_units(features)
+    ranked = groups_or_units(options, count_units(features))
     size = checks.whole("size", size, 1)
-    if size > n_units:
-        raise ValueError(
-            f"size={size}: expected 1 to {n_units}, the number of units of features."
-        )
+    if size > ranked:
+        of = "units of features" if options.get("groups") is None else "groups"
+        raise ValueError(f"size={size}: expected 1 to {ranked}, the number of {of}.")
     m = checks.whole("n_subsets", n_subsets, 1)
     seed = checks.whole("seed", seed, 0)
     # Scores of masks know no way of ordering units.
     scoring = scoring_options(options)
-    masks = np.zeros((m, n_units), bool)
+    masks = np.zeros((m, ranked), bool)
     for index, mask in enumerate(masks):
         source = np.random.SeedSequence(seed, spawn_key=(index,))
         rng = np.random.default_rng(source)
-        mask[rng.choice(n_units, size, replace=False, shuffle=False)] = True
-    null = score_masks(features, target, masks, **scoring)
+        mask[rng.choice(ranked, size, replace=False, shuffle=False)] = True
+    null = score_masks(features, target, masks, groups=options.get("groups"), **scoring)
     undefined = np.isnan(null)
     defined = m - undefined.sum(-1)
     if not np.all(defined):

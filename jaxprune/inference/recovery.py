@@ -18,7 +18,7 @@ from ..engine.layer import as_features
 from ..execution.run import run
 from ..io.checkpoints import Checkpoints, digest
 from ..metrics import METRICS
-from ..plots.inline import draw_cells
+from ..plots import matrix
 from ..plots.record import Record
 from ..scoring import rdm
 from .cross_validation.folds import random_folds
@@ -94,7 +94,7 @@ class ModelRecovery(Record):
 
     def _draw(self, axes: Axes) -> None:
         method = self.methods[-1]
-        draw_cells(axes, self.confusion(method), self.layers, self.layers)
+        matrix(axes, self.confusion(method), self.layers, self.layers)
         axes.set_ylabel("target of")
         axes.set_xlabel(f"taken for, {method}, held out")
 

@@ -158,19 +158,3 @@ def draw_intervals(
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.axvline(0, color=INK, lw=0.6)
     axes.set_xlabel(label)
-
-
-def draw_cells(
-    axes: Axes, values: np.ndarray, rows: Sequence[str], columns: Sequence[str]
-) -> None:
-    """Numbers ``(r, c)`` in cells whose colour follows them."""
-    low, high = min(0, float(np.nanmin(values))), float(np.nanmax(values))
-    axes.imshow(values, cmap="Blues", vmin=low, vmax=high or 1, aspect="auto")
-    axes.set_xticks(range(len(columns)), list(columns))
-    axes.set_yticks(range(len(rows)), list(rows))
-    axes.tick_params(length=0)
-    for (i, j), value in np.ndenumerate(values):
-        dark = value > low + 0.6 * ((high - low) or 1)
-        text = f"{value:,}" if values.dtype.kind in "iu" else f"{value:.2f}"
-        colour = "white" if dark else "black"
-        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize="small")

@@ -125,3 +125,21 @@ def groups_of_units(args: argparse.Namespace) -> Labelled | None:
     if args.groups_key is not None:
         raise ValueError("--groups-key was given, and no file of groups; leave it out")
     return None
+
+
+def groups_for(features: Labelled, args: argparse.Namespace) -> np.ndarray | None:
+    """Labels of the units, from that file or from the shape of the layer."""
+    from ...io import groups_of
+
+    if args.labels_of_groups is not None:
+        return args.labels_of_groups.values
+    if args.groups is None:
+        return None
+    if features.shape is None:
+        raise ValueError(
+            f"--groups {args.groups}: the shape of the layer is not known from "
+            f"{features.source}; expected features that `jaxprune extract` wrote. Or "
+            "give a file with a label for each unit: in Python, jaxprune.groups_of("
+            f"(channels, height, width), by={args.groups!r}) makes one."
+        )
+    return groups_of(features.shape, by=args.groups)

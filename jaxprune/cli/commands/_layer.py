@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...report import screen
 from .. import messages, options
-from ._inputs import in_order_of
+from ._inputs import groups_for, in_order_of
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ...io import Labelled
     from ...results import Pruning
 
@@ -82,7 +80,7 @@ def prune_layer(
     chosen = {name: getattr(args, name) for name in messages.OPTIONS}
     chosen |= {name: getattr(args, name) for name in ("search", "importance", "sizes")}
     chosen |= options.devices_given(args)
-    noise, groups = None, _groups(features, args)
+    noise, groups = None, groups_for(features, args)
     if groups is not None:
         inputs["groups"] = args.groups
     if readout is not None:
@@ -138,24 +136,6 @@ def prune_layer(
         units=features.unit_columns,
     )
     return Pruned(result, seconds, *where)
-
-
-def _groups(features: Labelled, args: argparse.Namespace) -> np.ndarray | None:
-    """Labels of the units, from a file or from the shape of the layer."""
-    from ...io import groups_of
-
-    if args.labels_of_groups is not None:
-        return args.labels_of_groups.values
-    if args.groups is None:
-        return None
-    if features.shape is None:
-        raise ValueError(
-            f"--groups {args.groups}: the shape of the layer is not known from "
-            f"{features.source}; expected what `jaxprune extract` wrote, or --network. "
-            "Or give a file with a label for each unit: in Python, jaxprune.groups_of("
-            f"(channels, height, width), by={args.groups!r}) makes one."
-        )
-    return groups_of(features.shape, by=args.groups)
 
 
 def saved(

@@ -97,16 +97,7 @@ def add(commands: Any) -> None:
     options.add_choice(group, "--search", ["ranked", *SEARCHES], text)
     text = "what is ranked: the loss without a unit, or its mean gain to all sets"
     options.add_choice(group, "--importance", ["leave_one_out", "shapley"], text)
-    group.add_argument(
-        "--groups",
-        metavar="WHAT",
-        help="rank and retain units together: those of a channel or of a position of "
-        "an extracted layer, or those with the same label in a file: .txt (a label on "
-        f"each line), .csv (a column called group), {options.ARRAYS}",
-    )
-    group.add_argument(
-        "--groups-key", metavar="KEY", help="array in that file, if it holds several"
-    )
+    options.add_groups(group)
     options.add_sizes(group, "all")
     group = options.add_devices(add)
     group.add_argument(

@@ -15,6 +15,7 @@ from ...base.facts import number, p_text
 from ...base.paths import expanded
 from ...engine.layer import as_features
 from ...engine.targets import as_targets
+from ...engine.unit_groups import UnitGroups
 from ...inference import (
     Bootstrap,
     CrossValidation,
@@ -109,6 +110,25 @@ class Tested(Record):
 
     def _draw(self, axes: Axes) -> None:
         self.permutation._draw(axes)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether units were ranked in groups."""
+        return self.permutation.settings.groups is not None
+
+    @property
+    def n_ranked(self) -> int:
+        """Number of units, or of groups of them, that were ranked."""
+        return self.permutation.settings.groups or self.methods.folds.n_units
+
+    @property
+    def fold_sizes(self) -> np.ndarray:
+        """How many of these every fold retains."""
+        folds = self.methods.folds
+        if not self.grouped:
+            return folds.sizes
+        groups = UnitGroups.of(self.options.prune["groups"], folds.n_units)
+        return np.array([len(groups.among(units)) for units in folds.retained])
 
 
 def run(

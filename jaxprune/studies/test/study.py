@@ -49,6 +49,7 @@ def settings(tested: Tested) -> dict[str, Any]:
     return {
         "conditions": folds.n_conditions,
         "units": folds.n_units,
+        **({"groups of units": tested.n_ranked} if tested.grouped else {}),
         "score": f"{pruning.metric} RDMs, {pruning.compare}{squared}",
         "permutations": options.n_permutations,
         "bootstrap samples": options.n_samples,
@@ -119,7 +120,7 @@ def _rivals(tested: Tested) -> str:
 
 def _last_panel(tested: Tested) -> str:
     if tested.subjects is None:
-        return "number of units retained"
+        return f"number of {'groups' if tested.grouped else 'units'} retained"
     return "mean score with single subjects, in-sample, and with the subject left out"
 
 

@@ -127,9 +127,13 @@ def permutation_rows(tested: Tested) -> list[Row]:
 def lead(tested: Tested) -> str:
     """What was found, in two or three sentences."""
     found, methods = tested.permutation, tested.methods
+    kept, n = (number(methods.n_units[name]) for name in (PRUNED, FULL))
+    units = f"{kept} of {n} units"
+    if tested.grouped:
+        groups = f"{number(found.best_size)} of {number(tested.n_ranked)} groups"
+        units = f"{groups} ({units})"
     text = (
-        f"Pruning keeps {number(found.best_size)} of "
-        f"{number(methods.folds.n_units)} units and raises the score from "
+        f"Pruning keeps {units} and raises the score from "
         f"{number(found.full_score)} to {number(found.best_score)}; the same pruning "
         f"for shuffled conditions scores as high with p {p_text(found.p_value)}."
     )
