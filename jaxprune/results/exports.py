@@ -1,7 +1,8 @@
-"""A result as objects of pandas and rsatoolbox, which are imported when asked for."""
+"""A result as objects of pandas, rsatoolbox and PyTorch, imported when asked for."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,6 +71,68 @@ def to_rsatoolbox(result: PruningFields) -> tuple[Any, Any]:
     ]
     rdms = rdms_of(np.vstack([result.full_rdm[None], pruned]), ["all", *names])
     return rdms, models if several else models[0]
+
+
+def to_torch_mask(
+    result: PruningFields, module_layer: Any, target: int | None = None
+) -> Any:
+    """Prune a layer of a PyTorch module while it runs, by a forward hook.
+
+    What the layer puts out is multiplied by 1 for retained units and by 0 for others,
+    so that whatever comes after it sees these alone.
+
+    Parameters
+    ----------
+    result : Pruning
+    module_layer : torch.nn.Module
+        The layer that the features were read from: ``model.layer4``. Its outputs have
+        the units in this order, flattened channel-first, or along the last axis as
+        those of one token.
+    target : int, optional
+        Whose units, where there are several targets.
+
+    Returns
+    -------
+    torch.utils.hooks.RemovableHandle
+        ``handle.remove()`` gives the whole layer back, as does the end of a ``with``.
+
+    Raises
+    ------
+    ValueError
+        If there are several targets and `target` is none of them; and, when the layer
+        runs, if it has another number of units or puts out several tensors.
+
+    Examples
+    --------
+    ::
+
+        with result.to_torch_mask(model.layer4):
+            pruned = model(images)
+    """
+    masks = result.mask.astype(np.float32)
+    if masks.ndim > 1 and (target is None or not 0 <= target < len(masks)):
+        raise ValueError(
+            f"target={target}: each of {len(masks)} targets has units of its own; "
+            f"expected 0 to {len(masks) - 1}."
+        )
+    mask = masks if masks.ndim == 1 else masks[target]
+
+    def hook(_module: Any, _inputs: Any, output: Any) -> Any:
+        if isinstance(output, tuple | list) and len(output) == 1:
+            return type(output)([hook(None, None, output[0])])
+        shape = tuple(getattr(output, "shape", ()))
+        units, last = math.prod(shape[1:]), shape[-1] if len(shape) == 3 else None
+        if mask.size not in (units, last):
+            what = f"of shape {shape}" if shape else f"a {type(output).__name__}"
+            raise ValueError(
+                f"module_layer: its output is {what}, and the result is of "
+                f"{mask.size:,} units; expected the layer that the features are of, "
+                "with one tensor (images, ...) as its output."
+            )
+        ours = output.new_tensor(mask)
+        return output * (ours.reshape(shape[1:]) if mask.size == units else ours)
+
+    return module_layer.register_forward_hook(hook)
 
 
 def _pandas() -> Any:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base.paths import expanded
-from ._extracting import Request, prepare
+from ._extracting import prepare
+from ._request import Request
 
 if TYPE_CHECKING:
     from ...heatmaps import HeatMap
@@ -131,6 +132,11 @@ def job_of(args: argparse.Namespace) -> tuple[Job, list[int]]:
     check_names(settings.metric, settings.compare)
     which, target, units = _target(result, args.target_index)
     _complete(args)
+    if ":" in args.network:
+        raise ValueError(
+            f"network: {args.network} is a network of PyTorch; heat maps are made of "
+            "those that `jaxprune networks` lists"
+        )
     request = prepare(args, args.network)
     if len(request.layers) != 1:
         raise ValueError(

@@ -64,7 +64,9 @@ def described(steps: Any) -> str:
         parts.insert(0, f"centre {steps.crop} x {steps.crop}")
     if steps.size is not None:
         whole = f"resized to {steps.size} x {steps.size}"
-        parts.insert(0, whole if steps.crop is None else f"shorter side {steps.size}")
+        said = whole if steps.crop is None else f"shorter side {steps.size}"
+        how = "" if steps.interpolation == "bilinear" else f" ({steps.interpolation})"
+        parts.insert(0, said + how)
     return ", ".join(parts)
 
 

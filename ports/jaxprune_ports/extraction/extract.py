@@ -20,11 +20,10 @@ from jaxprune.io.labelled import some
 
 from ..images.conditions import Conditions, conditions_of
 from ..images.images import Images
-from ..images.opening import open_images
 from ..images.steps import Preprocessing
-from ..networks.network import Network, unit_shape
-from ..networks.preprocess import preprocessing as preprocessing_of
+from ..networks.network import unit_shape
 from ..weights.fingerprint import weights_hash
+from .model import Model
 from .moments import Moments
 from .record import Extraction, checked, finish
 from .rows import Rows
@@ -33,8 +32,8 @@ from .streaming import Batch, flatten, stream
 
 
 def extract(
-    net: Network,
-    images: Images | np.ndarray | str | PathLike[str],
+    net: Model,
+    images: Images | np.ndarray | str | PathLike[str] | Sequence[str],
     conditions: Any = None,
     layers: Sequence[str] | str | None = None,
     *,
@@ -54,14 +53,15 @@ def extract(
 
     Parameters
     ----------
-    net : Network
+    net : Network or TorchNetwork
     images : path, ndarray of uint8 or Images
-        What :func:`open_images` takes.
+        What :func:`open_images` takes; of a :class:`LanguageModel` texts, or the path
+        of a file with one a line.
     conditions : optional
         What :func:`conditions_of` takes; by default labels in the file, names of
         folders, or every image.
     layers : sequence of str, optional
-        All of them by default.
+        All of them by default; of a :class:`TorchNetwork` names or patterns.
     preprocessing : Preprocessing, optional
         By default that of the network.
     relu : bool
@@ -122,16 +122,18 @@ def extract(
         raise ValueError(f"on_error: expected 'stop' or 'skip', got {on_error!r}")
     if whole and out is None:
         raise ValueError("whole: the activations of every image go to a file; give out")
-    images = open_images(images)
+    images = net.open(images)
     known = conditions_of(images, conditions)
     layers = tuple(dict.fromkeys(net.find(layers)))
-    steps = preprocessing or preprocessing_of(net.name or None)
+    steps = preprocessing or net.preprocessing
 
     target = kept = rows = None
     if out is not None:
         settings = {
             "network": net.name,
             "weights": weights_hash(net),
+            "computed": net.computed,
+            "token": net.token,
             "layers": layers,
             "preprocessing": asdict(steps),
             "relu": relu,
@@ -168,10 +170,14 @@ def extract(
             stacklevel=2,
         )
     squares = {layer: found.m2 for layer, found in state.moments.items()}
-    count = state.moments[layers[0]].count
+    count = next(iter(state.moments.values())).count
+    # A text is a condition as a rule, and its responses are what was computed.
+    dtype = np.float32 if images.kind == "text" else np.float64
     used = np.delete(np.arange(len(images)), [*state.skipped])
     result = Extraction(
-        features={layer: flatten(mean) for layer, mean in means.items()},
+        features={
+            k: flatten(mean).astype(dtype, copy=False) for k, mean in means.items()
+        },
         shapes={layer: unit_shape(mean.shape) for layer, mean in means.items()},
         conditions=replace(known, index=known.index[used]),
         count=count,
@@ -181,14 +187,17 @@ def extract(
         resumed=resumed,
         seconds=time.monotonic() - begin,
         images=images.source,
+        kind=images.kind,
         network=net.name,
         source=net.source,
+        computed=net.computed,
+        token=net.token,
         preprocessing=steps,
         relu=relu,
     )
     if kept and target:
         if rows:
-            rows.close(layers, [images.names[i] for i in used])
+            rows.close([*means], [images.names[i] for i in used])
             finish(result, kept.rows, target)
         else:
             result.save(target)

@@ -32,7 +32,7 @@ class Extraction:
     ----------
     features : dict of ndarray (k, units), float64
         Mean over the images of every condition, by layer; units flattened
-        channel-first, ``(C, H, W)``, as PyTorch does.
+        channel-first, ``(C, H, W)``, as PyTorch does. Of texts float32.
     shapes : dict of tuple
         ``(C, H, W)`` or ``(units,)``, by layer.
     conditions : Conditions
@@ -52,9 +52,14 @@ class Extraction:
         Time that this run took.
     images : str
         Where the images are.
+    kind : {"image", "text"}
     network : str
     source : Source
         Of the weights.
+    computed : str
+        Precision and device.
+    token : str or None
+        Which tokens were taken of outputs that have some.
     preprocessing : Preprocessing
     relu : bool
     """
@@ -69,8 +74,11 @@ class Extraction:
     resumed: int
     seconds: float
     images: str
+    kind: str
     network: str
     source: Source
+    computed: str
+    token: str | None
     preprocessing: Preprocessing
     relu: bool
 
@@ -207,10 +215,12 @@ def _provenance(extraction: Extraction) -> dict[str, Any]:
         "network": extraction.network,
         "weights": str(extraction.source),
         **{name: value for name, value in source.items() if value is not None},
+        "computed": extraction.computed,
+        **({"token": extraction.token} if extraction.token else {}),
         "preprocessing": json.dumps(asdict(extraction.preprocessing)),
         "relu": extraction.relu,
-        "images": extraction.images,
-        "n_images": extraction.n_images,
+        f"{extraction.kind}s": extraction.images,
+        f"n_{extraction.kind}s": extraction.n_images,
         "conditions": extraction.conditions.origin,
         "skipped": json.dumps(extraction.skipped),
         "jaxprune": __version__,

@@ -75,8 +75,9 @@ class State:
         return content
 
     @staticmethod
-    def of(content: dict[str, Any], layers: tuple[str, ...]) -> State:
+    def of(content: dict[str, Any]) -> State:
         """State that was kept."""
+        layers = [k.removeprefix("mean/") for k in content if k.startswith("mean/")]
         moments = {
             layer: Moments(
                 content[f"count/{layer}"],
@@ -84,7 +85,6 @@ class State:
                 content.get(f"m2/{layer}"),
             )
             for layer in layers
-            if f"mean/{layer}" in content
         }
         return State(content["done"], dict(content["skipped"]), moments)
 
@@ -118,7 +118,7 @@ class KeptState:
         self._checkpoints = Checkpoints(self._folder, settings)
         self._made = absent(self._folder)
         self._images, self._index = images, conditions.index
-        self._layers, self._whole = tuple(settings["layers"]), settings["whole"]
+        self._whole = settings["whole"]
         self._hash, self._hashed = hashlib.sha256(), 0
         self._due = time.monotonic() + EVERY
 
@@ -143,7 +143,7 @@ class KeptState:
         elif self._whole and not is_readable(self.rows):
             reason = "is damaged"
         else:
-            return State.of(content, self._layers)
+            return State.of(content)
         self._hash, self._hashed = hashlib.sha256(), 0
         if reason is not None:
             warnings.warn(

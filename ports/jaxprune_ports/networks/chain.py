@@ -95,7 +95,7 @@ class Chain(Network):
                         f"size, and takes {module.in_features}; resize them as "
                         f"preprocess(images, {self.name!r}) does"
                     )
-            x = taps[name] = module(x)
+            x = taps[name] = self.kept(name, module(x))
             if 0 in x.shape:
                 raise ValueError(f"images: so small that {name} has no unit left")
         return taps

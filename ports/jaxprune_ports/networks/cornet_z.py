@@ -14,6 +14,7 @@ PAPER = (
     "Kubilius et al. (2018), CORnet: modeling the neural mechanisms of core object "
     "recognition, bioRxiv 408385"
 )
+AREAS = ("V1", "V2", "V4", "IT")
 XAVIER: dict[str, Any] = {"weights": xavier_uniform, "biases": zeros}
 
 
@@ -68,7 +69,7 @@ class CORnetZ(Network):
     ((1, 1000), (1, 2, 2, 512))
     """
 
-    stages = ("V1", "V2", "V4", "IT")
+    stages = AREAS
     layers = (*stages, LOGITS)
 
     def __init__(self, n_classes: int = 1000, *, rngs: nnx.Rngs):
@@ -80,11 +81,10 @@ class CORnetZ(Network):
 
     def forward(self, x: jax.Array) -> dict[str, jax.Array]:
         """Return the four areas, after their pools, and the logits."""
-        v1 = self.V1(x)
-        v2 = self.V2(v1)
-        v4 = self.V4(v2)
-        it = self.IT(v4)
-        return {"V1": v1, "V2": v2, "V4": v4, "IT": it, LOGITS: self.decoder(it)}
+        taps = {}
+        for area in self.stages:
+            x = taps[area] = self.kept(area, getattr(self, area)(x))
+        return taps | {LOGITS: self.kept(LOGITS, self.decoder(x))}
 
 
 SPECS = (
