@@ -88,6 +88,16 @@ def test_torch(result, shape):
     torch.testing.assert_close(net(x), torch.nn.functional.softplus(whole))
 
 
+def test_torch_channels_last(result):
+    torch = pytest.importorskip("torch", reason="needs torch")
+    layer, x = torch.nn.Identity(), torch.ones(2, 2, 2, 6)
+    with result.to_torch_mask(layer, channels_last=True):
+        found = layer(x)
+    np.testing.assert_array_equal(
+        found.movedim(-1, 1).reshape(2, 24), np.stack([result.mask] * 2)
+    )
+
+
 def test_torch_layer_of_another_size(result, features, targets):
     torch = pytest.importorskip("torch", reason="needs torch")
     layer = torch.nn.Identity()
@@ -96,7 +106,8 @@ def test_torch_layer_of_another_size(result, features, targets):
         layer(torch.zeros(2, 23))
     with pytest.raises(ValueError, match="output is a dict"):
         layer({})
-    assert layer((torch.ones(1, 24),))[0].sum() == len(result.retained)
+    out = layer((torch.zeros(1, dtype=int), torch.ones(1, 24), None))
+    assert out[1].sum() == len(result.retained)
     handle.remove()
     several = jp.prune(features(), targets(2))
     with pytest.raises(ValueError, match="target=None: each of 2 targets"):

@@ -74,7 +74,10 @@ def to_rsatoolbox(result: PruningFields) -> tuple[Any, Any]:
 
 
 def to_torch_mask(
-    result: PruningFields, module_layer: Any, target: int | None = None
+    result: PruningFields,
+    module_layer: Any,
+    target: int | None = None,
+    channels_last: bool = False,
 ) -> Any:
     """Prune a layer of a PyTorch module while it runs, by a forward hook.
 
@@ -87,9 +90,12 @@ def to_torch_mask(
     module_layer : torch.nn.Module
         The layer that the features were read from: ``model.layer4``. Its outputs have
         the units in this order, flattened channel-first, or along the last axis as
-        those of one token.
+        those of one token. If it is called several times, so is the hook.
     target : int, optional
         Whose units, where there are several targets.
+    channels_last : bool
+        Whether it puts out ``(n, H, W, C)``, as in Swin transformers; the order of the
+        units is channel-first all the same.
 
     Returns
     -------
@@ -117,9 +123,12 @@ def to_torch_mask(
         )
     mask = masks if masks.ndim == 1 else masks[target]
 
-    def hook(_module: Any, _inputs: Any, output: Any) -> Any:
-        if isinstance(output, tuple | list) and len(output) == 1:
-            return type(output)([hook(None, None, output[0])])
+    def hook(module: Any, inputs: Any, output: Any) -> Any:
+        if type(output) is tuple:
+            real = [getattr(p, "is_floating_point", bool)() for p in output]
+            if sum(real) == 1:
+                k = real.index(True)
+                return (*output[:k], hook(module, inputs, output[k]), *output[k + 1 :])
         shape = tuple(getattr(output, "shape", ()))
         units, last = math.prod(shape[1:]), shape[-1] if len(shape) == 3 else None
         if mask.size not in (units, last):
@@ -129,8 +138,13 @@ def to_torch_mask(
                 f"{mask.size:,} units; expected the layer that the features are of, "
                 "with one tensor (images, ...) as its output."
             )
-        ours = output.new_tensor(mask)
-        return output * (ours.reshape(shape[1:]) if mask.size == units else ours)
+        ours = mask
+        if mask.size == units and channels_last and len(shape) == 4:
+            _, height, width, channels = shape
+            ours = np.moveaxis(mask.reshape(channels, height, width), 0, -1)
+        elif mask.size == units:
+            ours = mask.reshape(shape[1:])
+        return output * output.new_tensor(ours)
 
     return module_layer.register_forward_hook(hook)
 

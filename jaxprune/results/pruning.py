@@ -104,7 +104,12 @@ class Pruning(PruningFields):
         """
         return to_rsatoolbox(self)
 
-    def to_torch_mask(self, module_layer: Any, target: int | None = None) -> Any:
+    def to_torch_mask(
+        self,
+        module_layer: Any,
+        target: int | None = None,
+        channels_last: bool = False,
+    ) -> Any:
         """Prune a layer of a PyTorch module while it runs, by a forward hook.
 
         Parameters
@@ -113,13 +118,15 @@ class Pruning(PruningFields):
             The layer that the features were read from.
         target : int, optional
             Whose units, where there are several targets.
+        channels_last : bool
+            Whether the layer puts out ``(n, H, W, C)``.
 
         Returns
         -------
         torch.utils.hooks.RemovableHandle
             See :func:`jaxprune.results.exports.to_torch_mask`.
         """
-        return to_torch_mask(self, module_layer, target)
+        return to_torch_mask(self, module_layer, target, channels_last)
 
     def plot(self) -> Figure:
         """Draw curve, importances and RDMs: `jaxprune.results.pruning_figure`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -97,12 +98,10 @@ def _first(images: Any, steps: Any) -> np.ndarray:
 
     if images.kind == "text":
         return np.stack([images.read(0)])
-    for i in range(len(images)):
-        try:
+    for i in range(len(images) - 1):
+        with suppress(UnreadableImage):
             return steps([images.read(i)])
-        except UnreadableImage as error:
-            reason = error
-    raise reason
+    return steps([images.read(len(images) - 1)])
 
 
 def _layers(

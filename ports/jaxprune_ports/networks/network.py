@@ -110,7 +110,7 @@ class Network(nnx.Module):
     missing: tuple[str, ...] = ()
     unfed: tuple[str, ...] = ()
     source: Source = Source()
-    token: ClassVar[None] = None
+    token: str | None = None
     masks: nnx.Dict | None = None
 
     def forward(self, x: jax.Array) -> dict[str, jax.Array]:
