@@ -7,6 +7,7 @@ import jaxprune as jp
 import jaxprune_ports as jpp
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+SLOW = pytest.mark.slow
 PLAIN = jpp.Preprocessing(None, None)
 
 
@@ -20,8 +21,9 @@ def run(net, layers):
         ("lenet5", "pool2", ("fc1", "logits")),
         ("lenet5", "fc3", ()),
         ("cornet_z", "V4", ("IT", "logits")),
-        ("cornet_s", "V4[1]", ("V4[2]", "V4", "IT")),
-        ("cornet_rt", "V2[1]", ("V2[2]", "V4[2]", "IT")),
+        pytest.param("cornet_s", "V4[1]", ("V4[2]", "V4", "IT"), marks=SLOW),
+        pytest.param("cornet_r", "V4[1]", ("IT[1]", "V4[2]", "IT"), marks=SLOW),
+        pytest.param("cornet_rt", "V2[1]", ("V2[2]", "V4[2]", "IT"), marks=SLOW),
     ],
 )
 def test_flax(name, layer, after):

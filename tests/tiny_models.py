@@ -1,8 +1,18 @@
-"""Small models of transformers, in folders as they are published."""
+"""Models as users have them: files of weights, and folders of transformers."""
 
 import json
 
 WORDS = ["cat", "dog", "owl", "sat", "on", "the", "mat", "a"]
+
+
+def resnet18(file):
+    """Random weights of torchvision's ResNet-18."""
+    import torch
+
+    from jaxprune_ports.modules.torchvision import import_torchvision
+
+    torch.manual_seed(0)
+    torch.save(import_torchvision().models.resnet18().state_dict(), file)
 
 
 def bert(folder, words=WORDS):

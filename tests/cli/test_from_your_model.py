@@ -16,7 +16,6 @@ from PIL import Image
 
 import jaxprune as jp
 from jaxprune.io import load_features, load_target
-from tests import tiny_models
 
 for package in ("torch", "torchvision", "transformers"):
     if importlib.util.find_spec(package) is None:
@@ -45,9 +44,13 @@ PROGRAM = """
 import io, json, sys
 from contextlib import redirect_stderr, redirect_stdout
 from jaxprune.cli import main
+from tests import tiny_models
 
+commands, names = json.load(sys.stdin)
+tiny_models.resnet18("resnet18.pth")
+tiny_models.bert("bert", names)
 said = []
-for argv in json.load(sys.stdin):
+for argv in commands:
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
         try:
             status = main(argv)
@@ -96,18 +99,12 @@ def folder(tmp_path_factory):
     """What a user has, under the names in the text."""
     import torch
 
-    from tests.load_torchvision import load_torchvision
-
     folder, rng = tmp_path_factory.mktemp("user"), np.random.default_rng(0)
     for name in NAMES:
         (folder / "pictures" / name).mkdir(parents=True)
         pixels = rng.integers(0, 256, (16, 16, 3), np.uint8)
         Image.fromarray(pixels).save(folder / "pictures" / name / "1.png")
-    torch.manual_seed(0)
-    resnet = load_torchvision().models.resnet18()
-    torch.save(resnet.state_dict(), folder / "resnet18.pth")
     (folder / "mymodel.py").write_text(MODULE)
-    tiny_models.bert(folder / "bert", NAMES)
     (folder / "words.txt").write_text("\n".join(NAMES))
     points = rng.normal(size=(9, 3))
     rdm = np.linalg.norm(points[:, None] - points, axis=-1).round(1)
@@ -131,7 +128,7 @@ def said(folder):
     again += shlex.split("--token mean --torch-dtype bfloat16 --out half.h5")
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        input=json.dumps([*commands()[:2], *images, again, *refused]),
+        input=json.dumps([[*commands()[:2], *images, again, *refused], NAMES]),
         capture_output=True,
         text=True,
         cwd=folder,

@@ -212,7 +212,7 @@ def test_interrupted_runs_go_on(blocks, tmp_path, monkeypatch):
         jpp.extract(blocks, broken_at(4), conditions, layers, **options)
     assert not out.exists()
     found = jpp.extract(blocks, broken_at(None), conditions, layers, **options)
-    assert found.resumed == 4
+    assert found.resumed == 2  # the batch that was computed last is lost
     plain = jpp.extract(blocks, IMAGES, conditions, layers, batch_size=2, moments=True)
     assert list(plain.features) == ["blocks.0", "blocks.1", "blocks.1@2"]
     with h5py.File(out) as file:
@@ -234,6 +234,7 @@ def test_interrupted_runs_go_on(blocks, tmp_path, monkeypatch):
     assert again.resumed == 0
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_images(blocks):
     def peak(n):
         images = Images(
@@ -289,7 +290,7 @@ def test_tokens_are_asked_for(vit, tmp_path):
         ),
         ("torchvision:resnet18", {}, "neither of weights and seed"),
         ("timm:test_vitt", {"seed": 0}, "timm has no 'test_vitt'; expected one of"),
-        ("timm:test_vit.here", {"seed": 0}, "expected one of 'test_vit.r160_in1k'"),
+        ("timm:test_vit.here", {"seed": 0}, "expected one of .*'test_vit.r160_in1k'"),
         ("hf:x", {"seed": 0}, "seed: given with hf:x, which has its own weights"),
         ("module:nowhere:build", {}, "nowhere of .* cannot be imported"),
         (

@@ -118,7 +118,7 @@ def test_interrupted_runs_go_on(bert, tmp_path, monkeypatch):
         assert not out.exists()
         patch.setattr(Images, "read", read)
         found = jpp.extract(net, TEXTS, **options)
-    assert found.resumed == 4
+    assert found.resumed == 2  # the batch that was computed last is lost
     for layer, values in jpp.extract(net, TEXTS, **options).features.items():
         np.testing.assert_array_equal(found.features[layer], values)
 

@@ -35,9 +35,7 @@ def open_timm(name: str, weights: Any, seed: int | None) -> TorchNetwork:
         raise ImportError(
             f"timm: these networks need it: pip install 'jaxprune[timm]' ({error})"
         ) from error
-    architecture, _, tag = name.partition(".")
-    tagged = [f"{architecture}.{t}" for t in timm.list_pretrained_tags(architecture)]
-    known = tagged if tagged and tag else timm.list_models()
+    known = timm.list_models(include_tags="." in name)
     if name not in known:
         raise ValueError(
             f"network: timm has no {name!r}; expected one of {near(name, known)}"
