@@ -97,7 +97,6 @@ def commands():
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """What a user has, under the names in the text."""
-    import torch
 
     folder, rng = tmp_path_factory.mktemp("user"), np.random.default_rng(0)
     for name in NAMES:

@@ -26,7 +26,7 @@ def steps_of(args: argparse.Namespace, spec: Any) -> Any:
     from jaxprune_ports import CAFFE
     from jaxprune_ports.images.steps import AS_THEY_ARE, IMAGENET
 
-    given = {name: getattr(args, name) for name in STEPS}
+    given = {name: getattr(args, name, None) for name in STEPS}
     changes = {
         name: None if value == "none" else value
         for name, value in given.items()

@@ -82,7 +82,7 @@ class CORnetZ(Network):
     def forward(self, x: jax.Array) -> dict[str, jax.Array]:
         """Return the four areas, after their pools, and the logits."""
         taps = {}
-        for area in self.stages:
+        for area in AREAS:
             x = taps[area] = self.kept(area, getattr(self, area)(x))
         return taps | {LOGITS: self.kept(LOGITS, self.decoder(x))}
 
