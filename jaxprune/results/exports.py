@@ -123,30 +123,37 @@ def to_torch_mask(
         )
     mask = masks if masks.ndim == 1 else masks[target]
 
-    def hook(module: Any, inputs: Any, output: Any) -> Any:
-        if type(output) is tuple:
-            real = [getattr(p, "is_floating_point", bool)() for p in output]
-            if sum(real) == 1:
-                k = real.index(True)
-                return (*output[:k], hook(module, inputs, output[k]), *output[k + 1 :])
-        shape = tuple(getattr(output, "shape", ()))
-        units, last = math.prod(shape[1:]), shape[-1] if len(shape) == 3 else None
-        if mask.size not in (units, last):
-            what = f"of shape {shape}" if shape else f"a {type(output).__name__}"
-            raise ValueError(
-                f"module_layer: its output is {what}, and the result is of "
-                f"{mask.size:,} units; expected the layer that the features are of, "
-                "with one tensor (images, ...) as its output."
-            )
-        ours = mask
-        if mask.size == units and channels_last and len(shape) == 4:
-            _, height, width, channels = shape
-            ours = np.moveaxis(mask.reshape(channels, height, width), 0, -1)
-        elif mask.size == units:
-            ours = mask.reshape(shape[1:])
-        return output * output.new_tensor(ours)
+    def hook(_module: Any, _inputs: Any, output: Any) -> Any:
+        return _masked(output, mask, channels_last)
 
     return module_layer.register_forward_hook(hook)
+
+
+def _masked(output: Any, mask: np.ndarray, channels_last: bool) -> Any:
+    """Output of a layer times the mask of its units; the one tensor of a tuple."""
+    if isinstance(output, tuple):
+        parts: list[Any] = list(output)
+        real = [getattr(part, "is_floating_point", bool)() for part in parts]
+        if sum(real) == 1:
+            k = real.index(True)
+            parts[k] = _masked(parts[k], mask, channels_last)
+            return tuple(parts)
+    values: Any = output
+    shape: tuple[int, ...] = tuple(getattr(values, "shape", ()))
+    units, last = math.prod(shape[1:]), shape[-1] if len(shape) == 3 else None
+    if mask.size not in (units, last):
+        what = f"of shape {shape}" if shape else f"a {type(values).__name__}"
+        raise ValueError(
+            f"module_layer: its output is {what}, and the result is of {mask.size:,} "
+            "units; expected the layer that the features are of, with one tensor "
+            "(images, ...) as its output."
+        )
+    if mask.size == units and channels_last and len(shape) == 4:
+        _, height, width, channels = shape
+        mask = np.moveaxis(mask.reshape(channels, height, width), 0, -1)
+    elif mask.size == units:
+        mask = mask.reshape(shape[1:])
+    return values * values.new_tensor(mask)
 
 
 def _pandas() -> Any:

@@ -99,7 +99,8 @@ def _of_torch(name: str) -> str:
         ]
     taps = net.taps(first)
     if any(len(shape) == 2 for shape in taps.values()):
-        about.append(("tokens x width", "a layer with --token cls, mean, last or all"))
+        said = "layers of tokens x width want --token cls, mean, last or all"
+        about.append(("token", said))
     lines = [screen.wrapped(*fact) for fact in [("network", net.name), *about]]
     return "\n".join([*lines, "", _layers(taps)])
 

@@ -50,7 +50,9 @@ def find_layers(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
 def near(name: str, known: Iterable[str]) -> str:
     """Names that are like one that is not known, or some names if none is."""
     names = list(known)
-    return some(get_close_matches(name, names, 4, 0.4) or names, 6)
+    like = get_close_matches(name, names, 4, 0.4)
+    begin = [k for k in names if k.startswith(name)][:4]
+    return some(dict.fromkeys([*like[:1], *begin, *like]) or names, 6)
 
 
 def _fits(name: str, pattern: str) -> bool:

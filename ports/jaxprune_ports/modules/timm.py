@@ -30,7 +30,7 @@ def open_timm(name: str, weights: Any, seed: int | None) -> TorchNetwork:
     import_torchvision()
     try:
         import timm
-        from timm.data import resolve_model_data_config
+        from timm.data.config import resolve_model_data_config
     except ImportError as error:
         raise ImportError(
             f"timm: these networks need it: pip install 'jaxprune[timm]' ({error})"
@@ -41,7 +41,7 @@ def open_timm(name: str, weights: Any, seed: int | None) -> TorchNetwork:
             f"network: timm has no {name!r}; expected one of {near(name, known)}"
         )
 
-    def build(**classes: int) -> Any:
+    def build(**classes: Any) -> Any:
         return timm.create_model(name, pretrained=False, **classes)
 
     module, source = built(f"timm:{name}", build, weights, seed)

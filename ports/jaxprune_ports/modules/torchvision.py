@@ -63,7 +63,7 @@ def open_torchvision(name: str, weights: Any, seed: int | None) -> TorchNetwork:
             f"network: torchvision has no {name!r}; expected one of {near(name, known)}"
         )
 
-    def build(**classes: int) -> Any:
+    def build(**classes: Any) -> Any:
         with warnings.catch_warnings():
             # Inception's warning is about how long its initialisation takes.
             warnings.simplefilter("ignore", FutureWarning)
