@@ -234,14 +234,44 @@ def test_interrupted_runs_go_on(blocks, tmp_path, monkeypatch):
     assert again.resumed == 0
 
 
+def test_a_condition_each_goes_to_the_file(blocks, tmp_path, monkeypatch):
+    monkeypatch.setattr(Images, "stamp", lambda self, i: "")
+    # In another order than the images: numbers are sorted.
+    conditions, out = np.array([4, 2, 0, 1, 3]), tmp_path / "x.h5"
+    options = {"out": out, "batch_size": 2, "whole": True}
+    layers = ["blocks.*"]
+    with pytest.raises(KeyboardInterrupt):
+        jpp.extract(blocks, broken_at(4), conditions, layers, **options)
+    found = jpp.extract(blocks, broken_at(None), conditions, layers, **options)
+    assert found.resumed == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["x.h5"]
+    plain = jpp.extract(blocks, IMAGES, conditions, layers, batch_size=2)
+    with h5py.File(out) as file:
+        for layer, values in plain.features.items():
+            assert isinstance(found.features[layer], np.memmap)
+            np.testing.assert_array_equal(found.features[layer], values)
+            np.testing.assert_array_equal(file[layer], values)
+            assert file[layer].dtype == float
+            rows = file[f"activations/{layer}"][()]
+            np.testing.assert_array_equal(rows, values[conditions])
+    assert found.shapes == plain.shapes
+    assert found.conditions.labels == plain.conditions.labels == tuple("01234")
+    assert load_features(out, "blocks.1@2").shape == (4, 6, 6)
+
+
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_images(blocks):
+@pytest.mark.parametrize("each", [False, True])
+def test_memory_does_not_grow_with_the_images(blocks, tmp_path, each):
+    """Of few conditions, or of as many that go to a file."""
+
     def peak(n):
+        out = tmp_path / f"{n}.h5" if each else None
+        conditions = np.arange(n) % (n if each else 4)
         images = Images(
             "here", tuple(map(str, range(n))), None, None, lambda i: IMAGES[0]
         )
         tracemalloc.start()
-        jpp.extract(blocks, images, np.arange(n) % 4, ["blocks.0"], batch_size=32)
+        jpp.extract(blocks, images, conditions, ["blocks.0"], batch_size=32, out=out)
         size = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return size

@@ -26,7 +26,7 @@ from ..weights.fingerprint import weights_hash
 from .model import Model
 from .moments import Moments
 from .record import Extraction, checked, finish
-from .rows import Rows
+from .rows import Features, Rows, mapped
 from .state import KeptState, State
 from .streaming import Batch, flatten, stream
 
@@ -49,7 +49,8 @@ def extract(
     """Mean response of every unit to the images of every condition.
 
     Images are decoded in threads while the network computes. Memory does not grow with
-    their number, but with that of conditions.
+    their number, but with that of conditions; nor with that, if each has one image and
+    the result goes to a file.
 
     Parameters
     ----------
@@ -127,7 +128,11 @@ def extract(
     layers = tuple(dict.fromkeys(net.find(layers)))
     steps = preprocessing or net.preprocessing
 
-    target = kept = rows = None
+    # A text is a condition as a rule, and its responses are what was computed.
+    dtype = np.float32 if images.kind == "text" else np.float64
+    n_conditions = len(known.labels)
+    one_each = out is not None and not moments and n_conditions == len(images)
+    target = kept = rows = features = None
     if out is not None:
         settings = {
             "network": net.name,
@@ -142,10 +147,12 @@ def extract(
             "whole": whole,
         }
         target = _target(out, images)
-        kept = KeptState(target, images, known, settings)
+        kept = KeptState(target, images, known, settings, whole or one_each)
     state = kept.load() if kept else State()
     if kept and whole:
         rows = Rows(kept.rows, len(images))
+    if kept and one_each:
+        features = Features(kept.rows, n_conditions, dtype)
     resumed = state.done
     batches = stream(
         net,
@@ -159,29 +166,19 @@ def extract(
         progress=progress,
     )
     with closing(batches):
-        _sum(batches, state, known, moments, kept, rows)
+        _sum(batches, state, known, moments, kept, rows, features)
 
-    means = {layer: found.mean for layer, found in state.moments.items()}
-    infinite = [k for k, mean in means.items() if not np.isfinite(mean).all()]
-    if infinite:
-        warnings.warn(
-            f"layers: units of {some(infinite)} respond with NaN or infinity; are "
-            "weights and preprocessing those of the network?",
-            stacklevel=2,
-        )
-    squares = {layer: found.m2 for layer, found in state.moments.items()}
-    count = next(iter(state.moments.values())).count
-    # A text is a condition as a rule, and its responses are what was computed.
-    dtype = np.float32 if images.kind == "text" else np.float64
     used = np.delete(np.arange(len(images)), [*state.skipped])
+    found = state.moments
+    squares = {k: flatten(v.m2) for k, v in found.items() if v.m2 is not None}
     result = Extraction(
         features={
-            k: flatten(mean).astype(dtype, copy=False) for k, mean in means.items()
+            k: flatten(v.mean).astype(dtype, copy=False) for k, v in found.items()
         },
-        shapes={layer: unit_shape(mean.shape) for layer, mean in means.items()},
+        shapes={k: unit_shape((1, *shape)) for k, shape in state.shapes.items()},
         conditions=replace(known, index=known.index[used]),
-        count=count,
-        m2={k: flatten(m2) for k, m2 in squares.items() if m2 is not None} or None,
+        count=np.bincount(known.index[used], minlength=n_conditions),
+        m2=squares or None,
         skipped=tuple((images.names[i], why) for i, why in state.skipped.items()),
         n_images=len(used),
         resumed=resumed,
@@ -197,11 +194,25 @@ def extract(
     )
     if kept and target:
         if rows:
-            rows.close([*means], [images.names[i] for i in used])
+            rows.close([*state.shapes], [images.names[i] for i in used])
+        if rows or features:
             finish(result, kept.rows, target)
         else:
             result.save(target)
+        if features:
+            result = replace(result, features=mapped(target, [*state.shapes]))
         kept.remove()
+    infinite = [
+        layer
+        for layer, values in result.features.items()
+        if not all(np.isfinite(row).all() for row in values)
+    ]
+    if infinite:
+        warnings.warn(
+            f"layers: units of {some(infinite)} respond with NaN or infinity; are "
+            "weights and preprocessing those of the network?",
+            stacklevel=2,
+        )
     if state.skipped:
         warnings.warn(
             f"{len(state.skipped)} of {len(images)} images could not be read and were "
@@ -218,17 +229,23 @@ def _sum(
     squares: bool,
     kept: KeptState | None,
     rows: Rows | None,
+    features: Features | None,
 ) -> None:
     """Add all batches to the state, which is saved if something comes in between."""
     try:
         for batch, values in batches:
             if batch.failed:
                 _check_left(known, state.skipped | batch.failed)
-            if values and not state.moments:
-                state.moments = _nothing(values, len(known.labels), squares)
+            if values and not state.shapes:
+                state.shapes = {k: v.shape[1:] for k, v in values.items()}
+                if features is None:
+                    state.moments = _nothing(values, len(known.labels), squares)
             if values and rows:
                 first = state.done - len(state.skipped)
                 rows.write(first, {k: flatten(v) for k, v in values.items()})
+            if values and features:
+                places = known.index[batch.rows]
+                features.write_at(places, {k: flatten(v) for k, v in values.items()})
             state.add(batch, values, known.index[batch.rows])
             if kept:
                 kept.save_if_due(state)

@@ -32,7 +32,8 @@ class Extraction:
     ----------
     features : dict of ndarray (k, units), float64
         Mean over the images of every condition, by layer; units flattened
-        channel-first, ``(C, H, W)``, as PyTorch does. Of texts float32.
+        channel-first, ``(C, H, W)``, as PyTorch does. Of texts float32. Those of
+        conditions of one image each, in a file, are read where they are used.
     shapes : dict of tuple
         ``(C, H, W)`` or ``(units,)``, by layer.
     conditions : Conditions
@@ -190,9 +191,11 @@ def hdf5(path: Path, mode: str) -> Iterator[Any]:
 def finish(extraction: Extraction, draft: Path, target: Path) -> None:
     """Complete a draft, or begin it, and give it its name in one step."""
     with hdf5(draft, "a") as file:
-        for layer, values in extraction.features.items():
-            about = {"shape": extraction.shapes[layer], "layer": layer}
-            put(file, layer, values, network=extraction.network, **about)
+        for layer, shape in extraction.shapes.items():
+            if layer in extraction.features:
+                put(file, layer, extraction.features[layer])
+            about = {"shape": shape, "layer": layer, "network": extraction.network}
+            file[layer].attrs.update(about)
         put(file, "labels", np.array(extraction.conditions.labels, object))
         put(file, "count", extraction.count)
         for layer, values in (extraction.m2 or {}).items():
@@ -201,12 +204,11 @@ def finish(extraction: Extraction, draft: Path, target: Path) -> None:
     os.replace(draft, target)
 
 
-def put(file: Any, name: str, values: np.ndarray, **attributes: Any) -> None:
+def put(file: Any, name: str, values: np.ndarray) -> None:
     """Write a dataset, which may be there from a run that was interrupted here."""
     if name in file:
         del file[name]
     file[name] = values
-    file[name].attrs.update(attributes)
 
 
 def _provenance(extraction: Extraction) -> dict[str, Any]:
