@@ -262,10 +262,7 @@ def add_network(group: Any) -> None:
 
 def add_torch(add: Any) -> None:
     """Add the options of networks of PyTorch."""
-    group = add.add_argument_group(
-        "networks of PyTorch: torchvision:NAME, timm:NAME, hf:FOLDER of transformers, "
-        "module:PACKAGE.MODULE:FUNCTION (your own, which returns a torch.nn.Module)"
-    )
+    group = add.add_argument_group("networks of PyTorch")
     group.add_argument(
         "--texts",
         metavar="FILE",

@@ -51,15 +51,21 @@ def prepare(args: argparse.Namespace, network: str) -> Request:
 
 
 def _names(given: str | None, known: Sequence[str]) -> str | list[str]:
-    """Names of layers, each once."""
+    """Names of layers, those of patterns included, each once."""
+    from jaxprune_ports.modules.hooks import find_layers
+
     if not (given or "").strip(", "):
         raise ValueError(
             f"layers: none given; expected --layers all, or some of {','.join(known)}"
         )
     if given == "all":
         return given
-    names = (name.strip() for name in (given or "").split(","))
-    return list(dict.fromkeys(filter(None, names)))
+    names: list[str] = []
+    for name in filter(None, map(str.strip, (given or "").split(","))):
+        # Brackets are in names of ours.
+        pattern = "*" in name or "?" in name
+        names += find_layers(known, [name]) if pattern else [name]
+    return list(dict.fromkeys(names))
 
 
 def _network(args: argparse.Namespace, name: str) -> Any:

@@ -71,10 +71,10 @@ def open_network(
 
     Examples
     --------
-    >>> open_network("torchvision:resnet81", seed=0)
+    >>> open_network("resnet50")
     Traceback (most recent call last):
         ...
-    ValueError: network: torchvision has no 'resnet81'; expected one of ...
+    ValueError: network: 'resnet50' is not known; expected torchvision:NAME, ...
     """
     kind, _, rest = name.partition(":")
     if kind not in SOURCES or not rest:
