@@ -66,7 +66,8 @@ def prune(
         ``metric="crossnobis"``. A jax array stays on its device.
     target : array_like or RDMs
         Target RDM: square ``(n, n)``, condensed ``(n (n - 1) / 2,)``, a stack
-        ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs.
+        ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs. Or
+        a DataFrame of judged pairs, ``a, b, score`` and perhaps ``rater``.
     metric, compare, controls, semi, objective, method, precision, undefined
         As in :func:`leave_one_out`; so are ``target_kind``, ``pool``, ``noise``,
         ``batch_size``, ``devices`` and ``progress``.

@@ -10,7 +10,10 @@ from typing import Any, NoReturn
 Command = Callable[[argparse.Namespace], int]
 
 # Fields of a Preprocessing that are options of the command line.
-STEPS = ("size", "crop", "scale", "mean", "std")
+STEPS = ("size", "crop", "scale", "mean", "std", "interpolation")
+# What is done with images, and what `add_torch` adds.
+PREPROCESSING = ("caffe", "normalise", *STEPS)
+TORCH = ("texts", "token", "torch_device", "torch_dtype")
 # What `add_network` adds.
 NETWORK = (
     "weights",
@@ -23,9 +26,7 @@ NETWORK = (
     "conditions",
     "relu",
     "on_error",
-    "caffe",
-    "normalise",
-    *STEPS,
+    *PREPROCESSING,
 )
 ARRAYS = ".npy .npz .mat .h5 .zarr"
 FILES = ".npy .npz .mat .h5 .hdf5 .csv .tsv .zarr"
@@ -267,7 +268,8 @@ def add_network(group: Any) -> None:
     group.add_argument(
         "--layers",
         metavar="NAMES",
-        help="V4,IT for example, or all; `jaxprune networks NAME` lists them",
+        help="V4,IT for example, a pattern ('blocks.*'), or all; `jaxprune networks "
+        "NAME` lists them",
     )
     group.add_argument(
         "--conditions",
@@ -286,6 +288,36 @@ def add_network(group: Any) -> None:
         choices=["stop", "skip"],
         metavar="WHAT",
         help="an image that cannot be read: stop, or skip and report it (default stop)",
+    )
+
+
+def add_torch(add: Any) -> None:
+    """Add the options of networks of PyTorch."""
+    group = add.add_argument_group("networks of PyTorch")
+    group.add_argument(
+        "--texts",
+        metavar="FILE",
+        help="of a language model, in place of --images: a text a line, each a "
+        "condition",
+    )
+    group.add_argument(
+        "--token",
+        choices=["cls", "mean", "last", "all"],
+        metavar="WHICH",
+        help="of the tokens of a text or image: cls (the first), mean, last, or all",
+    )
+    group.add_argument(
+        "--torch-device",
+        metavar="NAME",
+        help="where PyTorch computes: cpu, cuda, cuda:1, ... (default: cuda where "
+        "there is one)",
+    )
+    group.add_argument(
+        "--torch-dtype",
+        choices=["float32", "float16", "bfloat16"],
+        metavar="TYPE",
+        help="precision of the network: float32, float16, bfloat16 (default: that of "
+        "the weights)",
     )
 
 
@@ -312,6 +344,12 @@ def add_steps(add: Any) -> None:
         choices=["none", "imagenet"],
         metavar="HOW",
         help="mean and deviation in one word: none (pixels stay 0..1), or imagenet",
+    )
+    group.add_argument(
+        "--interpolation",
+        choices=["bilinear", "bicubic", "lanczos", "box", "hamming", "nearest"],
+        metavar="HOW",
+        help="of resizing: bilinear, bicubic, lanczos, box, hamming, nearest",
     )
     for name in ("mean", "std"):
         group.add_argument(
@@ -385,8 +423,26 @@ def given(args: argparse.Namespace, names: Sequence[str]) -> list[str]:
     return [
         f"--{name.replace('_', '-')}"
         for name in names
-        if getattr(args, name) not in (None, False)
+        if getattr(args, name, None) not in (None, False)
     ]
+
+
+def seed_of(args: argparse.Namespace) -> int | None:
+    """Seed of random weights; None if there are weights, of which there must be one."""
+    if (args.weights is None) != args.untrained:
+        found = "neither" if args.weights is None else "both"
+        raise ValueError(
+            f"weights: {found} of --weights and --untrained given; expected --weights "
+            "PATH, or --untrained for random ones"
+        )
+    if args.untrained:
+        return args.seed or 0
+    if args.seed is not None:
+        raise ValueError(
+            "--seed was given with --weights; it is of random weights: leave it out, "
+            "or give --untrained"
+        )
+    return None
 
 
 def progress(args: argparse.Namespace) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .exports import curve_frame, to_frame, to_rsatoolbox
+from .exports import curve_frame, to_frame, to_rsatoolbox, to_torch_mask
 from .loading import read_pruning
 from .records import PruningFields, Settings
 from .saving import save_pruning
@@ -107,6 +107,30 @@ class Pruning(PruningFields):
         model : rsatoolbox.model.ModelFixed, or one a target as a list
         """
         return to_rsatoolbox(self)
+
+    def to_torch_mask(
+        self,
+        module_layer: Any,
+        target: int | None = None,
+        channels_last: bool = False,
+    ) -> Any:
+        """Prune a layer of a PyTorch module while it runs, by a forward hook.
+
+        Parameters
+        ----------
+        module_layer : torch.nn.Module
+            The layer that the features were read from.
+        target : int, optional
+            Whose units, where there are several targets.
+        channels_last : bool
+            Whether the layer puts out ``(n, H, W, C)``.
+
+        Returns
+        -------
+        torch.utils.hooks.RemovableHandle
+            See :func:`jaxprune.results.exports.to_torch_mask`.
+        """
+        return to_torch_mask(self, module_layer, target, channels_last)
 
     def plot(
         self,

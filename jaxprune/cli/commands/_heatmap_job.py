@@ -14,7 +14,8 @@ import numpy as np
 
 from ...base.paths import expanded
 from . import _by_maps, _by_occlusion
-from ._extracting import Request, prepare
+from ._extracting import prepare
+from ._request import Request
 
 if TYPE_CHECKING:
     from ...heatmaps import HeatMap, WeightedMaps
@@ -154,6 +155,11 @@ def job_of(args: argparse.Namespace) -> tuple[Job, list[int]]:
     check_names(settings.metric, settings.compare)
     which, target, units = _target(result, args.target_index)
     _complete(args)
+    if ":" in args.network:
+        raise ValueError(
+            f"network: {args.network} is a network of PyTorch; heat maps are made of "
+            "those that `jaxprune networks` lists"
+        )
     request = prepare(args, args.network)
     if len(request.layers) != 1:
         raise ValueError(

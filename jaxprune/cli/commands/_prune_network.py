@@ -14,9 +14,10 @@ import numpy as np
 
 from ...report import screen
 from .. import messages
-from ._extracting import Request, prepare
+from ._extracting import prepare
 from ._inputs import sharing, target_of
 from ._layer import Pruned, prune_layer
+from ._request import Request
 from ._summary import layers_summary, matched, pruning_summary
 
 if TYPE_CHECKING:

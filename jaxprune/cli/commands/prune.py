@@ -15,7 +15,8 @@ Keep the units whose representational dissimilarity matrix (RDM) fits TARGET
 best. Units are ranked by leave-one-out importance and put back, most important
 first; the number of them that scores best is retained.
 
-The features come from a file, or from a network that is shown images:
+The features come from a file, or from a network that is shown images or texts
+(`jaxprune extract --help` says which):
   jaxprune prune FEATURES TARGET --out DIR
   jaxprune prune --network NAME --weights PATH --images PATH --layers NAMES
                  --target TARGET --out DIR
@@ -48,7 +49,10 @@ examples:
   jaxprune prune glove.txt men.csv --target-kind similarity --out pruned
   jaxprune prune dots.h5 number.npy --control area.npy --out beside_area
   jaxprune prune --network cornet_z --weights cornet_z --images pictures \\
-                 --layers V4,IT --target subjects.mat --out pruned"""
+                 --layers V4,IT --target subjects.mat --out pruned
+  jaxprune prune --network hf:minilm --texts words.txt --token mean \\
+                 --layers block.5 --target men.csv --target-kind similarity \\
+                 --out pruned"""
 
 
 def add(commands: Any) -> None:
@@ -115,7 +119,8 @@ def add(commands: Any) -> None:
     group.add_argument(
         "--network",
         metavar="NAME",
-        help="compute the features with this network; `jaxprune networks` lists them",
+        help="compute the features with this network: one that `jaxprune networks` "
+        "lists, or torchvision:NAME, timm:NAME, hf:FOLDER, module:MODULE:FUNCTION",
     )
     group.add_argument(
         "--target", dest="target_option", metavar="TARGET", help="TARGET as an option"
@@ -127,6 +132,7 @@ def add(commands: Any) -> None:
         help="compare the RDM of this later layer: units are set to zero, and the "
         "network goes on",
     )
+    options.add_torch(add)
     options.add_steps(add)
     options.add_quiet(add)
 
@@ -152,7 +158,8 @@ def _target(args: argparse.Namespace) -> str:
     """Return the name of the target; refuse mixes of a file and a network."""
     network, features = args.network, args.features
     if network is None:
-        if stray := options.given(args, [*options.NETWORK, "readout"]):
+        stray = [*options.NETWORK, *options.TORCH, "readout"]
+        if stray := options.given(args, stray):
             raise ValueError(
                 f"{stray[0]} was given without --network; expected --network NAME "
                 "beside it, or FEATURES and TARGET and no such option"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ...base.arrays import condensed, pair_index, squareform
-from ...io import Labelled, load_features, load_target, shared
+from ...io import Labelled, load_target, shared
 from ...io.labelled import InputError
 from ...io.sharing import places
 from ..framework import load_layers, named_files
@@ -81,13 +79,15 @@ def hidden_states(
     name: str, source: str, words: list[str], token: str
 ) -> dict[str, Labelled]:
     """Every hidden state of a language model that reads the words, one by one."""
-    from jaxprune_ports.modules.texts import extract_texts, open_text_model
+    import jaxprune_ports as jpp
 
-    model = open_text_model(source.removeprefix(MODEL))
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "states.h5"
-        layers = extract_texts(model, words, "all", file, token=token)
-        return {f"{name} {layer}": load_features(file, layer) for layer in layers}
+    found = jpp.extract(jpp.open_network(source, token=token), words, layers="all")
+    assert found.features is not None
+    labels = found.conditions.labels
+    return {
+        f"{name} {layer}": Labelled(np.asarray(values), labels, source)
+        for layer, values in found.features.items()
+    }
 
 
 def together(vectors: Mapping[str, Labelled], sets: Mapping[str, Labelled]) -> Words:

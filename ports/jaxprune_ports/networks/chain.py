@@ -85,11 +85,18 @@ class Chain(Network):
         ValueError
             If the images have a size that the network does not take.
         """
-        return outputs(self.steps(), x)
+        return outputs(self.steps(), x, self.kept)
 
 
-def outputs(steps: Iterable[tuple[str, Any]], x: jax.Array) -> dict[str, jax.Array]:
-    """Outputs of modules by name, each of which takes that of the one before."""
+def outputs(
+    steps: Iterable[tuple[str, Any]],
+    x: jax.Array,
+    kept: Callable[[str, jax.Array], jax.Array],
+) -> dict[str, jax.Array]:
+    """Outputs of modules by name, each of which takes what is kept of the one before.
+
+    `kept` is that of the network.
+    """
     taps = {}
     for name, module in steps:
         if isinstance(module, nnx.Linear):
@@ -99,7 +106,7 @@ def outputs(steps: Iterable[tuple[str, Any]], x: jax.Array) -> dict[str, jax.Arr
                     f"images: {name} gets {x.shape[1]} units of images of this size, "
                     f"and takes {module.in_features}; resize them as preprocess does"
                 )
-        x = taps[name] = module(x)
+        x = taps[name] = kept(name, module(x))
         if 0 in x.shape:
             raise ValueError(f"images: so small that {name} has no unit left")
     return taps

@@ -72,11 +72,12 @@ def from_layer(
     while steps and _changes_nothing(steps[0][1], shape):
         steps = steps[1:]
     name = f"{net.name} from {layer} to {to}"
-    if steps and isinstance(first := steps[0][1], nnx.Linear):
+    whole = net.masks is None
+    if whole and steps and isinstance(first := steps[0][1], nnx.Linear):
         assert first.bias is not None
-        rest = _function(steps[1:], (first.out_features,), name)
+        rest = _function(net, steps[1:], (first.out_features,), name)
         return LinearReadout(first.kernel[...], first.bias[...], rest)
-    return _function(steps, shape, name)
+    return _function(net, steps, shape, name)
 
 
 def _between(net: Network, layer: str, to: str) -> Steps:
@@ -110,7 +111,7 @@ def _changes_nothing(module: Any, shape: tuple[int, ...]) -> bool:
 
 
 def _function(
-    steps: Steps, shape: tuple[int, ...], name: str
+    net: Network, steps: Steps, shape: tuple[int, ...], name: str
 ) -> Callable[[jax.Array], jax.Array]:
     def read(x: jax.Array) -> jax.Array:
         n_units = prod(shape)
@@ -122,7 +123,7 @@ def _function(
             )
         if len(shape) == 3:
             x = x.reshape(-1, *shape).transpose(0, 2, 3, 1)
-        return channel_first([x, *outputs(steps, x).values()][-1])
+        return channel_first([x, *outputs(steps, x, net.kept).values()][-1])
 
     read.__name__ = name
     return read
