@@ -24,6 +24,8 @@ def leave_one_out(
     *,
     groups: Any = None,
     readout: Any = None,
+    controls: Any = None,
+    semi: bool = False,
     objective: str = "r",
     method: str = "auto",
     precision: str = "auto",
@@ -79,6 +81,14 @@ def leave_one_out(
         (``jaxprune_ports.from_layer``). Units that are left out are zero then, not
         deleted. It is computed in the precision of the run, for many masks at once; if
         its first step is linear, :class:`LinearReadout` says so.
+    controls : array_like or RDMs, optional
+        RDMs of what else the conditions differ in, given as a target is; or a list of
+        them. Their share is taken out of target and layer: the score is a partial
+        correlation [4]_. For ``compare`` pearson, spearman (of ranks) and cosine
+        (around 0, not the mean: there controls have to be dissimilarities).
+        What is taken out is their linear share (in ranks for spearman).
+    semi : bool
+        Take the share of the controls out of the target only.
     objective : {"r", "r2"}
         The score, or its square (which hides its sign).
     method : {"auto", "closed_form", "downdate", "masked"}
@@ -142,6 +152,9 @@ def leave_one_out(
     .. [2] Truong, Hasson (2022). ICCM.
     .. [3] Walther, Nili, Ejaz, Alink, Kriegeskorte, Diedrichsen (2016). Reliability of
        dissimilarity measures for multi-voxel pattern analysis. NeuroImage 137, 188-200.
+    .. [4] Kim (2015). ppcor: an R package for a fast calculation to semi-partial
+       correlation coefficients. Communications for Statistical Applications and Methods
+       22, 665-674.
 
     Examples
     --------
@@ -171,6 +184,13 @@ def leave_one_out(
     >>> score = jp.score(np.asarray(above(without)), target, metric="euclidean")
     >>> bool(np.isclose(read.scores[7], score, atol=1e-6)), read.path
     (True, 'readout')
+
+    What units carry of the target beside another RDM, here one that goes with it:
+
+    >>> area = np.sqrt(target)
+    >>> beside = jp.leave_one_out(features, target, controls=area)
+    >>> round(result.full_score, 2), round(beside.full_score, 2)
+    (0.74, 0.11)
     """
     kind = {"grouped": groups is not None, "read_out": readout is not None}
     path = select_path(metric, compare, method, **kind)
@@ -191,6 +211,8 @@ def leave_one_out(
         groups=groups,
         overlapping=True,
         readout=readout,
+        controls=controls,
+        semi=semi,
     )
     full, scores, importance = importances(problem, path, batch_size, progress)
     single = not problem.stacked or pool == "mean"

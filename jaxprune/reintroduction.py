@@ -23,6 +23,8 @@ def reintroduce(
     *,
     groups: Any = None,
     readout: Any = None,
+    controls: Any = None,
+    semi: bool = False,
     sizes: Any = None,
     objective: str = "r",
     precision: str = "auto",
@@ -53,9 +55,9 @@ def reintroduce(
         Increasing numbers of units, 1 to N; the curve has one score for each. A single
         number is how many there are, on a grid, as in :func:`prune`. By default every
         prefix is scored.
-    features, target, metric, compare, objective, precision, undefined, target_kind
-        As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size``,
-        ``devices``, ``memory`` and ``progress``.
+    features, target, metric, compare, controls, semi, objective, precision
+        As in :func:`leave_one_out`; so are ``undefined``, ``target_kind``, ``pool``,
+        ``noise``, ``batch_size``, ``devices``, ``memory`` and ``progress``.
 
     Returns
     -------
@@ -119,6 +121,8 @@ def reintroduce(
         noise=noise,
         groups=groups,
         readout=readout,
+        controls=controls,
+        semi=semi,
     )
     orders = checks.order(order, problem.n_ranked, len(problem.targets))
     if orders.ndim == 2 and not problem.stacked:

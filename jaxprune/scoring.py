@@ -98,8 +98,8 @@ def score(
         Groups of units, which may share some, such as searchlights: each is scored for
         itself. As in :func:`leave_one_out`.
     **options
-        ``objective``, ``undefined``, ``target_kind``, ``pool``, ``noise``, ``readout``
-        as there.
+        ``controls``, ``semi``, ``objective``, ``undefined``, ``target_kind``, ``pool``,
+        ``noise``, ``readout`` as there.
 
     Returns
     -------
@@ -166,6 +166,8 @@ def score_masks(
     *,
     groups: Any = None,
     readout: Any = None,
+    controls: Any = None,
+    semi: bool = False,
     objective: str = "r",
     precision: str = "auto",
     undefined: str = "nan",
@@ -189,9 +191,10 @@ def score_masks(
         no group are in every subset.
     readout : callable, optional
         What the RDM is read from, as there. Units that are not in a subset are zero.
-    features, target, metric, compare, objective, precision, undefined, target_kind
-        As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size`` (masks
-        computed together), ``devices`` and ``progress``.
+    features, target, metric, compare, controls, semi, objective, precision
+        As in :func:`leave_one_out`; so are ``undefined``, ``target_kind``, ``pool``,
+        ``noise``, ``batch_size`` (masks computed together), ``devices`` and
+        ``progress``.
 
     Returns
     -------
@@ -229,6 +232,8 @@ def score_masks(
         groups=groups,
         overlapping=True,
         readout=readout,
+        controls=controls,
+        semi=semi,
     )
     chosen = checks.masks(masks, problem.n_ranked)
     if problem.unit_groups is not None:

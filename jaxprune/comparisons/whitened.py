@@ -57,9 +57,13 @@ class CosineCov(Comparison):
     whitened: ClassVar[bool] = True
 
     def prepare_all(
-        self, targets: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]
+        self,
+        targets: np.ndarray,
+        pairs: tuple[np.ndarray, np.ndarray],
+        controls: np.ndarray | None = None,
     ) -> WhitenedTargets:
         """Whiten the targets."""
+        assert controls is None
         i, j = (np.asarray(index, np.int32) for index in pairs)
         n = int(max(i.max(), j.max())) + 1
         place = np.full((n, n), -1, np.int32)

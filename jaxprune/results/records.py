@@ -18,8 +18,9 @@ class Settings:
     """What was asked for: the options that change the numbers.
 
     Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
-    ``"full"``; of sizes and of groups how many there were, unless ``"all"`` and units;
-    of the read-out its name.
+    ``"full"``; of sizes, groups and controls how many there were, unless ``"all"`` and
+    units. With controls, `semi` says that their share of the target alone is taken out.
+    Of the read-out it is the name.
     """
 
     metric: str = "correlation"
@@ -34,6 +35,8 @@ class Settings:
     sizes: str = "all"
     groups: int | None = None
     readout: str | None = None
+    controls: int | None = None
+    semi: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,8 @@ class PruningFields:
     units: Mapping[str, Any] | None = None
     groups: np.ndarray | None = None
     group_of: np.ndarray | None = None
+    plain_full_score: Any = None
+    plain_best_score: Any = None
 
     @property
     def n_conditions(self) -> int:

@@ -108,6 +108,14 @@ def test_missing_pairs_and_conditions(features, targets, readout):
     close(got.importance, ref.score(slow(x[kept]), part) - scores)
 
 
+def test_controls(features, targets):
+    x, t, control = features("dense"), targets(), targets(seed=11)
+    given = {"groups": LABELS, "readout": LINEAR}
+    got = jp.leave_one_out(x, t, controls=control, **given)
+    patterns = [slow(np.where(mask, x, 0)) for mask in ~MEMBERS]
+    close(got.scores, [jp.score(one, t, controls=control) for one in patterns])
+
+
 def test_batches_change_nothing(features, targets):
     x, t = features("dense"), targets()
     order = np.random.default_rng(1).permutation(7)

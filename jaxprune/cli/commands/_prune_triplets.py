@@ -25,6 +25,8 @@ RDMS = (
     "--target-kind",
     "--pool",
     "--noise",
+    "--control",
+    "--semi",
     "--batch-size",
     "--search",
     "--importance",
