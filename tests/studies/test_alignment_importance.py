@@ -107,6 +107,7 @@ def test_a_repeated_run_takes_what_is_done(found, folder, options, monkeypatch):
         STUDY.run(replace(options, n_orders=8), folder)
 
 
+@pytest.mark.slow
 def test_classes_stand_for_people(data, tmp_path, capsys):
     argv = ["study", "alignment-importance", "--cifar", f"{data}/cifar.npz"]
     argv += ["--instances", "6", "--splits", "1", "--orders", "9"]
