@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .machine import describe, line
-from .report import put, table, text
+from .report import put, table
 
 Row = dict[str, str]
 
@@ -198,8 +198,7 @@ def section(name: str, folder: Path) -> str:
     lines = [
         f"## {title} `python -m benchmarks.studies {name} FOLDER --write`",
         "",
-        f"{line(describe())} {', '.join(settings)}; {text(summary['seconds'])}, "
-        "others on the machine.",
+        f"{line(describe())} Other work on the machine. {', '.join(settings)}.",
         "",
         *make(folder),
     ]

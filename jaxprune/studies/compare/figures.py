@@ -57,5 +57,7 @@ def _swaps(axes: Axes, compared: Compared) -> None:
     axes.axvline(observed, color=ORANGE, lw=2.2, label="observed")
     axes.set_xlabel("Jaccard index of both sets")
     axes.set_ylabel("swaps")
-    axes.legend(frameon=False, fontsize=8.5)
+    # Room for the legend above the bars.
+    axes.margins(y=0.3)
+    axes.legend(frameon=False, fontsize=8.5, loc="upper right")
     axes.set_box_aspect(1)
