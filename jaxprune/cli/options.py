@@ -27,6 +27,8 @@ NETWORK = (
     "normalise",
     *STEPS,
 )
+# Of these, what thumbnails on a page need.
+IMAGES = ("images", "images_key", "conditions")
 ARRAYS = ".npy .npz .mat .h5 .zarr"
 FILES = ".npy .npz .mat .h5 .hdf5 .csv .tsv .zarr"
 VECTORS = ".txt .vec of word vectors"

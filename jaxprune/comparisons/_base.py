@@ -123,6 +123,24 @@ class Comparison:
         batch = jax.vmap(self.score, (None, 0))
         return jax.vmap(batch, (0, None))(prepared, rdms)
 
+    def terms(
+        self,
+        target: np.ndarray,
+        rdm: np.ndarray,
+        pairs: tuple[np.ndarray, np.ndarray],
+    ) -> np.ndarray:
+        """Terms ``(p,)`` of the score of an RDM, one an entry: it is their sum.
+
+        Parameters
+        ----------
+        target, rdm : ndarray (p,)
+            In float64, without missing entries.
+        pairs : tuple of ndarray of int (p,)
+            Conditions that the entries belong to.
+        """
+        del pairs
+        return self.prepare(target) * self.prepare(rdm)
+
     def score_rows(self, prepared: np.ndarray, rdms: np.ndarray) -> np.ndarray:
         """`score_all` on the host; only comparisons of ranks have it."""
         raise NotImplementedError(f"{type(self).__name__} is scored on the device")

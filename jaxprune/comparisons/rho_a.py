@@ -38,6 +38,17 @@ class RhoA(Comparison):
         products = rank_products(prepared, rdms, self.scale)[0]
         return products / largest_product(rdms.shape[1])
 
+    def terms(
+        self,
+        target: np.ndarray,
+        rdm: np.ndarray,
+        pairs: tuple[np.ndarray, np.ndarray],
+    ) -> np.ndarray:
+        """Products of centred ranks, over the largest sum that they can have."""
+        del pairs
+        ranks = centred_ranks(rdm, self.scale)
+        return centred_ranks(target) * ranks / largest_product(len(rdm))
+
 
 def largest_product(n_pairs: int) -> float:
     """That of ranks without ties with themselves, ``(P³ - P) / 12``."""

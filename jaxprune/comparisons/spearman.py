@@ -42,6 +42,18 @@ class Spearman(Comparison):
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(variances > 0, products / np.sqrt(variances), np.nan)
 
+    def terms(
+        self,
+        target: np.ndarray,
+        rdm: np.ndarray,
+        pairs: tuple[np.ndarray, np.ndarray],
+    ) -> np.ndarray:
+        """Products of centred ranks, over the root of both variances."""
+        del pairs
+        a, b = centred_ranks(target), centred_ranks(rdm, self.scale)
+        with np.errstate(invalid="ignore"):
+            return a * b / np.sqrt(np.sum(a * a) * np.sum(b * b))
+
 
 def centred_ranks(values: np.ndarray, scale: float = 0.0) -> np.ndarray:
     """Average ranks around their mean: halves of whole numbers."""

@@ -104,6 +104,12 @@ class Pruning(PruningFields):
         """
         return to_rsatoolbox(self)
 
+    def explain(self, directory: str | Path, **given: Any) -> Path:
+        """Say what the retained units do: :func:`jaxprune.explain.explain`."""
+        from ..explain import explain
+
+        return explain(self, directory, **given)
+
     def plot(self) -> Figure:
         """Draw curve, importances and RDMs: `jaxprune.results.pruning_figure`."""
         from .figure import pruning_figure

@@ -8,6 +8,7 @@ from . import (
     compare,
     convert,
     demo,
+    explain,
     extract,
     heatmap,
     info,
@@ -21,6 +22,7 @@ from . import (
 
 COMMANDS = (
     prune,
+    explain,
     test,
     compare,
     heatmap,

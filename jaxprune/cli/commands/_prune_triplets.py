@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...report import screen
 from ._inputs import features_of, sharing
 from ._layer import Pruned, saved
+from ._pages import page_of
 from ._summary import score_rows
 
 if TYPE_CHECKING:
@@ -66,16 +68,21 @@ def prune_triplets_file(args: argparse.Namespace, triplets: Labelled) -> int:
             "seconds": round(seconds, 3),
             **({"notes": notes} if notes else {}),
         }
-        where = saved(
+        columns = features.unit_columns
+        labelled = replace(result, conditions=features.labels, units=columns)
+        page = page_of(labelled, features.values, args, notes=notes)
+        where, names, failed = saved(
             result,
             folder,
             not args.no_figure,
             inputs=about,
             matching="by label",
             labels=features.labels,
-            units=features.unit_columns,
+            units=columns,
+            report=page,
         )
-    done = Pruned(result, seconds, *where)
+    failed = failed or (page is None and not args.no_report)
+    done = Pruned(result, seconds, where, names, failed)
     if not args.quiet:
         shape = f"{result.n_conditions} conditions x {result.n_units:,} units"
         choices = f"{len(triplets.values):,} triplets"

@@ -1,0 +1,190 @@
+"""An explanation of a result: tables in a folder, and one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base import checks
+from ..base.csv_text import as_table
+from ..base.paths import expanded
+from ..execution.run import bar
+from ..report import Report
+from . import parts
+from .material import Material, material_of
+from .page import pruning_page
+from .redundancy import N_KINDS
+
+if TYPE_CHECKING:
+    from ..results import Pruning
+
+# From sets of units to an image (H, W, 3) of uint8 each.
+Synthesise = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
+
+
+def explain(
+    result: Pruning,
+    directory: str | Path,
+    *,
+    features: Any = None,
+    noise: Any = None,
+    images: Sequence[Any] | np.ndarray | None = None,
+    factors: Mapping[str, Any] | None = None,
+    synthesise: Synthesise | None = None,
+    n_kinds: int = N_KINDS,
+    target: int = 0,
+    facts: Mapping[str, Any] | None = None,
+    absent: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+    progress: bool = False,
+) -> Path:
+    """Say what the retained units do: ``report.html``, and tables in ``explain/``.
+
+    =====================  =======================================================
+    ``channels.csv``       units and retained units of each channel (or layer, head)
+                           beside the band of random sets, and ``positions.csv``
+    ``responses.csv``      mean response to every condition: retained, dropped, and
+                           the most important units
+    ``profiles.csv``       variance that factors explain
+    ``pairs.csv``          contribution of every pair to the gain (they sum to it), and
+                           ``conditions.csv``
+    ``kinds.csv``          retained units and the kind of each (0: never varies)
+    ``*.png``              images made by gradient ascent, if there are any
+    =====================  =======================================================
+
+    Parameters
+    ----------
+    result : Pruning
+    directory : str or Path
+        Where ``report.html`` and ``explain/`` are written.
+    features : array_like (n, N), optional
+        That were pruned. What cannot be had leaves its part out, and the page says so.
+    noise : array_like, optional
+        Precision of their noise, if the metric was given any.
+    images : sequence of PIL image or ndarray of uint8, optional
+        One a condition, in their order; None where there is none.
+    factors : mapping of str to array_like (n,), optional
+        Numbers or categories of the conditions. By the first categories conditions can
+        be sorted.
+    synthesise : callable, optional
+        From sets of units by name to an image of each; see
+        :func:`jaxprune_ports.synthesis.synthesise`.
+    n_kinds : int
+        Clusters of retained units, at most.
+    target : int
+        Of several targets, the one that is explained.
+    facts : mapping, optional
+        Where the data came from, for the page.
+    absent : mapping of str to str, optional
+        Why something is not given, by the name of the argument.
+    notes : sequence of str
+        What else is to be said.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    ValueError
+        If what is given is not of the conditions and units of the result.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, jaxprune as jp
+    >>> features = np.random.default_rng(0).random((6, 20))
+    >>> result = jp.prune(features, np.arange(15.0))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = result.explain(folder, features=features)
+    ...     sorted(path.name for path in (page.parent / "explain").iterdir())
+    ['conditions.csv', 'kinds.csv', 'pairs.csv', 'responses.csv']
+    """
+    checks.whole("n_kinds", n_kinds, 1)
+    given = material_of(
+        result,
+        features=features,
+        noise=noise,
+        images=images,
+        factors=factors,
+        target=target,
+        absent=absent,
+    )
+    folder = expanded(directory)
+    made: dict[str, Callable[[Report, Material], tuple[Report, parts.Tables]]] = {
+        "Where the retained units are": parts.where,
+        "What they respond to": parts.what_they_respond_to,
+        "What explains their variance": parts.explained_by,
+        "Which pairs of conditions they repair": parts.which_pairs,
+        "How many kinds there are": partial(parts.redundancy, n_kinds=n_kinds),
+    }
+    tables: parts.Tables = {}
+    left_out: dict[str, str] = {}
+    with bar("explain", len(made) + 1, "part", progress) as step:
+        page = pruning_page(
+            result,
+            features=features,
+            noise=noise,
+            conditions=given.conditions,
+            facts=facts,
+            notes=notes,
+            target=target,
+        )
+        step(1)
+        for title, part in made.items():
+            try:
+                page, found = part(page.heading(title), given)
+                tables |= found
+            except parts.LeftOut as reason:
+                left_out[title] = str(reason)
+            step(1)
+    pictures: Mapping[str, np.ndarray] = {}
+    if synthesise is None:
+        left_out["Synthesised images"] = given.why("network")
+    else:
+        pictures = synthesise(_sets(given, n_kinds))
+        page = parts.synthesised(page.heading("Synthesised images"), pictures)
+    if left_out:
+        page = page.heading("What is left out, and why").facts(left_out)
+    _write(folder, page, tables, pictures)
+    return folder / "report.html"
+
+
+def _sets(given: Material, n_kinds: int) -> dict[str, np.ndarray]:
+    """Sets of units to make an image for; those at random are there to compare with."""
+    retained, dropped = np.flatnonzero(given.mask), np.flatnonzero(~given.mask)
+    rng = np.random.default_rng(0)
+    some = rng.choice(given.result.n_units, len(retained), replace=False)
+    sets = {"retained units": retained, "dropped units": dropped}
+    sets["as many units at random"] = np.sort(some)
+    if given.responses is not None:
+        units, kinds = parts.kinds_among(given, n_kinds)
+        sets["the largest kind"] = np.sort(units[kinds.kind == 0])
+    return {name: units for name, units in sets.items() if len(units)}
+
+
+def _write(
+    folder: Path,
+    page: Report,
+    tables: parts.Tables,
+    pictures: Mapping[str, np.ndarray],
+) -> None:
+    """Write tables and pictures, and last the page; those of earlier runs go."""
+    from PIL import Image
+
+    beside = folder / "explain"
+    beside.mkdir(parents=True, exist_ok=True)
+    for old in (*beside.glob("*.csv"), *beside.glob("*.png")):
+        old.unlink()
+    for name, columns in tables.items():
+        path = beside / f"{name}.csv"
+        path.write_text(as_table(columns), encoding="utf-8", newline="\n")
+    for name, image in pictures.items():
+        Image.fromarray(image).save(beside / f"{name.replace(' ', '-')}.png")
+    page.write(folder / "report.html")
