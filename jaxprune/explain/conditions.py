@@ -85,7 +85,7 @@ def by_cluster(rdm: np.ndarray) -> np.ndarray:
     as far apart as the mean.
 
     >>> by_cluster(np.array([9.0, 1.0, 9.0, 9.0, 2.0, 9.0])).tolist()
-    [0, 2, 1, 3]
+    [0, 2, 3, 1]
     """
     from scipy.cluster.hierarchy import leaves_list, linkage
 

@@ -192,6 +192,7 @@ def _synthesiser(
             recorded.absent["network"] = "--iterations 0 makes none"
         return None
     import jax
+
     import jaxprune_ports as jpp
     from jaxprune_ports.synthesis.ascent import ITERATIONS, synthesise
 

@@ -140,7 +140,7 @@ def prune_layer(
         inputs=about,
         matching=matching,
         units=columns,
-        report=page,
+        report=page or False,
     )
     lacks = page is None and not args.no_report
     return Pruned(result, seconds, where, names, failed or lacks)
@@ -191,7 +191,7 @@ def saved(
             continue
         absent = set() if draw else {"figure.png"}
         absent |= {"groups.csv"} if result.groups is None else set()
-        absent |= {"report.html"} if about.get("report") is None else set()
+        absent |= {"report.html"} if not about["report"] else set()
         names = [name for name in FILES if name not in absent]
         if failed:
             messages.say(f"warning: saved without a figure in {where}")

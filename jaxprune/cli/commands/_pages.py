@@ -58,9 +58,13 @@ def conditions_shown(
     return Conditions.named(labels, n, pictures, notes=notes)
 
 
-def facts_of(inputs: Mapping[str, Any], matching: str) -> dict[str, str]:
+def facts_of(inputs: Mapping[str, Any], matching: str | None) -> dict[str, str]:
     """Where the data came from, for the page."""
     names = ("features", "network", "weights", "layer", "images", "preprocessing")
-    found = {name: short(inputs[name]) for name in names if name in inputs}
-    found |= {"target": short(inputs["target"]), "conditions matched": matching}
-    return found | {"command": " ".join(inputs["command"])}
+    named = (*names, "target")
+    found = {name: short(inputs[name]) for name in named if name in inputs}
+    if matching is not None:
+        found["conditions matched"] = matching
+    if "command" in inputs:
+        found["command"] = " ".join(inputs["command"])
+    return found

@@ -79,7 +79,7 @@ def prune_triplets_file(args: argparse.Namespace, triplets: Labelled) -> int:
             matching="by label",
             labels=features.labels,
             units=columns,
-            report=page,
+            report=page or False,
         )
     failed = failed or (page is None and not args.no_report)
     done = Pruned(result, seconds, where, names, failed)
