@@ -13,15 +13,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.arrays import double_precision
+from ..comparisons import Comparison
 from ..execution.pieces import Piece
 from ..execution.shards import Shards
+from ..kernels import direct
+from ..kernels import groups as kernels
 from ..metrics import Metric
 from .gathering import COPY
 from .layer import Layer, constant_rows
 from .subproblem import subset_rdms
+from .unit_groups import UnitGroups
 
 # Units that are copied to look at their extremes.
 COLUMNS = 2**14
+# Nested subsets whose RDMs are finished together.
+TOGETHER = 8
 
 
 def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
@@ -48,6 +54,37 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
             "features by a power of ten first."
         )
     return found
+
+
+def nested_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
+    """RDMs ``(n_masks, P)`` of subsets of which each is part of the next.
+
+    Every unit is summed once, with those that join at the same mask, whatever the
+    number of masks. As of the curve, and not by definition: sums are of the precision
+    of the device.
+    """
+    # Layers of one block are summed at once, and compile nothing for it.
+    if layer.noise is not None or layer.n_units <= layer.sums.block:
+        return layer_rdms(layer, masks)
+    count = -(-len(masks) // TOGETHER) * TOGETHER
+    joins = np.where(masks[-1], masks.argmax(0), count)
+    bounds = np.cumsum([0, *np.bincount(joins, minlength=count + 1)])
+    units = np.argsort(joins, kind="stable")
+    groups = UnitGroups(np.arange(count), units, bounds, layer.n_units)
+    shards, pairs = layer.shards, layer.sums.pairs_on_devices
+    with double_precision():
+        sums = replace(layer, unit_groups=groups).sums_of_groups
+        state = shards.call(direct.empty, (layer.metric,), sums.mean, pairs)
+        order = shards.put(np.arange(count, dtype=np.int32))
+        _, out = shards.call(
+            kernels.score_prefixes,
+            (layer.metric, Comparison()),
+            *(state, sums.everything, order, pairs, None),
+            batch=TOGETHER,
+            dtype="float64",
+        )
+    rdms = np.asarray(shards.numbers(out)[0])[: len(masks)]
+    return np.ldexp(rdms, layer.metric.degree * layer.exponent)
 
 
 def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..plots import count
 from ..report import Report
 from ..report.numbers import number
 from .conditions import Conditions
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 BIASED = (
     "The best score is the maximum over all sizes, on the data it is measured on, so "
-    "it is biased upwards: `jaxprune test` says by how much."
+    "it is biased upwards; jaxprune test says by how much."
 )
 
 
@@ -74,20 +73,21 @@ def pruning_page(
     full = float(np.atleast_1d(result.full_score)[target])
     which = f" (target {target} of {np.size(result.best_size)})" if several else ""
     page = Report(
-        f"{count(size, result.ranked)} of {result.n_ranked:,} kept",
+        f"{number(size)} of {number(result.n_ranked)} {result.ranked}s kept",
         f"{n} conditions: the RDM of all {result.ranked}s has a score of "
-        f"{number(full)}, that of the first {size:,} of the ranking {number(best)}"
-        f"{which}. {BIASED}",
+        f"{number(full)}, that of the first {number(size)} of the ranking "
+        f"{number(best)}{which}. {BIASED}",
     )
     data = explored(result, known, features=features, noise=noise, target=target)
     page = page.heading("Explore").explorer(data)
     for note in (*notes, *known.notes):
         page = page.paragraph(note)
-    page = page.heading("Scores").table(
-        ["target", "all", "best", f"{result.ranked}s kept", "share"],
-        _rows(result),
-        "Scores of all and of the best set",
-    )
+    if several:
+        page = page.heading("Scores of every target").table(
+            ["target", "all", "best", f"{result.ranked}s kept", "share"],
+            _rows(result),
+            "Scores of all and of the best set",
+        )
     return page.heading("How it was computed").facts(
         {**_settings(result), **(facts or {})}
     )
@@ -97,10 +97,8 @@ def _rows(result: Pruning) -> list[tuple[Any, ...]]:
     columns = (result.full_score, result.best_score, result.best_size)
     rows = zip(*(np.atleast_1d(column).tolist() for column in columns), strict=True)
     n = result.n_ranked
-    pooled = result.target_rdm.ndim > 1 and not isinstance(result.retained, list)
-    name = f"mean of {len(result.target_rdm)}" if pooled else "target {}"
     return [
-        (name.format(k), full, best, size, f"{100 * size / n:.1f} %")
+        (f"target {k}", full, best, size, f"{100 * size / n:.1f} %")
         for k, (full, best, size) in enumerate(rows)
     ]
 
@@ -108,7 +106,7 @@ def _rows(result: Pruning) -> list[tuple[Any, ...]]:
 def _settings(result: Pruning) -> dict[str, Any]:
     settings = result.settings
     squared = ", squared" if settings.objective == "r2" else ""
-    found = {
+    found: dict[str, Any] = {
         "RDM": settings.metric,
         "comparison": settings.compare + squared,
         "conditions": result.n_conditions,
@@ -118,5 +116,7 @@ def _settings(result: Pruning) -> dict[str, Any]:
         found["groups"] = len(result.groups)
     if settings.search != "ranked":
         found["order"] = f"{settings.search} search"
+    if result.target_rdm.ndim > 1 and not isinstance(result.retained, list):
+        found["targets"] = f"mean score of {len(result.target_rdm)}"
     paths = ", ".join(f"{step} {path}" for step, path in result.paths.items())
     return found | {"path": f"{paths}; {result.dtype} on {result.device}"}

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..base.arrays import pair_index
-from ..plots import count
 from ..report import Report, Shown
+from ..report.numbers import number
 from .conditions import thumbnail
 from .material import Material
 from .pairs import pair_gains
@@ -41,12 +41,13 @@ def where(page: Report, given: Material) -> tuple[Report, Tables]:
     tables: Tables = {}
     for one in shares:
         beyond = int(((one.share > one.high) | (one.share < one.low)).sum())
+        none, half = int((one.retained == 0).sum()), int((one.share > 0.5).sum())
         page = page.paragraph(
-            f"Of {len(one.names):,} {one.column}s, {int((one.retained == 0).sum()):,} "
-            f"have no retained unit, and {int((one.share > 0.5).sum()):,} have more "
-            f"than half of theirs. {beyond:,} shares are outside the band of random "
-            f"sets; the largest is {100 * one.share[0]:.1f} % ({one.column} "
-            f"{one.names[0]}), where random sets reach {100 * one.high[0]:.1f} %."
+            f"Of {number(len(one.names))} {one.column}s, {number(none)} have no "
+            f"retained unit, and {number(half)} have more than half of theirs. "
+            f"{number(beyond)} shares are outside the band of random sets; the largest "
+            f"is {100 * one.share[0]:.1f} % ({one.column} {one.names[0]}), where "
+            f"random sets reach {100 * one.high[0]:.1f} %."
         )
         tables[f"{one.column}s"] = {
             one.column: one.names,
@@ -102,7 +103,7 @@ def what_they_respond_to(page: Report, given: Material) -> tuple[Report, Tables]
 
 def _named(one: Response) -> str:
     # A single unit is named by its number already.
-    return one.name if one.n_units == 1 else f"{one.name} ({one.n_units:,} units)"
+    return one.name if one.n_units == 1 else f"{one.name} ({number(one.n_units)} units)"
 
 
 def explained_by(page: Report, given: Material) -> tuple[Report, Tables]:
@@ -146,12 +147,13 @@ def which_pairs(page: Report, given: Material) -> tuple[Report, Tables]:
             rows[head] = [Shown(names[k], int(k)) for k in both]
     present = gains.pairs[np.isfinite(gains.pairs)]
     better = present > 0
+    worse = present < 0
     top = np.sort(present)[::-1][: max(len(present) // 100, 1)].sum()
     page = page.paragraph(
-        f"The gain of {total:.3f} is a sum over {len(present):,} pairs: "
-        f"{int(better.sum()):,} add {present[better].sum():.3f}, "
-        f"{int((present < 0).sum()):,} take {-present[present < 0].sum():.3f}. The "
-        f"best hundredth of the pairs adds {top:.3f}."
+        f"The gain of {total:.3f} is a sum over {number(len(present))} pairs: "
+        f"{number(int(better.sum()))} add {present[better].sum():.3f}, "
+        f"{number(int(worse.sum()))} take {-present[worse].sum():.3f}. The best "
+        f"hundredth of the pairs adds {top:.3f}."
     )
     order = np.argsort(-gains.conditions, kind="stable")
     ends = {"conditions that gain most": order[:8], "and least": order[::-1][:8]}
@@ -187,23 +189,23 @@ def redundancy(page: Report, given: Material, n_kinds: int) -> tuple[Report, Tab
         raise LeftOut("all retained units respond alike to all conditions")
     share = float(found.sizes @ found.similarity**2 / found.sizes.sum())
     text = (
-        f"{len(units):,} retained units fall into {count(k, 'kind')} (average linkage "
-        f"of 1 − |r|). The profile of its kind explains {100 * share:.0f} % of the "
-        "variance of a unit, on average."
+        f"{number(len(units))} retained units fall into {k} kind{'s' * (k > 1)} "
+        "(average linkage of 1 − |r|). The profile of its kind explains "
+        f"{100 * share:.0f} % of the variance of a unit, on average."
     )
     if silent:
-        text += f" {count(silent, 'unit')} never vary, and are in none."
+        text += f" {_units(silent)} never vary, and are in none."
     if found.clustered < len(units) - silent:
         text += (
-            f" The {found.clustered:,} most important were clustered; each of the "
-            "others joined the kind that it is most like."
+            f" The {number(found.clustered)} most important were clustered; each of "
+            "the others joined the kind that it is most like."
         )
     shown = min(k, KINDS_SHOWN)
     rows = {}
     for kind in range(shown):
         strongest = np.argsort(-found.profiles[kind], kind="stable")[:8]
         title = (
-            f"kind {kind + 1}: {count(found.sizes[kind], 'unit')}, |r| "
+            f"kind {kind + 1}: {_units(found.sizes[kind])}, |r| "
             f"{found.similarity[kind]:.2f} with its profile"
         )
         rows[title] = [Shown(names[i], int(i)) for i in strongest]
@@ -231,6 +233,10 @@ def synthesised(page: Report, images: Mapping[str, Any]) -> Report:
         "retained units.",
         large=True,
     )
+
+
+def _units(k: int) -> str:
+    return f"{number(int(k))} unit{'s' * (k != 1)}"
 
 
 def _responses(given: Material) -> np.ndarray:

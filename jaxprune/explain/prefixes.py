@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base.arrays import pair_index
 from ..engine.layer import make_layer
-from ..engine.rdms import layer_rdms
+from ..engine.rdms import nested_rdms
 from ..metrics import METRICS, metric_named
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def prefix_rdms(
     features : array_like (n, N)
         That the result is of.
     sizes : array_like of int
+        Ascending.
     target : int
         Of several.
     noise : array_like, optional
@@ -106,4 +107,4 @@ def prefix_rdms(
             f"the result has {result.n_conditions} and {result.n_units:,}. Expected "
             "the features that were pruned."
         )
-    return layer_rdms(layer, masks)
+    return nested_rdms(layer, masks)

@@ -83,6 +83,12 @@
       });
       svg(root, "path", { d: path, class: kind });
     };
+    const first = data.curve.findIndex((value) => value !== null);
+    if (first > 0) {
+      const end = x(Math.log(data.sizes[first]));
+      svg(root, "rect", { x: box.left, y: box.top, width: end - box.left, height: box.bottom - box.top, class: "nothing" });
+      svg(root, "text", { x: (box.left + end) / 2, y: box.bottom - 8, "text-anchor": "middle" }, "undefined");
+    }
     if (data.full !== null) {
       svg(root, "line", { x1: box.left, x2: box.right, y1: y(data.full), y2: y(data.full), class: "level" });
     }
@@ -232,12 +238,13 @@
       svg(root, "line", { x1: box.left, x2: box.right, y1: y(log(count)), y2: y(log(count)), class: "grid" });
       svg(root, "text", { x: box.left - 6, y: y(log(count)) + 4, "text-anchor": "end" }, whole(count));
     }
-    const wide = (x(1) - x(0)) / 2 - 0.5;
+    const wide = x(1) - x(0) - 1;
     for (let k = 0; k < bins; k++) {
       const text = `importance ${brief(edges[k])} to ${brief(edges[k + 1])}: ` +
         `${whole(retained[k])} retained, ${whole(dropped[k])} not`;
-      bar(root, box, x(k), wide, y(log(retained[k])), "retained", text);
-      bar(root, box, x(k) + wide, wide, y(log(dropped[k])), "dropped", text);
+      // The smaller one in front.
+      const bars = [["retained", retained[k]], ["dropped", dropped[k]]].sort((a, b) => b[1] - a[1]);
+      for (const [kind, count] of bars) bar(root, box, x(k), wide, y(log(count)), kind, text);
     }
     const zero = edges.findIndex((edge) => edge > 0) - 1;
     for (const k of new Set([0, Math.max(zero, 0), bins])) {
