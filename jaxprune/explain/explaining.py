@@ -16,7 +16,7 @@ from ..execution.run import bar
 from ..report import Report
 from . import parts
 from .material import Material, material_of
-from .page import pruning_page
+from .page import begun, ended
 from .redundancy import N_KINDS
 
 if TYPE_CHECKING:
@@ -127,15 +127,7 @@ def explain(
     tables: parts.Tables = {}
     left_out: dict[str, str] = {}
     with bar("explain", len(made) + 1, "part", progress) as step:
-        page = pruning_page(
-            result,
-            features=features,
-            noise=noise,
-            conditions=given.conditions,
-            facts=facts,
-            notes=notes,
-            target=target,
-        )
+        page = begun(result, features, noise, given.conditions, notes, target)
         step(1)
         for title, part in made.items():
             try:
@@ -152,7 +144,7 @@ def explain(
         page = parts.synthesised(page.heading("Synthesised images"), pictures)
     if left_out:
         page = page.heading("What is left out, and why").facts(left_out)
-    _write(folder, page, tables, pictures)
+    _write(folder, ended(page, result, facts), tables, pictures)
     return folder / "report.html"
 
 

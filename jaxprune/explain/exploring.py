@@ -76,7 +76,7 @@ def explored(
         squares = block_means(shown, order, side)
         names, orders = _blocks(conditions, order, side), [(name, np.arange(side))]
     else:
-        squares, names = squareform(shown, np.nan), list(conditions.names)
+        squares, names = squareform(shown, np.nan), _names(conditions)
     cells = squares[:, *np.triu_indices(side)].astype("<f4")
     settings = result.settings
     return {
@@ -118,6 +118,14 @@ def _orders(conditions: Conditions, rdm: np.ndarray) -> list[tuple[str, np.ndarr
     if (categories := conditions.categories) is not None:
         orders.append(("by category", np.argsort(categories, kind="stable")))
     return orders
+
+
+def _names(conditions: Conditions) -> list[str]:
+    """Names of the conditions, with their categories where these are known."""
+    names, categories = conditions.names, conditions.categories
+    if categories is None:
+        return list(names)
+    return [f"{one} ({kind})" for one, kind in zip(names, categories, strict=True)]
 
 
 def _blocks(conditions: Conditions, order: np.ndarray, side: int) -> list[str]:

@@ -65,6 +65,19 @@ def pruning_page(
     >>> "6 conditions" in html, len(html) < 200_000
     (True, True)
     """
+    page = begun(result, features, noise, conditions, notes, target)
+    return ended(page, result, facts)
+
+
+def begun(
+    result: Pruning,
+    features: Any,
+    noise: Any,
+    conditions: Conditions | None,
+    notes: Sequence[str],
+    target: int,
+) -> Report:
+    """The beginning of a page: scores, and what answers the pointer."""
     n = result.n_conditions
     known = conditions or Conditions.named(result.conditions, n)
     several = isinstance(result.retained, list)
@@ -88,9 +101,13 @@ def pruning_page(
             _rows(result),
             "Scores of all and of the best set",
         )
-    return page.heading("How it was computed").facts(
-        {**_settings(result), **(facts or {})}
-    )
+    return page
+
+
+def ended(page: Report, result: Pruning, facts: Mapping[str, Any] | None) -> Report:
+    """The page with its end: how everything was computed."""
+    every = {**_settings(result), **(facts or {})}
+    return page.heading("How it was computed").facts(every)
 
 
 def _rows(result: Pruning) -> list[tuple[Any, ...]]:

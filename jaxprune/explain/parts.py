@@ -81,7 +81,10 @@ def what_they_respond_to(page: Report, given: Material) -> tuple[Report, Tables]
         "dropped": np.flatnonzero(~given.mask),
     }
     top = given.ranked_units[:TOP_UNITS]
-    sets |= {f"unit {unit} (rank {k})": top[k - 1 : k] for k, unit in enumerate(top, 1)}
+    sets |= {
+        f"unit {unit}{_channel(given, unit)}, rank {k}": top[k - 1 : k]
+        for k, unit in enumerate(top, 1)
+    }
     found = responses(x, sets)
     difference = contrast(x, given.mask)
     if difference is not None:
@@ -90,6 +93,8 @@ def what_they_respond_to(page: Report, given: Material) -> tuple[Report, Tables]
     rows: dict[str, list[Shown]] = {}
     for one in found:
         for end, chosen in zip(("strongest", "weakest"), one.extremes(), strict=True):
+            if np.sum(one.mean == one.mean[chosen[-1]]) > len(chosen):
+                continue  # zeros of a ReLU, any of which might be shown
             rows[f"{_named(one)}, {end}"] = [Shown(names[i], int(i)) for i in chosen]
     page = page.gallery(
         rows,
@@ -99,6 +104,13 @@ def what_they_respond_to(page: Report, given: Material) -> tuple[Report, Tables]
     return page, {
         "responses": {"condition": names, **{one.name: one.mean for one in found}}
     }
+
+
+def _channel(given: Material, unit: int) -> str:
+    channels = (given.result.units or {}).get("channel")
+    # Of a layer without positions, a channel is the unit itself.
+    several = channels is not None and len(np.unique(channels)) < len(channels)
+    return f" of channel {channels[unit]}" if several else ""
 
 
 def _named(one: Response) -> str:
@@ -122,7 +134,8 @@ def explained_by(page: Report, given: Material) -> tuple[Report, Tables]:
         "Variance of units over conditions that a factor explains, mean over units",
         note="Numbers: r² of a line. Categories: eta². Random: mean over random sets "
         "of as many units, their standard deviation, and how many of these the "
-        "retained set is away. Units that never vary are left out.",
+        "retained set is away; z is large also because units of a channel are alike. "
+        "Units that never vary are left out.",
     )
     table = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
     return page, {"profiles": table}
@@ -138,12 +151,10 @@ def which_pairs(page: Report, given: Material) -> tuple[Report, Tables]:
     i, j = pair_index(result.n_conditions)
     total = float(gains.conditions.sum())
     rows = {}
-    for title, chosen in zip(
-        ("most repaired", "most damaged"), gains.most(), strict=True
-    ):
+    for title, chosen in zip(("repaired", "damaged"), gains.most(), strict=True):
         for place, pair in enumerate(chosen, 1):
             both = i[pair], j[pair]
-            head = f"{title}, {place}: {gains.pairs[pair]:+.5f}".replace("-", "−")
+            head = f"{title} {place}: {gains.pairs[pair]:+.5f}".replace("-", "−")
             rows[head] = [Shown(names[k], int(k)) for k in both]
     present = gains.pairs[np.isfinite(gains.pairs)]
     better = present > 0
@@ -168,7 +179,12 @@ def which_pairs(page: Report, given: Material) -> tuple[Report, Tables]:
             for title, chosen in ends.items()
         },
         "Half of what the pairs of each condition contribute.",
-    ).gallery(rows, "The ten pairs that contribute most to the gain, and least.")
+    ).gallery(
+        rows,
+        "The ten pairs that contribute most to the gain, and the ten that take most "
+        "from it.",
+        "cards",
+    )
     table = {
         "first": [names[k] for k in i],
         "second": [names[k] for k in j],
@@ -205,7 +221,7 @@ def redundancy(page: Report, given: Material, n_kinds: int) -> tuple[Report, Tab
     for kind in range(shown):
         strongest = np.argsort(-found.profiles[kind], kind="stable")[:8]
         title = (
-            f"kind {kind + 1}: {_units(found.sizes[kind])}, |r| "
+            f"kind {kind + 1}: {_units(int(found.sizes[kind]))}, |r| "
             f"{found.similarity[kind]:.2f} with its profile"
         )
         rows[title] = [Shown(names[i], int(i)) for i in strongest]
@@ -231,12 +247,12 @@ def synthesised(page: Report, images: Mapping[str, Any]) -> Report:
         "Images for which the mean response of a set of units is largest, from noise. "
         "Look at those of random sets first: what these show is no property of the "
         "retained units.",
-        large=True,
+        "large",
     )
 
 
 def _units(k: int) -> str:
-    return f"{number(int(k))} unit{'s' * (k != 1)}"
+    return f"{number(k)} unit{'s' * (k != 1)}"
 
 
 def _responses(given: Material) -> np.ndarray:

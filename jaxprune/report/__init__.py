@@ -164,8 +164,7 @@ class Report:
         self,
         rows: Mapping[str, Sequence[Shown]],
         caption: str,
-        *,
-        large: bool = False,
+        kind: str = "",
     ) -> Report:
         """Add rows of pictures with their names.
 
@@ -174,11 +173,11 @@ class Report:
         rows : mapping of str to sequence of Shown
             By the title of the row.
         caption : str
-        large : bool
-            Pictures to look at, rather than thumbnails.
+        kind : {"", "cards", "large"}
+            Rows beside each other, or pictures to look at rather than thumbnails.
         """
         kept = tuple((title, tuple(row)) for title, row in rows.items())
-        return self._with(Gallery(kept, caption, large))
+        return self._with(Gallery(kept, caption, kind))
 
     def explorer(self, data: Mapping[str, Any]) -> Report:
         """Add curve, RDMs and bars that answer the pointer; one a page.

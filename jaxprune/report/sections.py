@@ -156,15 +156,16 @@ class Gallery:
 
     rows: tuple[tuple[str, tuple[Shown, ...]], ...]
     caption: str
-    large: bool = False
+    kind: str = ""  # "cards" stand beside each other, "large" ones are to be looked at
 
     def html(self) -> str:
         """Return a figure with a list for each row."""
         rows = (
-            f"<h4>{escape(title)}</h4>\n<ul>{''.join(one.html() for one in row)}</ul>"
+            f"<div><h4>{escape(title)}</h4>\n"
+            f"<ul>{''.join(one.html() for one in row)}</ul></div>"
             for title, row in self.rows
         )
-        kind = "gallery large" if self.large else "gallery"
+        kind = f"gallery {self.kind}".strip()
         caption = f"<figcaption>{escape(self.caption)}</figcaption>"
         return "\n".join([f'<figure class="{kind}">', *rows, caption, "</figure>"])
 
