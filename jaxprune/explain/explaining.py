@@ -35,7 +35,7 @@ def explain(
     images: Sequence[Any] | np.ndarray | None = None,
     factors: Mapping[str, Any] | None = None,
     synthesise: Synthesise | None = None,
-    n_kinds: int = N_KINDS,
+    kinds: int = N_KINDS,
     target: int = 0,
     facts: Mapping[str, Any] | None = None,
     absent: Mapping[str, str] | None = None,
@@ -73,7 +73,7 @@ def explain(
     synthesise : callable, optional
         From sets of units by name to an image of each; see
         :func:`jaxprune_ports.synthesis.synthesise`.
-    n_kinds : int
+    kinds : int
         Clusters of retained units, at most.
     target : int
         Of several targets, the one that is explained.
@@ -106,7 +106,7 @@ def explain(
     ...     sorted(path.name for path in (page.parent / "explain").iterdir())
     ['conditions.csv', 'kinds.csv', 'pairs.csv', 'responses.csv']
     """
-    checks.whole("n_kinds", n_kinds, 1)
+    checks.whole("kinds", kinds, 1)
     given = material_of(
         result,
         features=features,
@@ -122,7 +122,7 @@ def explain(
         "What they respond to": parts.what_they_respond_to,
         "What explains their variance": parts.explained_by,
         "Which pairs of conditions they repair": parts.which_pairs,
-        "How many kinds there are": partial(parts.redundancy, n_kinds=n_kinds),
+        "How many kinds there are": partial(parts.redundancy, n_kinds=kinds),
     }
     tables: parts.Tables = {}
     left_out: dict[str, str] = {}
@@ -140,7 +140,7 @@ def explain(
     if synthesise is None:
         left_out["Synthesised images"] = given.why("network")
     else:
-        pictures = synthesise(_sets(given, n_kinds))
+        pictures = synthesise(_sets(given, kinds))
         page = parts.synthesised(page.heading("Synthesised images"), pictures)
     if left_out:
         page = page.heading("What is left out, and why").facts(left_out)

@@ -109,8 +109,9 @@ def what_they_respond_to(page: Report, given: Material) -> tuple[Report, Tables]
 def _channel(given: Material, unit: int) -> str:
     channels = (given.result.units or {}).get("channel")
     # Of a layer without positions, a channel is the unit itself.
-    several = channels is not None and len(np.unique(channels)) < len(channels)
-    return f" of channel {channels[unit]}" if several else ""
+    if channels is None or len(np.unique(channels)) == len(channels):
+        return ""
+    return f" of channel {channels[unit]}"
 
 
 def _named(one: Response) -> str:

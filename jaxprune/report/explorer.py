@@ -1,8 +1,9 @@
 """The interactive part of a page: a curve, RDMs and bars that answer the pointer.
 
-Plain JavaScript, inlined; what it shows is in the page as JSON. Plotly's smallest
-bundle has 1 MB and Bokeh's 0.8 MB for what takes 300 lines here, and neither links a
-curve to the cells of three RDMs without a script of one's own.
+Plain JavaScript, inlined; what it shows is in the page as JSON. A plotting library
+would be larger than the page (Plotly 7.1 has 4.8 MB, Bokeh 3.9 without its widgets 1.3
+MB), names addresses of its makers, and still needs a script of one's own to link a
+curve to the cells of three RDMs.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def explain_folder(args: argparse.Namespace) -> int:
             images=images,
             factors=factors,
             synthesise=_synthesiser(args, merged, result, recorded, request),
-            n_kinds=args.kinds,
+            kinds=args.kinds,
             target=args.target_index,
             facts=facts_of(recorded.inputs, recorded.summary.get("conditions_matched")),
             absent=recorded.absent,
