@@ -260,6 +260,18 @@ def add_network(group: Any) -> None:
     )
 
 
+def add_known_network(add: Any, folder: str) -> None:
+    """Add the network that made a result, its images and preprocessing."""
+    group = add.add_argument_group("network and images")
+    group.add_argument(
+        "--network",
+        metavar="NAME",
+        help=f"default, as for --layers: the one that {folder} names",
+    )
+    add_network(group)
+    add_steps(add)
+
+
 def add_steps(add: Any) -> None:
     """Add the options of preprocessing."""
     group = add.add_argument_group("preprocessing (default: the network's own)")

@@ -123,12 +123,7 @@ class Comparison:
         batch = jax.vmap(self.score, (None, 0))
         return jax.vmap(batch, (0, None))(prepared, rdms)
 
-    def terms(
-        self,
-        target: np.ndarray,
-        rdm: np.ndarray,
-        pairs: tuple[np.ndarray, np.ndarray],
-    ) -> np.ndarray:
+    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
         """Terms ``(p,)`` of the score of an RDM, one an entry: it is their sum.
 
         Parameters

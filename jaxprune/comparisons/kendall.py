@@ -73,12 +73,7 @@ class Tau(Comparison, ABC):
                     scores[t, b] = self.ratio(difference, untied, total)
         return scores
 
-    def terms(
-        self,
-        target: np.ndarray,
-        rdm: np.ndarray,
-        pairs: tuple[np.ndarray, np.ndarray],
-    ) -> np.ndarray:
+    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
         """Half of what each entry is concordant with, over all: O(p²)."""
         del pairs
         a = average_ranks_host(target)

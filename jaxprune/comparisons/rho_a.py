@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from jax import Array
@@ -38,12 +38,7 @@ class RhoA(Comparison):
         products = rank_products(prepared, rdms, self.scale)[0]
         return products / largest_product(rdms.shape[1])
 
-    def terms(
-        self,
-        target: np.ndarray,
-        rdm: np.ndarray,
-        pairs: tuple[np.ndarray, np.ndarray],
-    ) -> np.ndarray:
+    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
         """Products of centred ranks, over the largest sum that they can have."""
         del pairs
         ranks = centred_ranks(rdm, self.scale)

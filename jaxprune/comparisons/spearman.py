@@ -42,12 +42,7 @@ class Spearman(Comparison):
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(variances > 0, products / np.sqrt(variances), np.nan)
 
-    def terms(
-        self,
-        target: np.ndarray,
-        rdm: np.ndarray,
-        pairs: tuple[np.ndarray, np.ndarray],
-    ) -> np.ndarray:
+    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
         """Products of centred ranks, over the root of both variances."""
         del pairs
         a, b = centred_ranks(target), centred_ranks(rdm, self.scale)

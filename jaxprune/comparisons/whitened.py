@@ -93,12 +93,7 @@ class CosineCov(Comparison):
         undefined = vanishes(around, jnp.sum(rdms**2, 1), n_pairs, self.scale)
         return jnp.where(undefined[None], jnp.nan, scores)
 
-    def terms(
-        self,
-        target: np.ndarray,
-        rdm: np.ndarray,
-        pairs: tuple[np.ndarray, np.ndarray],
-    ) -> np.ndarray:
+    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
         """Entries of the whitened target times those of the RDM, over its length."""
         whitened, own = self.prepare_all(np.stack([target, rdm]), pairs).targets
         values = rdm - rdm.mean() if self.centred else rdm

@@ -75,14 +75,7 @@ def add(commands: Any) -> None:
         metavar="N",
         help="steps of gradient ascent for the images; 0 makes none (default 64)",
     )
-    group = add.add_argument_group("network and images")
-    group.add_argument(
-        "--network",
-        metavar="NAME",
-        help="default, as for --layers: the one that DIR names",
-    )
-    options.add_network(group)
-    options.add_steps(add)
+    options.add_known_network(add, "DIR")
     options.add_quiet(add)
 
 
