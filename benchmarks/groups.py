@@ -1,8 +1,8 @@
 """What groups of units cost, and how they generalise: ``python -m benchmarks.groups``.
 
 VGG-16 pool5 of 92 objects, 512 channels of 7 x 7 positions. First the time of
-`leave_one_out` and `prune` of units, of channels and of positions, in the same process;
-then units chosen on some conditions and scored on the others. Random groups of as many
+`leave_one_out` and `prune` of units, of channels and of positions, and of units beside
+a control, in the same process; then units chosen on some conditions and scored on the others. Random groups of as many
 units as a channel, or a position, tell what grouping itself does. ``--write`` puts the
 tables in ``INFERENCE.md``.
 """
@@ -28,8 +28,10 @@ from .report import listed, put, table, text
 
 SHAPE = (512, 7, 7)
 SEED = 0
-# Leave-one-out of channels takes at most the time of that of units, a prune a third.
-LEAVE_ONE_OUT, PRUNE = 1.0, 1 / 3
+BESIDE = "units, beside one control"
+# Leave-one-out of channels takes at most the time of that of units, a prune a third;
+# one control adds at most three tenths to either.
+LEAVE_ONE_OUT, PRUNE, CONTROL = 1.0, 1 / 3, 1.3
 
 
 def groupings() -> dict[str, Any]:
@@ -49,10 +51,15 @@ def costs(x: np.ndarray, target: np.ndarray, repeats: int) -> list[str]:
     """Lines of the table of times: medians, one after the other in every round."""
     names = ["units", "channels", "positions"]
     labels, seconds = groupings(), {}
+    points = np.random.default_rng(SEED).random(len(x))
+    control = np.abs(points[:, None] - points)
     calls = {
-        (function.__name__, name): partial(function, x, target, groups=labels[name])
+        (function.__name__, name): partial(function, x, target, **options)
         for function in (jp.leave_one_out, jp.prune)
-        for name in names
+        for name, options in {
+            **{name: {"groups": labels[name]} for name in names},
+            BESIDE: {"controls": control},
+        }.items()
     }
     for call in calls.values():
         call()
@@ -65,10 +72,11 @@ def costs(x: np.ndarray, target: np.ndarray, repeats: int) -> list[str]:
     }
     rows = []
     for task, most in (("leave_one_out", LEAVE_ONE_OUT), ("prune", PRUNE)):
-        for name in names:
+        for name in (*names, BESIDE):
             wall, work = middle[task, name]
             ratio = work / middle[task, "units"][1]
             wanted = "" if name == "units" else f"{most:.2f}"
+            wanted = f"{CONTROL:.2f}" if name == BESIDE else wanted
             row = [f"`{task}`, {name}", text(wall), text(work)]
             rows.append([*row, f"{ratio:.2f}", wanted])
     head = ["", "clock", "processor time / cores", "of that of units", "at most"]

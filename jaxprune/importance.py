@@ -23,6 +23,8 @@ def leave_one_out(
     compare: str = "pearson",
     *,
     groups: Any = None,
+    controls: Any = None,
+    semi: bool = False,
     objective: str = "r",
     method: str = "auto",
     precision: str = "auto",
@@ -71,6 +73,14 @@ def leave_one_out(
         each unit ``(n_units,)``, a list of arrays of indices, or booleans
         ``(n_groups, n_units)``; the last two may share units here. A unit in no group
         is never left out. :func:`groups_of` labels units by channel or position.
+    controls : array_like or RDMs, optional
+        RDMs of what else the conditions differ in, given as a target is; or a list of
+        them. Their share is taken out of target and layer: the score is a partial
+        correlation [4]_. For ``compare`` pearson, spearman (of ranks) and cosine
+        (around 0, not the mean: there controls have to be dissimilarities).
+        What is taken out is their linear share (in ranks for spearman).
+    semi : bool
+        Take the share of the controls out of the target only.
     objective : {"r", "r2"}
         The score, or its square (which hides its sign).
     method : {"auto", "closed_form", "downdate", "masked"}
@@ -134,6 +144,9 @@ def leave_one_out(
     .. [2] Truong, Hasson (2022). ICCM.
     .. [3] Walther, Nili, Ejaz, Alink, Kriegeskorte, Diedrichsen (2016). Reliability of
        dissimilarity measures for multi-voxel pattern analysis. NeuroImage 137, 188-200.
+    .. [4] Kim (2015). ppcor: an R package for a fast calculation to semi-partial
+       correlation coefficients. Communications for Statistical Applications and Methods
+       22, 665-674.
 
     Examples
     --------
@@ -151,6 +164,13 @@ def leave_one_out(
     >>> maps = jp.leave_one_out(features, target, groups=np.arange(20) // 4)
     >>> int(maps.importance.argmax()), maps.groups
     (0, array([0, 1, 2, 3, 4]))
+
+    What units carry of the target beside another RDM, here one that goes with it:
+
+    >>> area = np.sqrt(target)
+    >>> beside = jp.leave_one_out(features, target, controls=area)
+    >>> round(result.full_score, 2), round(beside.full_score, 2)
+    (0.74, 0.11)
     """
     path = select_path(metric, compare, method, grouped=groups is not None)
     batch_size = checks.positive_or_none("batch_size", batch_size)
@@ -169,6 +189,8 @@ def leave_one_out(
         noise=noise,
         groups=groups,
         overlapping=True,
+        controls=controls,
+        semi=semi,
     )
     full, scores, importance = importances(problem, path, batch_size, progress)
     single = not problem.stacked or pool == "mean"

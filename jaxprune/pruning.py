@@ -18,7 +18,7 @@ from .base.paths import expanded
 from .comparisons import compare as compare_rdms
 from .engine.curves import best_prefix, curves
 from .engine.importances import kept_importances, ranking
-from .engine.problem import Problem, make_problem
+from .engine.problem import Problem, make_problem, pooled
 from .engine.rdms import layer_rdms
 from .engine.select import select_path
 from .engine.shapley import shapley_values
@@ -34,6 +34,8 @@ def prune(
     compare: str = "pearson",
     *,
     groups: Any = None,
+    controls: Any = None,
+    semi: bool = False,
     objective: str = "r",
     method: str = "auto",
     search: str = "ranked",
@@ -64,9 +66,9 @@ def prune(
     target : array_like or RDMs
         Target RDM: square ``(n, n)``, condensed ``(n (n - 1) / 2,)``, a stack
         ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs.
-    metric, compare, objective, method, precision, undefined, target_kind, pool
-        As in :func:`leave_one_out`; so are ``noise``, ``batch_size``, ``devices`` and
-        ``progress``.
+    metric, compare, controls, semi, objective, method, precision, undefined
+        As in :func:`leave_one_out`; so are ``target_kind``, ``pool``, ``noise``,
+        ``batch_size``, ``devices`` and ``progress``.
     groups : array_like, optional
         Groups of units that are ranked and retained together, none of which share
         units, as in :func:`reintroduce`. Units in no group are always retained.
@@ -94,9 +96,10 @@ def prune(
     Pruning
         ``full_score``, ``importance``, ``order``, ``curve``, ``best_size``,
         ``best_score``, ``retained``, ``mask``, and ``save(dir)``, ``plot()``. With
-        groups ``importance``, ``order``, ``curve`` and ``best_size`` are of groups, and
-        so are ``groups`` (their names) and ``retained_groups``; ``retained`` and
-        ``mask`` are units.
+        controls ``plain_full_score`` and ``plain_best_score`` are those of the same
+        units without them. With groups ``importance``, ``order``, ``curve`` and
+        ``best_size`` are of groups, and so are ``groups`` (their names) and
+        ``retained_groups``; ``retained`` and ``mask`` are units.
 
     Raises
     ------
@@ -181,6 +184,8 @@ def prune(
         memory=memory,
         noise=noise,
         groups=groups,
+        controls=controls,
+        semi=semi,
     )
     n_ranked, unit_groups = problem.n_ranked, problem.unit_groups
     scored = checks.sizes(sizes, n_ranked)
@@ -217,6 +222,10 @@ def prune(
     for mask, units in zip(masks, [slice(None), *retained], strict=True):
         mask[units] = True
     rdms = layer_rdms(problem.layer, masks)
+    plain = {}
+    if problem.controls is not None:
+        found = {"plain_full_score": rdms[0], "plain_best_score": rdms[1:]}
+        plain = {name: _plain_score(problem, some) for name, some in found.items()}
     result = Pruning(
         full_score=full if several else float(full),
         importance=values,
@@ -236,21 +245,33 @@ def prune(
         **names_of(features, target),
         groups=problem.group_names,
         group_of=None if unit_groups is None else unit_groups.group_of,
+        **plain,
     )
     if objective == "r2":
         _warn_if_opposed(problem, result)
     return result
 
 
+def _plain_score(problem: Problem, rdms: np.ndarray) -> Any:
+    """Score ``(k,)`` of RDMs from which no share of controls is taken out."""
+    score = pooled(problem.stacked, problem.settings, _fits(problem, rdms))
+    return score if np.ndim(score) else float(score)
+
+
+def _fits(problem: Problem, rdms: np.ndarray, controls: Any = None) -> np.ndarray:
+    """How every target compares with an RDM ``(P,)``, or its own of ``(k, P)``."""
+    rows = np.broadcast_to(rdms, problem.targets.shape)
+    how = problem.settings.compare, controls
+    pairs = zip(rows, problem.targets, strict=True)
+    return np.array([compare_rdms(*pair, *how) for pair in pairs])
+
+
 def _warn_if_opposed(problem: Problem, result: Pruning) -> None:
     """Squares hide a sign that the user should know of."""
-    rdms = np.broadcast_to(result.pruned_rdm, problem.targets.shape)
-    opposed = []
-    for k, (rdm, target) in enumerate(zip(rdms, problem.targets, strict=True)):
-        fit = compare_rdms(rdm, target, problem.settings.compare)
-        if fit < 0:
-            opposed.append(k)
-    if opposed:
+    controls = None if problem.controls is None else problem.controls.values
+    fits = _fits(problem, result.pruned_rdm, controls)
+    if (fits < 0).any():
+        opposed = np.flatnonzero(fits < 0).tolist()
         which = f" for targets {opposed}" if problem.stacked else ""
         warnings.warn(
             f"The best prefix is anti-correlated with the target{which}: objective="

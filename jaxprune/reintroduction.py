@@ -22,6 +22,8 @@ def reintroduce(
     compare: str = "pearson",
     *,
     groups: Any = None,
+    controls: Any = None,
+    semi: bool = False,
     sizes: Any = None,
     objective: str = "r",
     precision: str = "auto",
@@ -49,9 +51,9 @@ def reintroduce(
         Increasing numbers of units, 1 to N; the curve has one score for each. A single
         number is how many there are, on a grid, as in :func:`prune`. By default every
         prefix is scored.
-    features, target, metric, compare, objective, precision, undefined, target_kind
-        As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size``,
-        ``devices``, ``memory`` and ``progress``.
+    features, target, metric, compare, controls, semi, objective, precision
+        As in :func:`leave_one_out`; so are ``undefined``, ``target_kind``, ``pool``,
+        ``noise``, ``batch_size``, ``devices``, ``memory`` and ``progress``.
 
     Returns
     -------
@@ -114,6 +116,8 @@ def reintroduce(
         memory=memory,
         noise=noise,
         groups=groups,
+        controls=controls,
+        semi=semi,
     )
     orders = checks.order(order, problem.n_ranked, len(problem.targets))
     if orders.ndim == 2 and not problem.stacked:

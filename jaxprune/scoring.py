@@ -98,7 +98,8 @@ def score(
         Groups of units, which may share some, such as searchlights: each is scored for
         itself. As in :func:`leave_one_out`.
     **options
-        ``objective``, ``undefined``, ``target_kind``, ``pool``, ``noise`` as there.
+        ``controls``, ``semi``, ``objective``, ``undefined``, ``target_kind``, ``pool``,
+        ``noise`` as there.
 
     Returns
     -------
@@ -164,6 +165,8 @@ def score_masks(
     compare: str = "pearson",
     *,
     groups: Any = None,
+    controls: Any = None,
+    semi: bool = False,
     objective: str = "r",
     precision: str = "auto",
     undefined: str = "nan",
@@ -185,9 +188,10 @@ def score_masks(
     groups : array_like, optional
         Groups of units, which may share some, as in :func:`leave_one_out`. Units in
         no group are in every subset.
-    features, target, metric, compare, objective, precision, undefined, target_kind
-        As in :func:`leave_one_out`; so are ``pool``, ``noise``, ``batch_size`` (masks
-        computed together), ``devices`` and ``progress``.
+    features, target, metric, compare, controls, semi, objective, precision
+        As in :func:`leave_one_out`; so are ``undefined``, ``target_kind``, ``pool``,
+        ``noise``, ``batch_size`` (masks computed together), ``devices`` and
+        ``progress``.
 
     Returns
     -------
@@ -224,6 +228,8 @@ def score_masks(
         noise=noise,
         groups=groups,
         overlapping=True,
+        controls=controls,
+        semi=semi,
     )
     chosen = checks.masks(masks, problem.n_ranked)
     if problem.unit_groups is not None:

@@ -22,6 +22,8 @@ def shapley(
     compare: str = "pearson",
     *,
     groups: Any = None,
+    controls: Any = None,
+    semi: bool = False,
     tolerance: float = 0.02,
     max_orders: int = 20_000,
     seed: int = 0,
@@ -49,7 +51,7 @@ def shapley(
 
     Parameters
     ----------
-    features, target, metric, compare
+    features, target, metric, compare, controls, semi
         As in :func:`leave_one_out`.
     groups : array_like, optional
         Groups of units that join together, as in :func:`reintroduce`.
@@ -139,6 +141,8 @@ def shapley(
         memory=memory,
         noise=noise,
         groups=groups,
+        controls=controls,
+        semi=semi,
     )
     return shapley_values(
         problem, tolerance, max_orders, seed, batch_size, progress, checkpoint

@@ -65,7 +65,7 @@ def one_line(error: Any) -> str:
     if text.count("\n") < LINES:
         text = re.sub(r":\s*\n\s*", ": ", text)
         text = re.sub(r"[.;]?\s*\n\s*", "; ", text)
-    for flag in ("partial", "ignore_case"):
+    for flag in ("partial", "ignore_case", "semi"):
         text = text.replace(f"{flag}=True", f"--{flag.replace('_', '-')}")
     return re.sub(
         rf"\b({'|'.join((*OPTIONS, *MORE))})=['\"]?([\w-]+(?:\.\w+)?)['\"]?",

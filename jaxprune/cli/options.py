@@ -137,6 +137,23 @@ def add_engine(add: Any, *, pool: bool = True) -> None:
     )
 
 
+def add_controls(add: Any) -> None:
+    """Add RDMs whose share is taken out."""
+    group = add.add_argument_group("controls")
+    group.add_argument(
+        "--control",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="RDM of what else the conditions differ in, whose share is taken out of "
+        "target and features (partial correlation; can be given several times): FILE, "
+        f"or FILE:KEY of an array in it; {FILES}",
+    )
+    group.add_argument(
+        "--semi", action="store_true", help="take it out of the target only"
+    )
+
+
 def add_path(group: Any) -> None:
     """Add the options that decide how importance is computed."""
     from ..comparisons import ALIASES, COMPARISONS

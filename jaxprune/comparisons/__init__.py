@@ -7,6 +7,7 @@ here and a line in `COMPARISONS`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -47,7 +48,9 @@ ALIASES = {"corr": "pearson", "kendall": "tau-b"}
 __all__ = ["ALIASES", "COMPARISONS", "Comparison", "compare", "compare_all"]
 
 
-def compare(rdm: Any, target: Any, name: str = "pearson") -> float:
+def compare(
+    rdm: Any, target: Any, name: str = "pearson", controls: Any = None
+) -> float:
     """Compare two condensed RDMs.
 
     Parameters
@@ -57,6 +60,8 @@ def compare(rdm: Any, target: Any, name: str = "pearson") -> float:
         are NaN in the target are missing, and left out.
     name : str
         One of `COMPARISONS` or `ALIASES`.
+    controls : array_like (K, P), optional
+        RDMs whose share of both is taken out: with pearson, spearman and cosine.
 
     Returns
     -------
@@ -82,6 +87,10 @@ def compare(rdm: Any, target: Any, name: str = "pearson") -> float:
     """
     checks.choice("name", name, [*COMPARISONS, *ALIASES])
     comparison = COMPARISONS[ALIASES.get(name, name)]()
+    if controls is not None:
+        check_controllable(comparison, name)
+        controls = np.asarray(controls, float)
+        comparison = replace(comparison, n_controls=len(controls))
     d, t = np.asarray(rdm, float), np.asarray(target, float)
     if d.ndim != 1 or d.shape != t.shape:
         raise ValueError(
@@ -102,7 +111,8 @@ def compare(rdm: Any, target: Any, name: str = "pearson") -> float:
             "2 are needed to compare RDMs."
         )
     pairs, d = (i[kept], j[kept]), near_one(d[kept])
-    return float(compare_all(comparison, d[None], t[None, kept], pairs)[0, 0])
+    given = None if controls is None else controls[:, kept]
+    return float(compare_all(comparison, d[None], t[None, kept], pairs, given)[0, 0])
 
 
 def compare_all(
@@ -110,6 +120,7 @@ def compare_all(
     rdms: np.ndarray,
     targets: np.ndarray,
     pairs: tuple[np.ndarray, np.ndarray],
+    controls: np.ndarray | None = None,
 ) -> np.ndarray:
     """Scores ``(k, B)`` of RDMs ``(B, p)`` with targets ``(k, p)``, in float64.
 
@@ -117,8 +128,10 @@ def compare_all(
     ----------
     pairs : tuple of ndarray of int (p,)
         Conditions that the entries belong to. None is NaN in a target.
+    controls : ndarray (K, p), optional
+        As many as the comparison wants.
     """
-    prepared = comparison.prepare_all(targets, pairs)
+    prepared = comparison.prepare_all(targets, pairs, controls)
     if comparison.ranks:
         return comparison.score_rows(prepared, rdms)
     with double_precision():
@@ -136,3 +149,13 @@ def comparison_named(name: str, scale: float) -> Comparison:
     """Comparison by name or alias, of RDMs with a certain scale."""
     checks.choice("compare", name, [*COMPARISONS, *ALIASES])
     return COMPARISONS[ALIASES.get(name, name)](scale)
+
+
+def check_controllable(comparison: Comparison, name: str) -> None:
+    """A comparison that controls can be taken out of."""
+    if not comparison.controllable:
+        able = [name for name, kind in COMPARISONS.items() if kind.controllable]
+        raise ValueError(
+            f"controls with compare={name!r}: expected one of {able}, whose scores are "
+            "products of two vectors. Leave controls out, or compare otherwise."
+        )

@@ -11,6 +11,7 @@ import numpy as np
 from jax import Array
 
 from ..base.types import Dissimilarities, Prepared
+from .controls import EXPLAINED, basis_of, given_controls, residual
 
 # A variance below this share of the sum of squares is taken for round-off: it is known
 # to about sqrt(P) eps of it, 2e-13 for the 500,000 pairs of 1,000 conditions.
@@ -78,6 +79,9 @@ class Comparison:
     scale : float
         `Metric.scale` of the RDMs: round-off is measured against it where all
         dissimilarities are smaller.
+    n_controls : int
+        RDMs whose share of an RDM is taken out before it is compared: the last rows of
+        what is prepared.
 
     Attributes
     ----------
@@ -89,14 +93,19 @@ class Comparison:
     ranks : bool
         Depends on the order of the dissimilarities only. XLA sorts slowly on CPUs, so
         there `score_rows` does it in NumPy.
+    controllable : bool
+        A product of two vectors over their lengths, from which the share of controls
+        can be taken out.
     whitened : bool
         Asks which pair an entry belongs to: entries that share a condition covary.
     """
 
     scale: float = 0.0
+    n_controls: int = 0
     closed_form: ClassVar[bool] = False
     centred: ClassVar[bool] = False
     ranks: ClassVar[bool] = False
+    controllable: ClassVar[bool] = False
     whitened: ClassVar[bool] = False
 
     def prepare(self, target: np.ndarray) -> np.ndarray:
@@ -108,22 +117,38 @@ class Comparison:
         raise NotImplementedError(f"{type(self).__name__} has score_all instead")
 
     def prepare_all(
-        self, targets: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]
+        self,
+        targets: np.ndarray,
+        pairs: tuple[np.ndarray, np.ndarray],
+        controls: np.ndarray | None = None,
     ) -> Prepared:
         """What `score_all` needs of targets ``(k, P)`` of the same pairs.
 
         A comparison that asks which pair an entry belongs to defines this and
-        `score_all` rather than `prepare` and `score`.
+        `score_all` rather than `prepare` and `score`. With controls ``(K, P)`` it is
+        what these leave of the targets, of unit length, and then a basis of the
+        controls, `n_controls` rows of it.
         """
         del pairs
-        return np.stack([self.prepare(target) for target in targets])
+        prepared = np.stack([self.prepare(target) for target in targets])
+        if controls is None:
+            return prepared
+        basis = basis_of(np.stack([self.prepare(control) for control in controls]))
+        rests = residual(prepared, basis)
+        squares = np.sum(rests * rests, 1)
+        rests[squares <= EXPLAINED * np.sum(prepared * prepared, 1)] = np.nan
+        rests = np.stack([unit_length(rest) for rest in rests])
+        return np.concatenate([rests, basis[: self.n_controls]])
 
     def score_all(self, prepared: Prepared, rdms: Array) -> Array:
         """Compare a batch of RDMs ``(B, P)`` with `k` targets: ``(k, B)``."""
         batch = jax.vmap(self.score, (None, 0))
-        return jax.vmap(batch, (0, None))(prepared, rdms)
+        scores = jax.vmap(batch, (0, None))(prepared, rdms)
+        return given_controls(scores, self.n_controls)
 
-    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
         """Terms ``(p,)`` of the score of an RDM, one an entry: it is their sum.
 
         Parameters
@@ -132,9 +157,15 @@ class Comparison:
             In float64, without missing entries.
         pairs : tuple of ndarray of int (p,)
             Conditions that the entries belong to.
+        controls : ndarray (K, p), optional
+            As in `prepare_all`; their share of the RDM is taken out, too, unless
+            `n_controls` is 0.
         """
-        del pairs
-        return self.prepare(target) * self.prepare(rdm)
+        own = controls if self.n_controls else None
+        t = self.prepare_all(target[None], pairs, controls)[0]
+        d = self.prepare_all(rdm[None], pairs, own)[0]
+        with np.errstate(invalid="ignore"):
+            return t * d / np.sqrt(np.sum(t * t) * np.sum(d * d))
 
     def score_rows(self, prepared: np.ndarray, rdms: np.ndarray) -> np.ndarray:
         """`score_all` on the host; only comparisons of ranks have it."""

@@ -19,6 +19,7 @@ class CosineSimilarity(Comparison):
     """``Σ d t / (|d| |t|)``."""
 
     closed_form: ClassVar[bool] = True
+    controllable: ClassVar[bool] = True
 
     def prepare(self, target: np.ndarray) -> np.ndarray:
         """Of unit length."""

@@ -73,9 +73,11 @@ class Tau(Comparison, ABC):
                     scores[t, b] = self.ratio(difference, untied, total)
         return scores
 
-    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
         """Half of what each entry is concordant with, over all: O(p²)."""
-        del pairs
+        del pairs, controls
         a = average_ranks_host(target)
         b = average_ranks_host(rdm, self.scale)
         total = len(a) * (len(a) - 1) / 2

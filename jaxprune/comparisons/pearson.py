@@ -20,6 +20,7 @@ class Pearson(Comparison):
 
     closed_form: ClassVar[bool] = True
     centred: ClassVar[bool] = True
+    controllable: ClassVar[bool] = True
 
     def prepare(self, target: np.ndarray) -> np.ndarray:
         """Centred, of unit length."""

@@ -38,9 +38,11 @@ class RhoA(Comparison):
         products = rank_products(prepared, rdms, self.scale)[0]
         return products / largest_product(rdms.shape[1])
 
-    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
         """Products of centred ranks, over the largest sum that they can have."""
-        del pairs
+        del pairs, controls
         ranks = centred_ranks(rdm, self.scale)
         return centred_ranks(target) * ranks / largest_product(len(rdm))
 

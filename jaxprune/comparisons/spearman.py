@@ -13,6 +13,7 @@ from ..base.arrays import matmul
 from ..base.types import Dissimilarities
 from ._base import Comparison
 from ._ranks import average_ranks, average_ranks_host, orders_of
+from .controls import given_controls
 
 # RDMs ranked together: few calls, and what is alive still fits a core's cache.
 ROWS, TOGETHER = 16, 2**18
@@ -23,6 +24,7 @@ class Spearman(Comparison):
     """Pearson correlation of average ranks."""
 
     ranks: ClassVar[bool] = True
+    controllable: ClassVar[bool] = True
 
     def prepare(self, target: np.ndarray) -> np.ndarray:
         """Centred ranks."""
@@ -40,14 +42,15 @@ class Spearman(Comparison):
         products, variances = rank_products(prepared, rdms, self.scale)
         variances = variances * np.sum(prepared * prepared, 1, keepdims=True)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(variances > 0, products / np.sqrt(variances), np.nan)
+            scores = np.where(variances > 0, products / np.sqrt(variances), np.nan)
+        return given_controls(scores, self.n_controls)
 
-    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
         """Products of centred ranks, over the root of both variances."""
-        del pairs
-        a, b = centred_ranks(target), centred_ranks(rdm, self.scale)
-        with np.errstate(invalid="ignore"):
-            return a * b / np.sqrt(np.sum(a * a) * np.sum(b * b))
+        ranks = average_ranks_host(rdm, self.scale)
+        return super().terms(target, ranks, pairs, controls)
 
 
 def centred_ranks(values: np.ndarray, scale: float = 0.0) -> np.ndarray:

@@ -57,9 +57,13 @@ class CosineCov(Comparison):
     whitened: ClassVar[bool] = True
 
     def prepare_all(
-        self, targets: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]
+        self,
+        targets: np.ndarray,
+        pairs: tuple[np.ndarray, np.ndarray],
+        controls: np.ndarray | None = None,
     ) -> WhitenedTargets:
         """Whiten the targets."""
+        assert controls is None
         i, j = (np.asarray(index, np.int32) for index in pairs)
         n = int(max(i.max(), j.max())) + 1
         place = np.full((n, n), -1, np.int32)
@@ -93,8 +97,11 @@ class CosineCov(Comparison):
         undefined = vanishes(around, jnp.sum(rdms**2, 1), n_pairs, self.scale)
         return jnp.where(undefined[None], jnp.nan, scores)
 
-    def terms(self, target: np.ndarray, rdm: np.ndarray, pairs: Any) -> np.ndarray:
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
         """Entries of the whitened target times those of the RDM, over its length."""
+        del controls
         whitened, own = self.prepare_all(np.stack([target, rdm]), pairs).targets
         values = rdm - rdm.mean() if self.centred else rdm
         # d' V⁻¹ d / |d|, so this is what d has to be divided by.

@@ -42,6 +42,7 @@ def closed_form(sub: Subproblem, batch_size: int | None, progress: bool) -> Scor
     options = {
         "pearson": sub.comparison.centred,
         "complete": bool(kept.sum() == n * (n - 1)),
+        "n_controls": sub.comparison.n_controls,
         "dtype": device.dtype,
     }
     importance = np.empty((len(group.which), n_here))
@@ -109,6 +110,7 @@ def _prepared(sub: Subproblem, kernel: Any, kept: np.ndarray) -> tuple[Any, ...]
         *arrays,
         centred=layer.metric.centred,
         pearson=sub.comparison.centred,
+        n_controls=sub.comparison.n_controls,
     )
     return moments, *arrays
 

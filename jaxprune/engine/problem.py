@@ -14,12 +14,18 @@ from typing import Any
 import numpy as np
 
 from ..base import checks
-from ..comparisons import ALIASES, Comparison, comparison_named
+from ..comparisons import (
+    ALIASES,
+    Comparison,
+    check_controllable,
+    comparison_named,
+)
 from ..execution.devices import ComputeDevice
 from ..io.checkpoints import digest
 from ..io.objects import matched
 from ..metrics import metric_named
 from ..results import Settings
+from .controls import Controls
 from .layer import Layer, make_layer
 from .subproblem import Subproblem
 from .targets import TargetGroup, as_targets, target_groups
@@ -40,6 +46,7 @@ class Problem:
         Several targets were given: results get a leading axis.
     comparison : Comparison
     settings : Settings
+    controls : Controls or None
     """
 
     layer: Layer
@@ -48,6 +55,7 @@ class Problem:
     stacked: bool
     comparison: Comparison
     settings: Settings
+    controls: Controls | None = None
 
     @property
     def n_units(self) -> int:
@@ -79,6 +87,14 @@ class Problem:
         """What is computed for each group of targets."""
         return [Subproblem(self.layer, group, self.comparison) for group in self.groups]
 
+    def aimed_at(self, targets: np.ndarray) -> Problem:
+        """The same with other targets ``(k, P)``."""
+        n, given = self.layer.n_conditions, self.controls
+        groups = target_groups(
+            targets, n, self.comparison, None if given is None else given.values
+        )
+        return replace(self, targets=targets, groups=groups, stacked=True)
+
     def identity(self) -> dict[str, Any]:
         """Everything that numbers depend on, ready for JSON; data as digests.
 
@@ -96,6 +112,7 @@ class Problem:
             "dtype": layer.device.dtype,
             **asdict(self.settings),
             "groups": None if groups is None else groups.identity,
+            "controls": None if self.controls is None else digest(self.controls.values),
         }
 
 
@@ -115,6 +132,8 @@ def make_problem(
     noise: Any = None,
     groups: Any = None,
     overlapping: bool = False,
+    controls: Any = None,
+    semi: bool = False,
 ) -> Problem:
     """Check everything that all public functions have in common.
 
@@ -125,7 +144,7 @@ def make_problem(
     checks.choice("objective", objective, ["r", "r2"])
     checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     checks.choice("pool", pool, ["each", "mean"])
-    features, target = matched(features, target)
+    given, (features, target) = features, matched(features, target)
     where = {"precision": precision, "devices": devices, "memory": memory}
     layer = make_layer(features, the_metric, noise, **where)
     if groups is not None:
@@ -133,7 +152,14 @@ def make_problem(
         layer = replace(layer, unit_groups=unit_groups)
     n = layer.n_conditions
     targets, stacked = as_targets(target, n, target_kind)
-    alike = target_groups(targets, n, comparison)
+    if controls is not None:
+        check_controllable(comparison, compare)
+        controls = Controls.of(controls, given, n)
+        comparison = replace(comparison, n_controls=0 if semi else len(controls))
+    elif semi:
+        raise ValueError("semi=True was given without controls; leave it out.")
+    values = None if controls is None else controls.values
+    alike = target_groups(targets, n, comparison, values)
     if undefined == "nan":
         rows = [np.arange(n) if g.rows is None else g.rows for g in alike]
         used = np.unique(np.concatenate(rows))
@@ -147,8 +173,10 @@ def make_problem(
         pool,
         None if noise is None else ("diagonal" if layer.noise is None else "full"),
         groups=None if layer.unit_groups is None else len(layer.unit_groups),
+        controls=None if controls is None else len(controls),
+        semi=semi,
     )
-    return Problem(layer, targets, alike, stacked, comparison, settings)
+    return Problem(layer, targets, alike, stacked, comparison, settings, controls)
 
 
 def pooled(stacked: bool, settings: Any, scores: np.ndarray) -> np.ndarray:

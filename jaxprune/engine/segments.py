@@ -20,10 +20,11 @@ from ..kernels import direct, prefix, prefix_closed_form
 from .gathering import UnitGatherer
 from .subproblem import Subproblem
 
-# From so many pairs on, an RDM for every unit of a batch leaves a core's cache, and
-# matrix products take half the time: 1,854 conditions 10.6 ms a unit instead of 20,
-# 872 conditions 2.1 instead of 4.4. They then are formed for so many units together.
-MANY_PAIRS, BATCH = 2**16, 16
+# From so many pairs on matrix products take less time than an RDM for every unit:
+# processor time a unit at 144, 200 and 872 conditions 29, 49 and 1,460 us in place of
+# 34, 64 and 2,360; at 92, 17.5 for 16. They are formed for so many units together: with
+# 4 or 16 they take longer.
+MANY_PAIRS, BATCH = 2**13, 8
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,8 +53,8 @@ class Subproblem:
     unit_groups : UnitGroups or None
         Of the units; those of the layer.
     targets : ndarray (g, p)
-    prepared : ndarray (g, p), or a pytree of arrays
-        Targets as the comparison wants them.
+    prepared : ndarray (g + K, p), or a pytree of arrays
+        Targets as the comparison wants them, and K controls.
     on_host : bool
         RDMs are compared in NumPy: XLA sorts slowly on CPUs.
     """
@@ -80,7 +80,7 @@ class Subproblem:
             self.pieces = pieces_of(self.features, device, layer.shards)
             self.removals = self.pieces
         self.targets = group.targets
-        self.prepared = comparison.prepare_all(group.targets, group.pairs)
+        self.prepared = group.prepared(comparison, group.targets)
         self.on_host = comparison.ranks and device.on_cpu
 
     @property
@@ -140,7 +140,7 @@ class Subproblem:
         """The same for some targets of the group."""
         sub = self._copy("constants")
         sub.targets = self.targets[members]
-        sub.prepared = self.comparison.prepare_all(sub.targets, self.group.pairs)
+        sub.prepared = self.group.prepared(self.comparison, sub.targets)
         return sub
 
     @property

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.arrays import condensed, pair_index
+from ..base.types import Prepared
 from ..comparisons import Comparison, is_constant
 from ..io.objects import plain
 
@@ -31,12 +32,19 @@ class TargetGroup:
         Pairs kept, as indices into `rows`.
     targets : ndarray (g, p)
         Dissimilarities of those pairs.
+    controls : ndarray (K, p) or None
+        Those of RDMs whose share is taken out.
     """
 
     which: np.ndarray
     rows: np.ndarray | None
     pairs: tuple[np.ndarray, np.ndarray]
     targets: np.ndarray
+    controls: np.ndarray | None = None
+
+    def prepared(self, comparison: Comparison, targets: np.ndarray) -> Prepared:
+        """What a comparison needs of targets ``(g, p)`` of these pairs."""
+        return comparison.prepare_all(targets, self.pairs, self.controls)
 
 
 def as_targets(target: Any, n: int, kind: str) -> tuple[np.ndarray, bool]:
@@ -62,9 +70,15 @@ def as_targets(target: Any, n: int, kind: str) -> tuple[np.ndarray, bool]:
 
 
 def target_groups(
-    targets: np.ndarray, n: int, comparison: Comparison
+    targets: np.ndarray,
+    n: int,
+    comparison: Comparison,
+    controls: np.ndarray | None = None,
 ) -> list[TargetGroup]:
-    """One group per pattern of missing pairs, in order of first appearance."""
+    """One group per pattern of missing pairs, in order of first appearance.
+
+    Controls ``(K, P)`` have all pairs.
+    """
     i, j = pair_index(n)
     present = ~np.isnan(targets)
     patterns: dict[bytes, list[int]] = {}
@@ -75,17 +89,19 @@ def target_groups(
         kept = present[members[0]]
         which = np.array(members)
         values = targets[which][:, kept]
+        given = None if controls is None else controls[:, kept]
         _check_values(values, which, len(targets), comparison)
         if kept.all():
-            groups.append(TargetGroup(which, None, (i, j), values))
+            groups.append(TargetGroup(which, None, (i, j), values, given))
             continue
         rows = np.unique(np.concatenate([i[kept], j[kept]]))
         place = np.full(n, -1)
         place[rows] = np.arange(len(rows))
         every = None if len(rows) == n else rows
-        groups.append(
-            TargetGroup(which, every, (place[i[kept]], place[j[kept]]), values)
-        )
+        pairs = place[i[kept]], place[j[kept]]
+        groups.append(TargetGroup(which, every, pairs, values, given))
+    for group in groups:
+        _check_rest(group, len(targets), comparison)
     return groups
 
 
@@ -96,8 +112,25 @@ def _check_values(
     any_level = comparison.centred or comparison.ranks
     flat: Any = is_constant(values) if any_level else ~values.any(1)
     for target, row, is_flat in zip(which, values, flat, strict=True):
-        name = "target" if n_targets == 1 else f"target[{target}]"
-        checks.comparable(name, row, bool(is_flat))
+        checks.comparable(_named(target, n_targets), row, bool(is_flat))
+
+
+def _check_rest(group: TargetGroup, n_targets: int, comparison: Comparison) -> None:
+    """Controls leave something of every target."""
+    if group.controls is None:
+        return
+    prepared = group.prepared(comparison, group.targets)
+    for target, row in zip(group.which, prepared, strict=False):
+        if np.isnan(row).any():
+            raise ValueError(
+                f"controls explain all of {_named(target, n_targets)} over the "
+                f"{len(row)} pair(s) kept: nothing is left to compare a layer with. "
+                "Leave out the control that is the target itself, or give fewer."
+            )
+
+
+def _named(target: int, n_targets: int) -> str:
+    return "target" if n_targets == 1 else f"target[{target}]"
 
 
 def square_of(group: TargetGroup, values: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ def explain(
     *,
     features: Any = None,
     noise: Any = None,
+    controls: Any = None,
     images: Sequence[Any] | np.ndarray | None = None,
     factors: Mapping[str, Any] | None = None,
     synthesise: Synthesise | None = None,
@@ -65,6 +66,8 @@ def explain(
         That were pruned. What cannot be had leaves its part out, and the page says so.
     noise : array_like, optional
         Precision of their noise, if the metric was given any.
+    controls : array_like (K, P), optional
+        Control RDMs, condensed, if the result is of some.
     images : sequence of PIL image or ndarray of uint8, optional
         One a condition, in their order; None where there is none.
     factors : mapping of str to array_like (n,), optional
@@ -115,6 +118,7 @@ def explain(
         factors=factors,
         target=target,
         absent=absent,
+        controls=controls,
     )
     folder = expanded(directory)
     made: dict[str, Callable[[Report, Material], tuple[Report, parts.Tables]]] = {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LARGEST_DENSE = 2**30  # bytes
 REASONS = {
     "features": "the features are not at hand; give them",
+    "controls": "the control RDMs are not at hand; give them",
     "factors": "no factors of the conditions were given",
     "network": "no network was given to make them with",
 }
@@ -41,6 +42,7 @@ class Material:
         Of several targets with a ranking each, the one that is explained.
     absent : mapping of str to str
         Why something was not given.
+    controls : ndarray (K, P) or None
     """
 
     result: Pruning
@@ -49,6 +51,7 @@ class Material:
     noise: Any = None
     target: int = 0
     absent: Mapping[str, str] = field(default_factory=dict)
+    controls: Any = None
 
     def why(self, name: str) -> str:
         """Say why a part is left out that needs `name`."""
@@ -96,6 +99,7 @@ def material_of(
     factors: Mapping[str, Any] | None = None,
     target: int = 0,
     absent: Mapping[str, str] | None = None,
+    controls: Any = None,
 ) -> Material:
     """Check what is given, and make thumbnails of the images.
 
@@ -108,6 +112,7 @@ def material_of(
     factors : mapping of str to array_like (n,), optional
     target : int
     absent : mapping of str to str, optional
+    controls : array_like (K, P), optional
 
     Raises
     ------
@@ -150,4 +155,4 @@ def material_of(
         if image is not None
     }
     known = Conditions.named(result.conditions, n, pictures, factors)
-    return Material(result, known, features, noise, target, absent or {})
+    return Material(result, known, features, noise, target, absent or {}, controls)

@@ -8,7 +8,7 @@ and each pair has its share of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class PairGains:
         return np.array(repaired, int), np.array(damaged, int)
 
 
-def pair_gains(result: Pruning, target: int = 0) -> PairGains:
+def pair_gains(result: Pruning, target: int = 0, *, controls: Any = None) -> PairGains:
     r"""Share of every pair of conditions in the gain.
 
     The gain is :math:`\Delta = s(d', t) - s(d, t)`, where d and d' are the RDMs of all
@@ -61,6 +61,9 @@ def pair_gains(result: Pruning, target: int = 0) -> PairGains:
     result : Pruning
     target : int
         Which of several targets. Of pooled targets it is the mean over all.
+    controls : array_like (K, P), optional
+        The control RDMs, condensed, if the result is of some: the hats then stand for
+        what these leave.
 
     Returns
     -------
@@ -69,7 +72,8 @@ def pair_gains(result: Pruning, target: int = 0) -> PairGains:
     Raises
     ------
     ValueError
-        If the score is none of RDMs (odd-one-out triplets).
+        If the score is none of RDMs (odd-one-out triplets), or the controls are not
+        those of the result.
 
     Examples
     --------
@@ -94,13 +98,28 @@ def pair_gains(result: Pruning, target: int = 0) -> PairGains:
     targets = targets if pooled else targets[target : target + 1]
     pruned = np.atleast_2d(result.pruned_rdm)[0 if pooled else target]
     squared = result.settings.objective == "r2"
-    comparison = COMPARISONS[name](METRICS[result.settings.metric]().scale)
+    n_controls = result.settings.controls or 0
+    given = None if controls is None else np.asarray(controls, float)
+    if (0 if given is None else len(given)) != n_controls:
+        raise ValueError(
+            f"controls: {0 if given is None else len(given)} given; the result has "
+            f"{n_controls}. Expected the same RDMs."
+        )
+    comparison = COMPARISONS[name](
+        METRICS[result.settings.metric]().scale,
+        0 if result.settings.semi else n_controls,
+    )
     i, j = pair_index(result.n_conditions)
     gains = np.zeros(targets.shape)
     for row, one in zip(gains, targets, strict=True):
         kept = ~np.isnan(one)
         after, before = (
-            comparison.terms(one[kept], rdm[kept], (i[kept], j[kept]))
+            comparison.terms(
+                one[kept],
+                rdm[kept],
+                (i[kept], j[kept]),
+                None if given is None else given[:, kept],
+            )
             for rdm in (pruned, result.full_rdm)
         )
         row[kept] = after - before

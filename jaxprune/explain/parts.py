@@ -145,8 +145,10 @@ def explained_by(page: Report, given: Material) -> tuple[Report, Tables]:
 def which_pairs(page: Report, given: Material) -> tuple[Report, Tables]:
     """Contributions of pairs and conditions to the gain."""
     result, names = given.result, given.conditions.names
+    if result.settings.controls is not None and given.controls is None:
+        raise LeftOut(given.why("controls"))
     try:
-        gains = pair_gains(result, given.target)
+        gains = pair_gains(result, given.target, controls=given.controls)
     except ValueError as error:
         raise LeftOut(str(error)) from None
     i, j = pair_index(result.n_conditions)

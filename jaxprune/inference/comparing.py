@@ -12,6 +12,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.arrays import squareform
+from ..engine.controls import among_controls, check_controls
 from ..engine.importances import ranking
 from ..engine.layer import as_features
 from ..engine.problem import scoring_options
@@ -216,6 +217,7 @@ def compare_targets(
             stacks.append(as_targets(aligned, x.shape[-2], target_kind)[0])
         except ValueError as error:
             raise ValueError(f"{error} (target {name!r})") from error
+    check_controls(options, features, x.shape[-2])
     squares = [squareform(stack) for stack in stacks]
     folds = random_folds(x.shape[-2], n_folds, repeats, seed)
     options |= {"pool": "mean", "sizes": grid(options.get("sizes"), x.shape[-1])}
@@ -272,7 +274,8 @@ def _transfer(
 ) -> np.ndarray:
     """Scores ``(k + 1, k)`` of one fold: units chosen for each, and all units."""
     kept = np.setdiff1d(np.arange(x.shape[-2]), fold.held_out)
-    scoring = scoring_options(options)
+    scoring = scoring_options(among_controls(options, fold.held_out))
+    options = among_controls(options, kept)
     try:
         sets = [
             prune(x[..., kept, :], among(square, kept), **options).mask

@@ -12,6 +12,7 @@ from ..base import checks
 from ..base.arrays import condensed, squareform
 from ..base.means import mean_of_defined
 from ..comparisons import compare as compare_rdms
+from ..engine.controls import among_controls, check_controls
 from ..engine.layer import as_features, make_layer
 from ..engine.problem import scoring_options
 from ..engine.rdms import layer_rdms
@@ -175,8 +176,9 @@ def compare_methods(
         checks.choice("methods", name, METHODS)
     n_random = checks.whole("n_random", n_random, 1)
     folded = METRICS[options.get("metric", "correlation")].folded
-    features, target = matched(features, target)
+    given, (features, target) = features, matched(features, target)
     x = as_features(features, folded=folded)
+    check_controls(options, given, x.shape[-2])
     ranked = groups_or_units(options, x.shape[-1])
     options["sizes"], groups = grid(options.get("sizes"), ranked), options.get("groups")
     square = _one_square(target, x.shape[-2], target_kind)
@@ -186,7 +188,7 @@ def compare_methods(
     folds = cross_validate(
         x, square, n_folds, repeats=repeats, seed=seed, progress=progress, **options
     )
-    left_out = _impossible(x, methods)
+    left_out = _impossible(x, methods, options.get("controls") is not None)
     fitted = [name for name in methods if name not in left_out]
     # Scores of masks know no way of ordering units.
     scoring = scoring_options(options)
@@ -213,9 +215,11 @@ def compare_methods(
         chosen[retained] = True
         inside = x[..., kept, :], square[np.ix_(kept, kept)]
         outside = x[..., out, :], square[np.ix_(out, out)]
-        masks = _masks(*inside, chosen, groups, fitted, n_random, draw, scoring)
-        for where, (part, goal) in ((train, inside), (held_out, outside)):
-            for name, value in _scored(part, goal, masks, scoring).items():
+        how = among_controls(scoring, kept), among_controls(scoring, out)
+        masks = _masks(*inside, chosen, groups, fitted, n_random, draw, how[0])
+        places = zip((train, held_out), (inside, outside), how, strict=True)
+        for where, (part, goal), scoring_there in places:
+            for name, value in _scored(part, goal, masks, scoring_there).items():
                 where[name].append(value)
     for name in [name for name in fitted if name in (REWEIGHTED, NONNEGATIVE)]:
         shared = {
@@ -257,16 +261,19 @@ def _one_square(target: Any, n: int, kind: str) -> np.ndarray:
     return squareform(targets[0])
 
 
-def _impossible(x: Any, methods: Sequence[str]) -> dict[str, str]:
-    """Methods that make no sense for these features, and why."""
+def _impossible(x: Any, methods: Sequence[str], controlled: bool) -> dict[str, str]:
+    """Methods that make no sense for these features or options, and why."""
     why = {}
+    if controlled:
+        text = "predicts a whole RDM, of which no share of controls is taken out"
+        why = dict.fromkeys((REWEIGHTED, NONNEGATIVE), text)
     if x.ndim == 3:
         several = "needs features (n_conditions, n_units); these have folds"
-        why = dict.fromkeys((ZEROS, REWEIGHTED, NONNEGATIVE), several)
+        why |= dict.fromkeys((ZEROS, REWEIGHTED, NONNEGATIVE), several)
     else:
         zeros = np.asarray((x == 0).sum(0))
         if zeros.min() == zeros.max():
-            why = {ZEROS: "every unit is zero equally often; is this after a ReLU?"}
+            why |= {ZEROS: "every unit is zero equally often; is this after a ReLU?"}
     return {name: reason for name, reason in why.items() if name in methods}
 
 

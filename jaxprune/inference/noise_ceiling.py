@@ -9,8 +9,15 @@ import numpy as np
 
 from ..base import checks
 from ..base.arrays import n_conditions
-from ..comparisons import ALIASES, Comparison, compare_all, comparison_named
+from ..comparisons import (
+    ALIASES,
+    Comparison,
+    check_controllable,
+    compare_all,
+    comparison_named,
+)
 from ..comparisons._ranks import average_ranks_host
+from ..engine.controls import Controls
 from ..engine.targets import TargetGroup, as_targets, target_groups
 from .samples import members_of
 
@@ -47,6 +54,7 @@ def noise_ceiling(
     *,
     objective: str = "r",
     subjects: Any = None,
+    controls: Any = None,
     target_kind: str = "dissimilarity",
 ) -> NoiseCeiling:
     r"""Noise ceiling of several subjects' RDMs.
@@ -71,6 +79,8 @@ def noise_ceiling(
     subjects : array_like (k,), optional
         Label of the subject that each RDM is of, where subjects have several (sessions,
         hemispheres): these are left out together. By default every RDM is a subject.
+    controls : array_like or RDMs, optional
+        RDMs whose share is taken out of all RDMs, as in :func:`jaxprune.leave_one_out`.
     target_kind : {"dissimilarity", "similarity"}
         Similarities s are used as dissimilarities 1 - s.
 
@@ -110,17 +120,28 @@ def noise_ceiling(
             f"target holds {len(targets)} RDM(s) of one subject; a noise ceiling is "
             "made of the differences between subjects and needs at least 2."
         )
-    group, kept = _common_pairs(targets, comparison)
-    rows = _comparable_rows(group.targets, comparison)
+    values = None
+    if controls is not None:
+        check_controllable(comparison, compare)
+        n = n_conditions(targets.shape[1])
+        values = Controls.of(controls, target, n).values
+    group, kept = _common_pairs(targets, comparison, values)
+    if values is None:
+        rdms, rows = group.targets, _comparable_rows(group.targets, comparison)
+    else:
+        # What is left of the RDMs (or of their ranks) beside the controls, of unit
+        # length: scores are products of these.
+        rdms = rows = group.prepared(comparison, group.targets)
+        comparison = comparison_named("cosine", 1.0)
 
     def scores(pooled: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         found = compare_all(comparison, pooled[None], chosen, group.pairs)[:, 0]
         return found**2 if objective == "r2" else found
 
-    upper, lower = scores(rows.mean(0), group.targets), np.empty(len(rows))
+    upper, lower = scores(rows.mean(0), rdms), np.empty(len(rows))
     for own in members:
         others = np.delete(rows, own, 0)
-        lower[own] = scores(others.mean(0), group.targets[own])
+        lower[own] = scores(others.mean(0), rdms[own])
     return NoiseCeiling(
         lower=float(np.mean([lower[own].mean() for own in members])),
         upper=float(np.mean([upper[own].mean() for own in members])),
@@ -202,7 +223,7 @@ def _stack(target: Any, kind: str) -> np.ndarray:
 
 
 def _common_pairs(
-    vectors: np.ndarray, comparison: Comparison
+    vectors: np.ndarray, comparison: Comparison, controls: np.ndarray | None = None
 ) -> tuple[TargetGroup, np.ndarray]:
     """RDMs ``(k, P)`` over the pairs that all have, and which these are ``(P,)``."""
     kept = np.asarray(~np.isnan(vectors).any(0))
@@ -212,5 +233,6 @@ def _common_pairs(
             "of them. Leave out the RDMs that lack most, or conditions that few have."
         )
     common = np.where(kept, vectors, np.nan)
-    (group,) = target_groups(common, n_conditions(vectors.shape[1]), comparison)
+    n = n_conditions(vectors.shape[1])
+    (group,) = target_groups(common, n, comparison, controls)
     return group, kept

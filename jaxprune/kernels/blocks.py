@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from ..base.arrays import matmul
+from ..comparisons.controls import LEFT
 
 # A unit that takes away more than this share of the RDM's variance leaves a
 # difference with two digits less; it is done directly.
@@ -29,10 +30,47 @@ def quadratic(matrix: Array, x: Array) -> Array:
     return jnp.sum(x[:half] * top, 0) + jnp.sum(x[half:] * bottom, 0)
 
 
-def importance(d_st: Array, u: Array, rho: Array, v: Array) -> Array:
-    """``U / sqrt(V) - (U - ΔST) / sqrt(V + ΔV)`` for ``ρ = ΔV / V``, in changes."""
-    g = -rho / (jnp.sqrt(1 + rho) + 1 + rho)
-    return (d_st * (1 + g) - u * g) / jnp.sqrt(v)
+def without_controls(u: Array, v: Array, n_controls: int) -> tuple[Array, Array]:
+    """The variance of an RDM beside its controls, and whether none is left.
+
+    Parameters
+    ----------
+    u : (k + K,)
+        Products with targets and with K orthonormal controls, in that order.
+    v : ()
+        The whole variance.
+    """
+    left = v - jnp.sum(u[len(u) - n_controls :] ** 2)
+    explained = left <= LEFT * jnp.finfo(v.dtype).eps * v if n_controls else False
+    return jnp.where(explained, 1, left), jnp.asarray(explained)
+
+
+def losses(
+    d_st: Array, u: Array, d_v: Array, v: Array, n_controls: int, fragile: Array | bool
+) -> tuple[Array, Array]:
+    """Importances ``(k, B)``, and units ``(B,)`` that have to be done otherwise.
+
+    ``U / sqrt(V) - (U - ΔST) / sqrt(V + ΔV)`` for ``ρ = ΔV / V``, in changes.
+
+    Parameters
+    ----------
+    d_st : (k + K, B)
+        What the products `u` with targets and controls lose.
+    d_v : (B,)
+        Change of the whole variance.
+    v : ()
+        Variance beside the controls.
+    fragile : (B,)
+        Units that are known to be.
+    """
+    n_targets = len(u) - n_controls
+    lost, products = d_st[n_targets:], u[n_targets:, None]
+    if n_controls:
+        d_v = d_v + jnp.sum(lost * (2 * products - lost), 0)
+    rho = d_v / v
+    g = (-rho / (jnp.sqrt(1 + rho) + 1 + rho))[None]
+    values = (d_st[:n_targets] * (1 + g) - u[:n_targets, None] * g) / jnp.sqrt(v)
+    return values, fragile | (rho < -LOST)
 
 
 def gram(

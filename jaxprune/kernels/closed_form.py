@@ -22,7 +22,9 @@ Symbols follow the derivation: with s = c z², p = 1 - s, y = sqrt(p)
     ΔK  = ((R∘H)1)ᵀe + r0 (R1)ᵀd² + ½ eᵀ(R∘R)e - r0 dᵀRd
           - c [(bz)ᵀH(bz) + r0 J(wzd, bz + wz)] + ½ J(e, e)
 
-where W is 1 for every pair kept (zero diagonal) and R, H are zero elsewhere.
+where W is 1 for every pair kept (zero diagonal) and R, H are zero elsewhere. Controls
+are further targets C, orthonormal: what they explain, ``Σ U_C²``, is not in V, and
+leaves ΔV with ``Σ (2 U_C ΔSC - ΔSC²)``.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from jax import Array, lax
 from ..base.arrays import matmul, shifted
 from ..comparisons import vanishes
 from ..metrics.cosine import DOMINATES
-from .blocks import LOST, gram, importance, over_blocks, quadratic
+from .blocks import gram, losses, over_blocks, quadratic, without_controls
 
 
 class LayerMoments(NamedTuple):
@@ -89,7 +91,7 @@ def coordinates(moments: LayerMoments, columns: Array, dtype: str) -> Array:
     return deviations(columns, moments.mean, dtype) * moments.inverse_length[:, None]
 
 
-@partial(jax.jit, static_argnames=("centred", "pearson"))
+@partial(jax.jit, static_argnames=("centred", "pearson", "n_controls"))
 def prepare(
     sums: tuple[Array, Array],
     mean: Array,
@@ -100,6 +102,7 @@ def prepare(
     *,
     centred: bool,
     pearson: bool,
+    n_controls: int,
 ) -> LayerMoments:
     """Similarities of all units and their moments.
 
@@ -113,15 +116,17 @@ def prepare(
         False for a pattern that is constant (or empty), whose similarities are 0.
     n_units : float
         Units of the layer, in the computing dtype.
-    targets : (k, n, n)
+    targets : (k + K, n, n)
         Symmetric, zero on the diagonal and on missing pairs, unit length over pairs
-        (and centred over the kept pairs, if ``pearson``).
+        (and centred over the kept pairs, if ``pearson``); the last ones are controls.
     kept : (n, n)
         1 for every pair kept, 0 on the diagonal.
     centred : bool
         True for the correlation metric, False for cosine.
     pearson : bool
         True for the Pearson comparison, False for cosine.
+    n_controls : int
+        K.
     """
     products, rest = sums
     c = jnp.ones((), products.dtype)
@@ -145,12 +150,16 @@ def prepare(
     u = -jnp.einsum("kij,ij->k", targets, h, precision="highest") / 2
     # A pattern too small for this precision: its similarities are not known.
     lost = jnp.any(varies & (length == 0)) | vanishes(v, s2, n_pairs, 1.0)
-    full = jnp.where(lost, jnp.nan, u / jnp.sqrt(v))
+    v, explained = without_controls(u, v, n_controls)
+    score = u[: len(u) - n_controls] / jnp.sqrt(v)
+    full = jnp.where(lost | explained, jnp.nan, score)
     weighted = targets * similarity[None]
     return LayerMoments(c, mean, inverse, similarity, h, weighted, u, r0, v, full)
 
 
-@partial(jax.jit, static_argnames=("pearson", "complete", "block", "dtype"))
+@partial(
+    jax.jit, static_argnames=("pearson", "complete", "n_controls", "block", "dtype")
+)
 def leave_one_out(
     moments: LayerMoments,
     x: Array,
@@ -161,6 +170,7 @@ def leave_one_out(
     *,
     pearson: bool,
     complete: bool,
+    n_controls: int,
     block: int,
     dtype: str,
 ) -> tuple[Array, Array, Array]:
@@ -170,7 +180,8 @@ def leave_one_out(
     that no pair is missing, which turns the forms in ``kept`` into sums. Otherwise as
     in `prepare`.
     """
-    without = removal(moments, targets, kept, pearson=pearson, complete=complete)
+    how = {"pearson": pearson, "complete": complete, "n_controls": n_controls}
+    without = removal(moments, targets, kept, **how)
 
     def one_block(start: Array) -> tuple[Array, Array, Array]:
         columns = lax.dynamic_slice_in_dim(x, start, block, 1)
@@ -181,7 +192,13 @@ def leave_one_out(
 
 
 def removal(
-    moments: LayerMoments, targets: Array, kept: Array, *, pearson: bool, complete: bool
+    moments: LayerMoments,
+    targets: Array,
+    kept: Array,
+    *,
+    pearson: bool,
+    complete: bool,
+    n_controls: int,
 ) -> Callable[[Array], tuple[Array, Array]]:
     """Importances ``(k, B)`` and fragile ones ``(B,)`` of normalised units ``(n, B)``.
 
@@ -225,14 +242,12 @@ def removal(
             + pair_sum(e, e) / 2
         )
         d_v = d_k - d_s1 * d_s1 / n_pairs if pearson else d_k
-        rho = d_v / v
 
-        def one_target(args: tuple[Array, Array, Array, Array]) -> Array:
-            target, a, row, u = args
-            d_st = matmul(row, d) + quadratic(a, d) / 2 - c / 2 * quadratic(target, wz)
-            return importance(d_st, u, rho, v)
+        def one_target(args: tuple[Array, Array, Array]) -> Array:
+            target, a, row = args
+            return matmul(row, d) + quadratic(a, d) / 2 - c / 2 * quadratic(target, wz)
 
-        values = lax.map(one_target, (targets, moments.weighted, row_a, moments.u))
-        return values, fragile | (rho < -LOST)
+        d_st = lax.map(one_target, (targets, moments.weighted, row_a))
+        return losses(d_st, moments.u, d_v, v, n_controls, fragile)
 
     return without

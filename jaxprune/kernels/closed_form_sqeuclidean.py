@@ -24,7 +24,7 @@ from jax import Array, lax
 
 from ..base.arrays import matmul
 from ..comparisons import vanishes
-from .blocks import LOST, gram, importance, over_blocks, quadratic
+from .blocks import gram, losses, over_blocks, quadratic, without_controls
 
 
 class LayerMoments(NamedTuple):
@@ -61,7 +61,7 @@ def coordinates(moments: LayerMoments, columns: Array, dtype: str) -> Array:
     return centre(columns, dtype)
 
 
-@partial(jax.jit, static_argnames=("centred", "pearson"))
+@partial(jax.jit, static_argnames=("centred", "pearson", "n_controls"))
 def prepare(
     sums: tuple[Array, Array],
     mean: Array,
@@ -72,6 +72,7 @@ def prepare(
     *,
     centred: bool,
     pearson: bool,
+    n_controls: int,
 ) -> LayerMoments:
     """Distances of all units and their moments; arguments as in the other form."""
     del mean, varies, n_units, centred
@@ -83,11 +84,16 @@ def prepare(
     spread = (distance - s1 / n_pairs) * kept
     v = jnp.sum(spread * spread) / 2 if pearson else s2
     u = jnp.einsum("kij,ij->k", targets, distance, precision="highest") / 2
-    full = jnp.where(vanishes(v, s2, n_pairs, 0.0), jnp.nan, u / jnp.sqrt(v))
+    lost = vanishes(v, s2, n_pairs, 0.0)
+    v, explained = without_controls(u, v, n_controls)
+    score = u[: len(u) - n_controls] / jnp.sqrt(v)
+    full = jnp.where(lost | explained, jnp.nan, score)
     return LayerMoments(jnp.ones((), products.dtype), distance, u, v, s1, full)
 
 
-@partial(jax.jit, static_argnames=("pearson", "complete", "block", "dtype"))
+@partial(
+    jax.jit, static_argnames=("pearson", "complete", "n_controls", "block", "dtype")
+)
 def leave_one_out(
     moments: LayerMoments,
     x: Array,
@@ -98,11 +104,13 @@ def leave_one_out(
     *,
     pearson: bool,
     complete: bool,
+    n_controls: int,
     block: int,
     dtype: str,
 ) -> tuple[Array, Array, Array]:
     """Importances ``(blocks, k, B)``; fragile units, dead units ``(blocks, B)``."""
-    without = removal(moments, targets, kept, pearson=pearson, complete=complete)
+    how = {"pearson": pearson, "complete": complete, "n_controls": n_controls}
+    without = removal(moments, targets, kept, **how)
 
     def one_block(start: Array) -> tuple[Array, Array, Array]:
         columns = lax.dynamic_slice_in_dim(x, start, block, 1)
@@ -113,7 +121,13 @@ def leave_one_out(
 
 
 def removal(
-    moments: LayerMoments, targets: Array, kept: Array, *, pearson: bool, complete: bool
+    moments: LayerMoments,
+    targets: Array,
+    kept: Array,
+    *,
+    pearson: bool,
+    complete: bool,
+    n_controls: int,
 ) -> Callable[[Array], tuple[Array, Array]]:
     """Importances ``(k, B)`` and fragile ones ``(B,)`` of centred units ``(n, B)``.
 
@@ -141,16 +155,13 @@ def removal(
         d_v = d_s2
         if pearson:
             d_v = d_s2 - (2 * moments.s1 + d_s1) * d_s1 / n_pairs
-        rho = d_v / moments.v
 
-        def one_target(args: tuple[Array, Array]) -> Array:
-            target_laplacian, u = args
+        def one_target(target_laplacian: Array) -> Array:
             # The product with the distances themselves, so its change is subtracted.
-            change = c * quadratic(target_laplacian, z)
-            return importance(change, u, rho, moments.v)
+            return c * quadratic(target_laplacian, z)
 
-        values = lax.map(one_target, (target_laplacians, moments.u))
-        return values, rho < -LOST
+        d_st = lax.map(one_target, target_laplacians)
+        return losses(d_st, moments.u, d_v, moments.v, n_controls, False)
 
     return without
 

@@ -39,7 +39,7 @@ class Rules(NamedTuple):
         What is undefined is 0: the similarity of a pattern that does not, and a score.
     squared : bool
         Scores are squared before they are averaged over targets.
-    pearson, complete, block, dtype
+    pearson, complete, n_controls, block, dtype
         As the kernel takes them; the width of x is a multiple of `block`.
     """
 
@@ -50,6 +50,7 @@ class Rules(NamedTuple):
     squared: bool
     pearson: bool
     complete: bool
+    n_controls: int
     block: int
     dtype: str
 
@@ -258,6 +259,7 @@ def _prepared(
         kept,
         centred=rules.centred,
         pearson=rules.pearson,
+        n_controls=rules.n_controls,
     )
     if not rules.patterns or rules.zero:
         return layer
@@ -268,9 +270,9 @@ def _losses(
     rules: Rules, layer: Any, search: Search, targets: Array, kept: Array
 ) -> tuple[Array, Array]:
     """What the score loses with every candidate ``(W,)``; which ones to do again."""
-    score = rules.kernel.removal(
-        layer, targets, kept, pearson=rules.pearson, complete=rules.complete
-    )
+    how: dict[str, Any] = {"pearson": rules.pearson, "complete": rules.complete}
+    how["n_controls"] = rules.n_controls
+    score = rules.kernel.removal(layer, targets, kept, **how)
 
     def one_block(start: Array) -> tuple[Array, Array, Array]:
         columns = lax.dynamic_slice_in_dim(search.x, start, rules.block, 1)

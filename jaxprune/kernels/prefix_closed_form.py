@@ -31,6 +31,7 @@ from jax import Array, lax
 from ..base.arrays import matmul, running
 from ..base.types import Pairs, State
 from ..comparisons import Comparison, vanishes
+from ..comparisons.controls import given_controls
 from ..metrics import Correlation
 from .prefix import columns_of
 
@@ -82,7 +83,7 @@ def score_prefixes(
         if metric.undefined == "nan":
             undefined |= ~jnp.all(exists, 1)
         products = lax.map(partial(sums.product, shift=shift), targets)
-        scores = -products / jnp.sqrt(v)[None]
+        scores = given_controls(-products / jnp.sqrt(v)[None], comparison.n_controls)
         joined = matmul(added.T, added).astype(gram.dtype)
         total = r0 * n_pairs + delta[-1].astype(r0.dtype)
         carry = (
@@ -99,7 +100,7 @@ def score_prefixes(
     batches = columns.reshape(-1, batch, n)
     (state, gram, _), scores = lax.scan(step, carry, batches)
     state = state._replace(products=gram[pairs])
-    return state, jnp.moveaxis(scores, 0, 1).reshape(len(targets), -1)
+    return state, jnp.moveaxis(scores, 0, 1).reshape(scores.shape[1], -1)
 
 
 class _Sums:

@@ -27,6 +27,8 @@ FIELDS = (
     "full_rdm",
     "pruned_rdm",
 )
+# Of groups, and of controls.
+OPTIONAL = ("groups", "group_of", "plain_full_score", "plain_best_score")
 
 
 def pack(
@@ -57,9 +59,9 @@ def pack(
             arrays[f"retained_{target}"] = np.asarray(retained)
     else:
         arrays["retained"] = np.asarray(result.retained)
-    for name in ("groups", "group_of"):
+    for name in OPTIONAL:
         if getattr(result, name) is not None:
-            arrays[name] = getattr(result, name)
+            arrays[name] = np.asarray(getattr(result, name))
     if conditions is not None:
         arrays["labels"] = np.array(list(conditions), dtype=str)
     for name, column in (units or {}).items():
@@ -85,16 +87,16 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     # Results of earlier versions are of all sizes.
     every = {"sizes": np.arange(1, arrays["curve"].shape[-1] + 1)}
     fields: dict[str, Any] = {name: (every | {**arrays})[name] for name in FIELDS}
-    for name in ("full_score", "best_size", "best_score"):
-        if fields[name].ndim == 0:
-            fields[name] = fields[name].item()
+    fields |= {name: arrays.get(name) for name in OPTIONAL}
+    for name, value in fields.items():
+        if value is not None and value.ndim == 0:
+            fields[name] = value.item()
     if "retained" in arrays:
         fields["retained"] = arrays["retained"]
     else:
         count = sum(name.startswith("retained_") for name in arrays)
         fields["retained"] = [arrays[f"retained_{k}"] for k in range(count)]
     labels = arrays.get("labels")
-    fields |= {name: arrays.get(name) for name in ("groups", "group_of")}
     fields |= {name: about[name] for name in ("paths", "dtype", "device", "settings")}
     fields["conditions"] = None if labels is None else tuple(labels.tolist())
     units = {k: v for k, v in arrays.items() if k.startswith(UNITS)}

@@ -51,6 +51,8 @@ class Pruning(PruningFields):
         Sorted indices into `groups`; None without.
     group_of : ndarray of int (N,) or None
         Group of each unit, -1 for those in none, which are always retained.
+    plain_full_score, plain_best_score : float, or ndarrays (k,), or None
+        With controls: what the same units score without taking them out.
     conditions : tuple of str or None
         Condition labels in the order used, where known.
     units : mapping of str to sequence (N,), or None

@@ -18,7 +18,8 @@ class Settings:
     """What was asked for: the options that change the numbers.
 
     Of the precision of the noise it is kept whether there was one, ``"diagonal"`` or
-    ``"full"``; of sizes and of groups how many there were, unless ``"all"`` and units.
+    ``"full"``; of sizes, groups and controls how many there were, unless ``"all"`` and
+    units. With controls, `semi` says that their share of the target alone is taken out.
     """
 
     metric: str = "correlation"
@@ -32,6 +33,8 @@ class Settings:
     importance: str = "leave_one_out"
     sizes: str = "all"
     groups: int | None = None
+    controls: int | None = None
+    semi: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,8 @@ class PruningFields:
     units: Mapping[str, Any] | None = None
     groups: np.ndarray | None = None
     group_of: np.ndarray | None = None
+    plain_full_score: Any = None
+    plain_best_score: Any = None
 
     @property
     def n_conditions(self) -> int:

@@ -30,11 +30,18 @@ def summarise(
     }
 
 
+def plain_scores(result: PruningFields) -> dict[str, Any]:
+    """Return the scores without the controls."""
+    names = ("plain_full_score", "plain_best_score")
+    return {name: getattr(result, name) for name in names}
+
+
 def scores(result: PruningFields) -> dict[str, Any]:
     """Return the numbers that sum up a result, without its large arrays."""
     return {
         "full_score": result.full_score,
         "best_score": result.best_score,
+        **({} if result.plain_full_score is None else plain_scores(result)),
         "best_size": result.best_size,
         "n_units": result.n_units,
         **({} if result.groups is None else {"n_groups": len(result.groups)}),

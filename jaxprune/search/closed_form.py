@@ -50,6 +50,7 @@ class ClosedForm:
             squared=settings.objective == "r2",
             pearson=sub.comparison.centred,
             complete=bool(kept.sum() == n * (n - 1)),
+            n_controls=sub.comparison.n_controls,
             block=block,
             dtype=device.dtype,
         )

@@ -361,3 +361,29 @@ def test_a_network_measures_every_condition_once(files, capsys):
     options = ("--network", "cornet_z", "--target", "t.npz", "--metric", "crossnobis")
     assert main(["prune", *options, "--out", "out"]) == 2
     assert "expected FEATURES in place of --network" in capsys.readouterr().err
+
+
+def test_controls_by_label(files, capsys):
+    labels = [f"c{i}" for i in range(9)]
+    x, t = files(labels=labels)
+    controls = np.sqrt(np.random.default_rng(0).random((2, *t.shape)))
+    controls = (controls + controls.swapaxes(1, 2)) * (1 - np.eye(len(t)))
+    mixed = np.random.default_rng(1).permutation(9)
+    names = np.array(labels)[mixed]
+    np.savez("one.npz", rdm=controls[0][np.ix_(mixed, mixed)], labels=names)
+    np.savez("two.npz", other=t, wanted=controls[1])
+    assert prune("--control", "one.npz", "--control", "two.npz:wanted") == 0
+    expected, saved = jp.prune(x, t, controls=controls), jp.Pruning.load("out")
+    np.testing.assert_allclose(saved.importance, expected.importance, atol=1e-14)
+    assert summary()["plain_full_score"] == expected.plain_full_score
+    assert summary()["inputs"]["controls"] == [
+        "one.npz [rdm]",
+        "two.npz [wanted]",
+    ]
+    printed = capsys.readouterr().out
+    assert "2 RDMs, taken out of target and layer" in printed
+    assert f"{expected.plain_full_score:.3f}" in printed
+    assert prune("--semi") == 2
+    assert "--control" in capsys.readouterr().err
+    assert prune("--control", "t.npz") == 2
+    assert "explain all of target" in capsys.readouterr().err

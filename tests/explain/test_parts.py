@@ -1,5 +1,7 @@
 """Numbers of an explanation, against definitions that go through units one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -14,6 +16,7 @@ from jaxprune.explain import (
     responses,
     shares_of,
 )
+from tests import reference
 from tests.engine.cases import COMPARISONS, MISSING
 from tests.explain.results import UNITS, N, result_of
 
@@ -35,6 +38,37 @@ def test_contributions_of_pairs_sum_to_the_gain(features, targets, compare, obje
     repaired, damaged = found.most(3)
     assert found.pairs[repaired[0]] == np.nanmax(found.pairs) > 0
     assert found.pairs[damaged[0]] == np.nanmin(found.pairs) < 0
+
+
+@pytest.mark.parametrize("semi", [False, True])
+@pytest.mark.parametrize("compare", ["pearson", "spearman", "cosine"])
+def test_contributions_given_controls(features, targets, compare, semi):
+    target, controls = targets(missing=MISSING), targets(2, seed=3)
+    result = result_of(features(), target, ORDER, 7, compare=compare)
+    controls = np.stack([reference.condensed(control) for control in controls])
+    kept = ~np.isnan(result.target_rdm)
+
+    def seen(vector):
+        vector = stats.rankdata(vector[kept]) if compare == "spearman" else vector[kept]
+        return vector - (vector.mean() if compare != "cosine" else 0)
+
+    known = np.stack([seen(control) for control in controls], axis=1)
+
+    def rest(vector):
+        return vector - known @ np.linalg.lstsq(known, vector)[0]
+
+    def score(rdm):
+        t, d = rest(seen(result.target_rdm)), seen(rdm)
+        d = d if semi else rest(d)
+        return t @ d / np.sqrt((t @ t) * (d @ d))
+
+    gain = score(result.pruned_rdm) - score(result.full_rdm)
+    settings = replace(result.settings, controls=2, semi=semi)
+    with_controls = replace(result, settings=settings)
+    found = pair_gains(with_controls, controls=controls)
+    assert abs(np.nansum(found.pairs) - gain) < 1e-12
+    with pytest.raises(ValueError, match="0 given; the result has 2"):
+        pair_gains(with_controls)
 
 
 def test_contributions_to_a_mean_over_targets(features, targets):

@@ -19,6 +19,7 @@ from ._pages import facts_of
 from ._recorded import (
     Recorded,
     check_same,
+    controls_recorded,
     features_given,
     features_of_file,
     with_options,
@@ -54,9 +55,15 @@ def explain_folder(args: argparse.Namespace) -> int:
         request = _opened(args, merged, recorded)
         features, noise = _features(args, merged, result, recorded, request)
         images, said = _images(args, merged, result, recorded, request)
+        controls = None
+        if result.settings.controls is not None:
+            controls = recorded.tried(
+                "controls", lambda: controls_recorded(recorded, result)
+            )
         page = explain(
             result,
             folder,
+            controls=controls,
             features=features,
             noise=noise,
             images=images,

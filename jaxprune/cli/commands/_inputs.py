@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, Any
 
 from .. import messages
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ...io import Labelled
 
 
@@ -77,6 +80,38 @@ def prune_options(args: argparse.Namespace, noise: Labelled | None) -> dict[str,
     names = [name for name in messages.OPTIONS if name not in ("pool", "target_kind")]
     chosen = {name: getattr(args, name) for name in [*names, "sizes"]}
     return chosen if noise is None else {**chosen, "noise": noise.values}
+
+
+def controls_of(args: argparse.Namespace) -> list[Labelled]:
+    """Load the controls: before features are computed."""
+    from ...io import load_target
+
+    if args.semi and not args.control:
+        raise ValueError(
+            "--semi was given without --control, whose share it is about; leave it out"
+        )
+    found = []
+    for given in args.control:
+        # A file may have a colon in its name, or follow the letter of a drive.
+        path, _, key = given.rpartition(":")
+        whole = not path or os.path.exists(given) or not os.path.exists(path)
+        file, key = (given, None) if whole else (path, key)
+        found.append(load_target(file, key, ignore_case=args.ignore_case))
+    return found
+
+
+def in_order_of(features: Labelled, controls: list[Labelled]) -> np.ndarray | None:
+    """Controls ``(K, P)`` in the order of the features."""
+    import numpy as np
+
+    from ...engine.targets import as_targets
+    from ...io import align
+
+    if not controls:
+        return None
+    ordered = [align(features, control)[1].values for control in controls]
+    n = features.values.shape[-2]
+    return np.concatenate([as_targets(one, n, "dissimilarity")[0] for one in ordered])
 
 
 def groups_of_units(args: argparse.Namespace) -> Labelled | None:

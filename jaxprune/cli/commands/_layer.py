@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...report import screen
 from .. import messages, options
+from ._inputs import in_order_of
 from ._pages import conditions_shown, facts_of, identity, page_of
 
 if TYPE_CHECKING:
@@ -86,9 +87,15 @@ def prune_layer(
         inputs["groups"] = args.groups
     if args.noise is not None:
         noise, inputs["noise"] = args.noise.values, args.noise.source
+    controls = in_order_of(features, args.control)
+    if controls is not None:
+        inputs["controls"] = [control.source for control in args.control]
+        chosen |= {"controls": controls, "semi": args.semi}
     if args.job is not None:
         shape, dtype = features.values.shape, features.values.dtype
-        args.job.agree(chosen, shape, str(dtype), digest(values, noise, groups))
+        data = digest(values, noise, groups, chosen.pop("controls", None))
+        args.job.agree(chosen, shape, str(dtype), data)
+        chosen["controls"] = controls
         # A job of several processes stops when any of them does.
         chosen["checkpoint"] = Path(args.out) / PARTS
     start = time.perf_counter()

@@ -27,6 +27,8 @@ RDMS = (
     "--target-kind",
     "--pool",
     "--noise",
+    "--control",
+    "--semi",
     "--batch-size",
     "--search",
     "--importance",

@@ -102,6 +102,20 @@ def features_of_file(recorded: Recorded) -> tuple[Any, Any]:
     return features.values, None if noise is None else noise.values
 
 
+def controls_recorded(recorded: Recorded, result: Pruning) -> np.ndarray:
+    """Control RDMs in the order of the result."""
+    from ...io import Labelled
+    from ._inputs import controls_of, in_order_of
+
+    if recorded.args is None:
+        raise ValueError("its summary.json names no control RDMs")
+    blank = np.empty((result.n_conditions, 0))
+    known = Labelled(blank, result.conditions, "the result")
+    found = in_order_of(known, controls_of(recorded.args))
+    assert found is not None
+    return found
+
+
 def features_given(args: argparse.Namespace, result: Pruning) -> Any:
     """Features of another file, in the order of the result."""
     from ...io import Labelled, load_features

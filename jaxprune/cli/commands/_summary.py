@@ -61,6 +61,7 @@ def pruning_summary(
         *settings_facts(result, target, conditions, seconds),
         fact("undefined", undefined),
         *sign_facts(result),
+        *controls_facts(result),
         *(wrapped("note", note) for note in notes),
     ]
     return "\n".join([*facts, "", table(score_rows(result)), "", BIASED])
@@ -128,6 +129,23 @@ def settings_facts(
     elif settings.importance == "shapley":
         facts.append(fact("order", "by Shapley values"))
     return facts
+
+
+def controls_facts(result: Pruning) -> list[str]:
+    """Say what was taken out of the scores, and what they are without that."""
+    settings = result.settings
+    if settings.controls is None:
+        return []
+    rdms = "1 RDM" if settings.controls == 1 else f"{settings.controls} RDMs"
+    where = "the target" if settings.semi else "target and layer"
+    plain = (result.plain_full_score, result.plain_best_score)
+    full, best = (number(float(np.nanmedian(value))) for value in plain)
+    median = " (medians of the targets)" if np.size(plain[0]) > 1 else ""
+    text = (
+        f"{rdms}, taken out of {where}; without that all units score {full}, those "
+        f"kept {best}{median}"
+    )
+    return [wrapped("controls", text)]
 
 
 def sign_facts(result: Pruning) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import options
 from ._distributed import AUTO, Job
-from ._inputs import groups_of_units, load_features_and_target, noise_of
+from ._inputs import controls_of, groups_of_units, load_features_and_target, noise_of
 
 ABOUT = """\
 Keep the units whose representational dissimilarity matrix (RDM) fits TARGET
@@ -48,6 +48,7 @@ before anything is computed.
 examples:
   jaxprune prune vgg16_pool5.npz human_it.npy --out pruned --compare spearman
   jaxprune prune glove.txt men.csv --target-kind similarity --out pruned
+  jaxprune prune dots.h5 number.npy --control area.npy --out beside_area
   jaxprune prune --network cornet_z --weights cornet_z --images pictures \\
                  --layers V4,IT --target subjects.mat --out pruned"""
 
@@ -83,6 +84,7 @@ def add(commands: Any) -> None:
     add.add_argument("--no-figure", action="store_true", help="write no figure.png")
     add.add_argument("--no-report", action="store_true", help="write no report.html")
     options.add_engine(add)
+    options.add_controls(add)
     add.add_argument(
         "--score",
         choices=["accuracy", "log_loss"],
@@ -143,6 +145,7 @@ def run(args: argparse.Namespace) -> int:
         args.job, args.devices = Job(args.distributed), "all"
     args.noise, args.labels_of_groups = noise_of(args), groups_of_units(args)
     args.pictures = None
+    args.control = controls_of(args)
     if args.job is not None and not args.job.leads:
         return _help_to_prune(args)
     if args.network is None:

@@ -12,6 +12,7 @@ import numpy as np
 from ...base import checks
 from ...base.arrays import condensed, squareform
 from ...base.checks import FEWEST
+from ...engine.controls import Controls, among_controls, check_controls
 from ...engine.layer import as_features
 from ...engine.problem import scoring_options
 from ...engine.targets import as_targets
@@ -127,11 +128,12 @@ def cross_validate(
     """
     metric = options.get("metric", "correlation")
     checks.choice("metric", metric, list(METRICS))
-    features, target = matched(features, target)
+    given, (features, target) = features, matched(features, target)
     x = as_features(features, folded=METRICS[metric].folded)
     ranked = groups_or_units(options, x.shape[-1])
     options["sizes"] = grid(options.get("sizes"), ranked)
     n = x.shape[-2]
+    check_controls(options, given, n)
     checks.choice("over", over, OVER)
     checks.choice("target_kind", target_kind, ["dissimilarity", "similarity"])
     targets, _ = as_targets(target, n, target_kind)
@@ -211,7 +213,8 @@ def _one(
     if fold.left_out:
         train, test = np.delete(squares, fold.left_out, 0), squares[[*fold.left_out]]
     # Scores of masks know no way of ordering units.
-    scoring = scoring_options(options)
+    scoring = scoring_options(among_controls(options, tested))
+    options = among_controls(options, kept)
     try:
         chosen = prune(x[..., kept, :], among(train, kept), **options)
         masks = np.stack([np.ones_like(chosen.mask), chosen.mask])
@@ -241,6 +244,8 @@ def identity_of(options: Mapping[str, Any]) -> dict[str, str]:
     def said(value: Any) -> str:
         if isinstance(value, UnitGroups):
             return value.identity
+        if isinstance(value, Controls):
+            return digest(value.values)
         return value if isinstance(value, str) else digest(value)
 
     return {
@@ -261,11 +266,13 @@ def _ceiling(
 
     NaN where the RDMs share too few pairs to be pooled: scores do not need that.
     """
-    tested = among(squares, _tested(part, squares.shape[-1]))
+    conditions = _tested(part, squares.shape[-1])
+    tested = among(squares, conditions)
     if (~np.isnan(condensed(tested)).any(0)).sum() < FEWEST:
         return np.full((2, len(members)), np.nan)
-    names = ("compare", "objective")
-    how = {name: options[name] for name in names if name in options}
+    names = ("compare", "objective", "controls")
+    given = among_controls(options, conditions)
+    how = {name: given[name] for name in names if name in given}
     found = noise_ceiling(tested, **how, subjects=subjects)
     bounds = np.stack([found.lower_scores, found.upper_scores])
     return np.stack([bounds[:, own].mean(1) for own in members], 1)

@@ -13,7 +13,6 @@ from ...base.arrays import n_conditions, pair_index, squareform
 from ...engine.curves import best_prefix, curves
 from ...engine.importances import importances, ranking
 from ...engine.problem import Problem, make_problem, scoring_options
-from ...engine.targets import target_groups
 from ...execution import budget
 from ...execution.pieces import pieces_of
 from ...execution.run import run
@@ -99,7 +98,7 @@ class Repeated:
         """Prune for each of several ``(c, k, P)`` sets of k targets."""
         c, k, n_pairs = targets.shape
         settings = self.problem.settings
-        everything = self._aimed_at(targets.reshape(c * k, n_pairs))
+        everything = self.problem.aimed_at(targets.reshape(c * k, n_pairs))
         each = replace(everything, settings=replace(settings, pool="each"))
         full, _, importance = importances(each, self.path, self.batch_size, False)
         full, importance = full.reshape(c, k), importance.reshape(c, k, -1)
@@ -108,7 +107,7 @@ class Repeated:
         for target, score, order in zip(
             targets, full, map(ranking, importance), strict=True
         ):
-            problem = self._aimed_at(target)
+            problem = self.problem.aimed_at(target)
             shared = order[0] if len(order) == 1 else order
             curve = curves(problem, shared, self.batch_size, False, self.sizes)
             curve = np.atleast_2d(curve)
@@ -119,17 +118,6 @@ class Repeated:
                 "best": np.where(nowhere, np.nan, best),
                 "size": np.where(nowhere, 0, size),
             }
-
-    def _aimed_at(self, targets: np.ndarray) -> Problem:
-        """The problem with other targets ``(k, P)``."""
-        problem = self.problem
-        n = n_conditions(targets.shape[1])
-        return replace(
-            problem,
-            targets=targets,
-            groups=target_groups(targets, n, problem.comparison),
-            stacked=True,
-        )
 
 
 @dataclass(frozen=True)
