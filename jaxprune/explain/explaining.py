@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,10 @@ from ..base.csv_text import as_table
 from ..base.paths import expanded
 from ..execution.run import bar
 from ..report import Report
+from ..report.explorer import Explorer
+from ..report.sections import Gallery
 from . import parts
+from .exploring import CELLS
 from .material import Material, material_of
 from .page import begun, ended
 from .redundancy import N_KINDS
@@ -22,6 +26,12 @@ from .redundancy import N_KINDS
 if TYPE_CHECKING:
     from ..results import Pruning
 
+# What an earlier run may have left, whose part cannot be made any more.
+FILES = (
+    *("positions.csv", "responses.csv", "profiles.csv", "pairs.csv"),
+    *("conditions.csv", "kinds.csv", "retained-units.png", "dropped-units.png"),
+    *("as-many-units-at-random.png", "the-largest-kind.png"),
+)
 # From sets of units to an image (H, W, 3) of uint8 each.
 Synthesise = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
 
@@ -140,16 +150,40 @@ def explain(
             except parts.LeftOut as reason:
                 left_out[title] = str(reason)
             step(1)
-    pictures: Mapping[str, np.ndarray] = {}
+    page, title = _with_pictures_shown(page), "Synthesised images"
+
+    def write(page: Report, pictures: Mapping[str, np.ndarray]) -> Path:
+        if left_out:
+            page = page.heading("What is left out, and why").facts(left_out)
+        return _write(folder, ended(page, result, facts), tables, pictures)
+
+    why = given.why("network") if synthesise is None else "they are not finished"
+    left_out[title] = why
+    written = write(page, {})
     if synthesise is None:
-        left_out["Synthesised images"] = given.why("network")
-    else:
-        pictures = synthesise(_sets(given, kinds))
-        page = parts.synthesised(page.heading("Synthesised images"), pictures)
-    if left_out:
-        page = page.heading("What is left out, and why").facts(left_out)
-    _write(folder, ended(page, result, facts), tables, pictures)
-    return folder / "report.html"
+        return written
+    # It takes minutes: whoever interrupts it has the rest.
+    pictures = synthesise(_sets(given, kinds))
+    del left_out[title]
+    return write(parts.synthesised(page.heading(title), pictures), pictures)
+
+
+def _with_pictures_shown(page: Report) -> Report:
+    """Of very many conditions, only thumbnails of those that the text names."""
+    shown = {
+        one.condition
+        for section in page.sections
+        if isinstance(section, Gallery)
+        for _, row in section.rows
+        for one in row
+    }
+    sections = tuple(
+        section.with_pictures(shown)
+        if isinstance(section, Explorer) and section.data["conditions"] > CELLS
+        else section
+        for section in page.sections
+    )
+    return replace(page, sections=sections)
 
 
 def _sets(given: Material, n_kinds: int) -> dict[str, np.ndarray]:
@@ -170,17 +204,17 @@ def _write(
     page: Report,
     tables: parts.Tables,
     pictures: Mapping[str, np.ndarray],
-) -> None:
+) -> Path:
     """Write tables and pictures, and last the page; those of earlier runs go."""
     from PIL import Image
 
     beside = folder / "explain"
     beside.mkdir(parents=True, exist_ok=True)
-    for old in (*beside.glob("*.csv"), *beside.glob("*.png")):
-        old.unlink()
+    for name in FILES:
+        (beside / name).unlink(missing_ok=True)
     for name, columns in tables.items():
         path = beside / f"{name}.csv"
         path.write_text(as_table(columns), encoding="utf-8", newline="\n")
     for name, image in pictures.items():
         Image.fromarray(image).save(beside / f"{name.replace(' ', '-')}.png")
-    page.write(folder / "report.html")
+    return page.write(folder / "report.html")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
@@ -45,6 +45,12 @@ class Explorer:
     """
 
     data: Mapping[str, Any]
+
+    def with_pictures(self, conditions: Collection[int | None]) -> Explorer:
+        """The same with the thumbnails of some conditions only."""
+        every = self.data["pictures"].items()
+        some = {k: uri for k, uri in every if int(k) in conditions}
+        return Explorer({**self.data, "pictures": some})
 
     def html(self) -> str:
         """Return the frame that the script fills, and its data."""

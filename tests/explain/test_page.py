@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import tempfile
 from dataclasses import replace
 
 import numpy as np
@@ -172,6 +173,20 @@ def test_no_page_is_larger_than_6_mb(n, monkeypatch):
     most = {92: 40, 200: 25, 600: 8}[n]
     assert 0.75 * most <= len(data["steps"]) <= most
     assert ("Each cell is the mean over a block" in html) == (n > 200)
+
+
+def test_of_very_many_conditions_those_named_have_thumbnails():
+    n = 300
+    result = replace(wide(n, 500), units=None)
+    features = np.random.default_rng(0).random((n, 500))
+    images = np.zeros((n, 8, 8), np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        # Rounding aside, its RDMs are others: only the parts are looked at.
+        page = result.explain(folder, features=features, images=images)
+        html = page.read_text("utf-8")
+    named = set(re.findall(r'data-condition="(\d+)"', html))
+    assert 20 < len(named) < n
+    assert set(data_of(html)["pictures"]) == named
 
 
 def test_blocks_of_conditions_are_means_of_their_pairs():

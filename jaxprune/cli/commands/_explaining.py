@@ -144,7 +144,7 @@ def _features(
         check_same(result, given, None, args.features)
         return given, None
     if getattr(recorded.args, "features", None) is not None:
-        found = recorded.tried("features", lambda: features_of_file(recorded))
+        found = recorded.tried("features", lambda: features_of_file(recorded, result))
         return found or (None, None)
     if request is None or request.images is None:
         recorded.absent.setdefault("features", "neither a file nor images are named")

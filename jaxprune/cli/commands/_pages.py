@@ -52,7 +52,8 @@ def conditions_shown(
 
     n, labels = features.values.shape[-2], features.labels or target.labels
     if n > CELLS:
-        return None
+        note = f"There are no thumbnails of more than {CELLS} conditions."
+        return Conditions.named(labels, n, notes=(note,))
     found, notes = args.pictures.firsts(labels, n)
     pictures = {k: thumbnail(one) for k, one in enumerate(found) if one is not None}
     return Conditions.named(labels, n, pictures, notes=notes)

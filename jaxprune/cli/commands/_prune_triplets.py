@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from ...report import screen
 from ._inputs import features_of, sharing
 from ._layer import Pruned, saved
-from ._pages import page_of
+from ._pages import identity, page_of
 from ._summary import score_rows
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def prune_triplets_file(args: argparse.Namespace, triplets: Labelled) -> int:
             "target_shape": triplets.values.shape,
             "command": ["jaxprune", *args.line],
             "seconds": round(seconds, 3),
+            "features_sha256": identity(features.values),
+            "directory": os.getcwd(),
             **({"notes": notes} if notes else {}),
         }
         columns = features.unit_columns
