@@ -36,7 +36,7 @@ def where(page: Report, given: Material) -> tuple[Report, Tables]:
     if not shares and found is None:
         raise LeftOut(
             "nothing is known of the units but their numbers: features of "
-            "`jaxprune extract` bring channels and positions, columns of units others"
+            "jaxprune extract bring channels and positions, columns of units others"
         )
     tables: Tables = {}
     for one in shares:
@@ -46,8 +46,8 @@ def where(page: Report, given: Material) -> tuple[Report, Tables]:
             f"Of {number(len(one.names))} {one.column}s, {number(none)} have no "
             f"retained unit, and {number(half)} have more than half of theirs. "
             f"{number(beyond)} shares are outside the band of random sets; the largest "
-            f"is {100 * one.share[0]:.1f} % ({one.column} {one.names[0]}), where "
-            f"random sets reach {100 * one.high[0]:.1f} %."
+            f"is {100 * one.share[0]:.1f} % ({one.column} {one.names[0]}), where "
+            f"random sets reach {100 * one.high[0]:.1f} %."
         )
         tables[f"{one.column}s"] = {
             one.column: one.names,
@@ -68,7 +68,7 @@ def where(page: Report, given: Material) -> tuple[Report, Tables]:
         }
         page = page.paragraph(
             f"Of the units at a position, {100 * share.min():.1f} to "
-            f"{100 * share.max():.1f} % are retained. Map and bars are above."
+            f"{100 * share.max():.1f} % are retained. Map and bars are above."
         )
     return page, tables
 
@@ -210,7 +210,7 @@ def redundancy(page: Report, given: Material, n_kinds: int) -> tuple[Report, Tab
     text = (
         f"{number(len(units))} retained units fall into {k} kind{'s' * (k > 1)} "
         "(average linkage of 1 − |r|). The profile of its kind explains "
-        f"{100 * share:.0f} % of the variance of a unit, on average."
+        f"{100 * share:.0f} % of the variance of a unit, on average."
     )
     if silent:
         text += f" {_units(silent)} never vary, and are in none."
@@ -239,7 +239,9 @@ def redundancy(page: Report, given: Material, n_kinds: int) -> tuple[Report, Tab
 def kinds_among(given: Material, n_kinds: int) -> tuple[np.ndarray, Kinds]:
     """Retained units, the most important first, and their kinds."""
     units = given.ranked_units
-    return units, kinds_of(_responses(given)[:, units], n_kinds)
+    # Kinds of one unit each would be no shorter to read than the units.
+    most = min(n_kinds, max(len(units) // 4, 1))
+    return units, kinds_of(_responses(given)[:, units], most)
 
 
 def synthesised(page: Report, images: Mapping[str, Any]) -> Report:

@@ -170,7 +170,7 @@
       name.append(data.names[index]);
       return name;
     });
-    const values = shown().map((k) => number(rdm(k)[pair(i, j)]));
+    const values = shown().map((k) => rdm(k)[pair(i, j)]).map((v) => (Number.isNaN(v) ? "missing" : number(v)));
     const text = document.createElement("span");
     text.textContent = `target ${values[0]} · all ${values[1]} · ${many(data.steps[chosen])} ${values[2]}`;
     box.replaceChildren(names[0], names[1], text);
