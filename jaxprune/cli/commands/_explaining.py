@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base.paths import expanded
+from ...io.labelled import some
 from ...report import screen
 from .. import options
 from ._extracting import Request, network_of, prepare
@@ -22,6 +23,7 @@ from ._recorded import (
     controls_recorded,
     features_given,
     features_of_file,
+    noise_recorded,
     with_options,
 )
 from ._steps import steps_of
@@ -141,8 +143,9 @@ def _features(
     """Features and noise, if they can be had: of a file, or of the network."""
     if args.features is not None:
         given = features_given(args, result)
-        check_same(result, given, None, args.features)
-        return given, None
+        noise = recorded.tried("noise", lambda: noise_recorded(recorded))
+        check_same(result, given, noise, args.features)
+        return given, noise
     if getattr(recorded.args, "features", None) is not None:
         found = recorded.tried("features", lambda: features_of_file(recorded, result))
         return found or (None, None)
@@ -150,16 +153,21 @@ def _features(
         recorded.absent.setdefault("features", "neither a file nor images are named")
         return None, None
 
-    def extracted() -> np.ndarray:
+    def extracted() -> tuple[np.ndarray, np.ndarray | None]:
         found = request.extract(merged).features[request.layers[0]]
-        labels = request.conditions.labels
-        if result.conditions is not None and result.conditions != labels:
-            places = {label: k for k, label in enumerate(labels)}
-            found = found[[places[label] for label in result.conditions]]
-        check_same(result, found, None, f"{request.net.name} [{request.layers[0]}]")
-        return found
+        places = {label: k for k, label in enumerate(request.conditions.labels)}
+        wanted = result.conditions or request.conditions.labels
+        if absent := [label for label in wanted if label not in places]:
+            raise ValueError(
+                f"{request.images.source} has no images of {some(absent)}, which were "
+                "among those that were pruned"
+            )
+        found = found[[places[label] for label in wanted]]
+        noise = noise_recorded(recorded)
+        check_same(result, found, noise, f"{request.net.name} [{request.layers[0]}]")
+        return found, noise
 
-    return recorded.tried("features", extracted), None
+    return recorded.tried("features", extracted) or (None, None)
 
 
 def _images(

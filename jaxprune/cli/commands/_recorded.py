@@ -82,28 +82,35 @@ class Recorded:
             return None
 
 
+def noise_recorded(recorded: Recorded) -> np.ndarray | None:
+    """Precision of the noise of the units, if the result is of some."""
+    from ._inputs import noise_of
+
+    found = None if recorded.args is None else noise_of(recorded.args)
+    return None if found is None else found.values
+
+
 def features_of_file(recorded: Recorded, result: Pruning) -> tuple[Any, Any]:
     """Features of the file that was pruned, in the order of the result, and noise."""
     from ...io import among, load_triplets
-    from ._inputs import features_of, load_features_and_target, noise_of, sharing
+    from ._inputs import features_of, load_features_and_target, sharing
 
     args = recorded.args
     if args is None or args.features is None:
         raise ValueError("its summary.json names no file of features")
-    noise = noise_of(args)
+    noise = noise_recorded(recorded)
     triplets = load_triplets(args.target, ignore_case=args.ignore_case)
     if triplets is None:
         features = load_features_and_target(args)[0]
     else:
         features = features_of(args)
         among(features, triplets, **sharing(args))
-    precision = None if noise is None else noise.values
     known = recorded.inputs.get("features_sha256")
     if known is None:  # several processes had a part each
-        check_same(result, features.values, precision, features.source)
+        check_same(result, features.values, noise, features.source)
     elif known != identity(features.values):
         raise ValueError(f"{features.source} has changed since it was pruned")
-    return features.values, precision
+    return features.values, noise
 
 
 def controls_recorded(recorded: Recorded, result: Pruning) -> np.ndarray:
