@@ -8,14 +8,14 @@ from typing import Any
 from .. import options
 
 ABOUT = """\
-What do the retained units do? Where they are in the layer, which conditions they
-respond to, what explains their variance, which pairs of conditions they repair,
-how many kinds of them there are, and images that they respond to most.
+What do the retained units do? Where they are in the layer, which conditions
+they respond to, what explains their variance, which pairs of conditions they
+repair, how many kinds of them there are, and images that they respond to most.
 
-DIR is a folder that `jaxprune prune` wrote. The features, images and network that
-it was made from are used again, as its summary.json names them, if they are still
-there and unchanged; options name others. What cannot be had leaves its part out,
-and the page says so."""
+DIR is a folder that `jaxprune prune` wrote. The features, images and network
+that it was made from are used again, as its summary.json names them, if they
+are still there and unchanged; options name others. What cannot be had leaves
+its part out, and the page says so."""
 
 END = """\
 files in DIR:
