@@ -13,21 +13,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.arrays import double_precision
-from ..comparisons import Comparison
 from ..execution.pieces import Piece
 from ..execution.shards import Shards
 from ..kernels import direct
-from ..kernels import groups as kernels
 from ..metrics import Metric
 from .gathering import COPY
 from .layer import Layer, constant_rows
 from .subproblem import subset_rdms
-from .unit_groups import UnitGroups
 
 # Units that are copied to look at their extremes.
 COLUMNS = 2**14
-# Nested subsets whose RDMs are finished together.
-TOGETHER = 8
 
 
 def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
@@ -57,34 +52,37 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
 
 
 def nested_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
-    """RDMs ``(n_masks, P)`` of subsets of which each is part of the next.
+    """`layer_rdms` of subsets of which each is part of the next.
 
-    Every unit is summed once, with those that join at the same mask, whatever the
-    number of masks. As of the curve, and not by definition: sums are of the precision
-    of the device.
+    On one device, every unit is summed once, whatever the number of masks.
     """
-    # Layers of one block are summed at once, and compile nothing for it.
-    if layer.noise is not None or layer.n_units <= layer.sums.block:
+    x, shards, width = layer.features, layer.shards, layer.sums.block
+    # Layers of one block are summed at once.
+    alone = layer.noise is None and not shards.several and layer.n_units > width
+    if not alone or isinstance(x, jax.Array):
         return layer_rdms(layer, masks)
-    count = -(-len(masks) // TOGETHER) * TOGETHER
-    joins = np.where(masks[-1], masks.argmax(0), count)
-    bounds = np.cumsum([0, *np.bincount(joins, minlength=count + 1)])
-    units = np.argsort(joins, kind="stable")
-    groups = UnitGroups(np.arange(count), units, bounds, layer.n_units)
-    shards, pairs = layer.shards, layer.sums.pairs_on_devices
+    metric = layer.metric
+    zero, (first, second) = replace(metric, undefined="zero"), layer.sums.pairs
+    out = np.empty((len(masks), len(first)))
+    low, high = np.full(len(x), np.inf), np.full(len(x), -np.inf)
+    before, states = np.zeros(layer.n_units, bool), None
     with double_precision():
-        sums = replace(layer, unit_groups=groups).sums_of_groups
-        state = shards.call(direct.empty, (layer.metric,), sums.mean, pairs)
-        order = shards.put(np.arange(count, dtype=np.int32))
-        _, out = shards.call(
-            kernels.score_prefixes,
-            (layer.metric, Comparison()),
-            *(state, sums.everything, order, pairs, None),
-            batch=TOGETHER,
-            dtype="float64",
-        )
-    rdms = np.asarray(shards.numbers(out)[0])[: len(masks)]
-    return np.ldexp(rdms, layer.metric.degree * layer.exponent)
+        mean = shards.put(np.zeros(len(x)))
+        for row, mask in zip(out, masks, strict=True):
+            if (joining := mask & ~before).any():
+                units = x[:, np.flatnonzero(joining)]
+                low = np.minimum(low, units.min(1))
+                high = np.maximum(high, units.max(1))
+                some = layer.sums_over(_pieces(layer, units, width), layer.sums.pairs)
+                every = np.ones((1, units.shape[1]), bool)
+                states = some.here(every, mean, "float64", states)
+            pairs = layer.sums.pairs_on_devices
+            row[:] = shards.numbers(shards.call(direct.rdm, (zero,), states, pairs))[0]
+            if metric.undefined == "nan":
+                absent = constant_rows(metric, low, high)
+                row[absent[first] | absent[second]] = np.nan
+            before = mask
+    return np.ldexp(out, metric.degree * layer.exponent)
 
 
 def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:
@@ -100,14 +98,21 @@ def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:
     if not (on_host and fits and width < 2 * count < len(mask)):
         return np.array(layer.sums.rdms(mask[None, layer.shards.here], metric))
     units = np.take(x, np.flatnonzero(mask), axis=1)
-    alone = Shards((device.jax_device,), count)
-    # All of one width, so that another number of units compiles nothing.
-    pieces = [
+    sums = layer.sums_over(_pieces(layer, units, width), layer.sums.pairs)
+    return np.array(sums.rdms(np.ones((1, count), bool), metric))
+
+
+def _pieces(layer: Layer, units: np.ndarray, width: int) -> list[Piece]:
+    """Some units ``(n, m)``, taken out of the layer, as pieces of their own.
+
+    All of one width, so that another number of units compiles nothing.
+    """
+    count = units.shape[1]
+    alone = Shards((layer.device.jax_device,), count)
+    return [
         Piece(alone, [slice(first, min(first + width, count))], units, width, False)
         for first in range(0, count, width)
     ]
-    sums = layer.sums_over(pieces, layer.sums.pairs)
-    return np.array(sums.rdms(np.ones((1, count), bool), metric))
 
 
 def _without_pattern(layer: Layer, mask: np.ndarray) -> np.ndarray:

@@ -10,10 +10,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from jaxprune.engine.layer import make_layer
+from jaxprune.engine.rdms import layer_rdms, nested_rdms
 from jaxprune.explain import Conditions, prefix_rdms, pruning_page, thumbnail
 from jaxprune.explain.conditions import block_means, by_cluster
 from jaxprune.explain.exploring import explored
 from jaxprune.explain.prefixes import chosen_sizes
+from jaxprune.metrics import metric_named
 from jaxprune.results import Pruning, Settings
 from tests import reference
 from tests.explain.results import UNITS, result_of
@@ -52,6 +55,21 @@ def test_rdms_of_the_first_units(result, features):
         np.testing.assert_allclose(rdm, expected, atol=1e-12)
     with pytest.raises(ValueError, match="Expected the features that were pruned"):
         prefix_rdms(result, features()[:, :-1], sizes)
+
+
+def test_rdms_of_nested_sets_in_one_pass():
+    """Of a layer of several blocks: each unit is summed once."""
+    rng = np.random.default_rng(0)
+    x = np.maximum(rng.normal(size=(9, 2200)), 0).astype(np.float32)
+    x[4, :700] = 0
+    order = np.r_[rng.permutation(700), 700 + rng.permutation(1500)]
+    layer = make_layer(x, metric_named("correlation"))
+    masks = np.zeros((4, 2200), bool)
+    for mask, size in zip(masks, (3, 700, 1900, 2200), strict=True):
+        mask[order[:size]] = True
+    found = nested_rdms(layer, masks)
+    np.testing.assert_allclose(found, layer_rdms(layer, masks), atol=1e-13)
+    assert np.isnan(found[1]).sum() == 8
 
 
 def test_what_the_script_shows_is_what_was_found(result, features):
