@@ -28,6 +28,8 @@ NETWORK = (
     "on_error",
     *PREPROCESSING,
 )
+# Of these, what thumbnails on a page need.
+IMAGES = ("images", "images_key", "conditions")
 ARRAYS = ".npy .npz .mat .h5 .zarr"
 FILES = ".npy .npz .mat .h5 .hdf5 .csv .tsv .zarr"
 VECTORS = ".txt .vec of word vectors"
@@ -319,6 +321,18 @@ def add_torch(add: Any) -> None:
         help="precision of the network: float32, float16, bfloat16 (default: that of "
         "the weights)",
     )
+
+
+def add_known_network(add: Any, folder: str) -> None:
+    """Add the network that made a result, its images and preprocessing."""
+    group = add.add_argument_group("network and images")
+    group.add_argument(
+        "--network",
+        metavar="NAME",
+        help=f"default, as for --layers: the one that {folder} names",
+    )
+    add_network(group)
+    add_steps(add)
 
 
 def add_steps(add: Any) -> None:

@@ -66,9 +66,31 @@ class Pruning(PruningFields):
         The options that change the numbers.
     """
 
-    def save(self, directory: str | Path, **extra: Any) -> Path:
-        """Write tables, arrays, summary and figure: `jaxprune.results.save_pruning`."""
-        return save_pruning(self, directory, **extra)
+    def save(
+        self,
+        directory: str | Path,
+        *,
+        features: Any = None,
+        report: str | bool = True,
+        **extra: Any,
+    ) -> Path:
+        """Write tables, arrays, summary, figure and page.
+
+        Parameters
+        ----------
+        directory : str or Path
+        features : array_like (n, N), optional
+            That were pruned: the page then has the RDMs of some forty sizes.
+        report : bool or str
+            Whether to write ``report.html``, or its text.
+        **extra
+            See :func:`jaxprune.results.save_pruning`.
+        """
+        if report is True:
+            from ..explain import pruning_page
+
+            report = pruning_page(self, features=features).html()
+        return save_pruning(self, directory, report=report or None, **extra)
 
     @staticmethod
     def load(directory: str | Path) -> Pruning:
@@ -107,6 +129,12 @@ class Pruning(PruningFields):
         model : rsatoolbox.model.ModelFixed, or one a target as a list
         """
         return to_rsatoolbox(self)
+
+    def explain(self, directory: str | Path, **given: Any) -> Path:
+        """Say what the retained units do: :func:`jaxprune.explain.explain`."""
+        from ..explain import explain
+
+        return explain(self, directory, **given)
 
     def to_torch_mask(
         self,

@@ -16,6 +16,7 @@ from jaxprune.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
     "prune",
+    "explain",
     "test",
     "compare",
     "plot",

@@ -8,6 +8,7 @@ from . import (
     compare,
     convert,
     demo,
+    explain,
     extract,
     heatmap,
     info,
@@ -22,6 +23,7 @@ from . import (
 
 COMMANDS = (
     prune,
+    explain,
     test,
     compare,
     plot,

@@ -45,9 +45,14 @@ def prepare(args: argparse.Namespace, network: str) -> Request:
     steps = steps_of(args, spec)
     images = jpp.open_images(args.images, args.images_key)
     conditions = jpp.conditions_of(images, args.conditions)
-    net = _network(args, network)
-    layers = net.find(_names(args.layers, net.layers))
+    net, layers = network_of(args, network)
     return Request(net, images, conditions, layers, steps)
+
+
+def network_of(args: argparse.Namespace, name: str) -> tuple[Any, tuple[str, ...]]:
+    """Network with the weights asked for, and the names of the layers."""
+    net = _network(args, name)
+    return net, net.find(_names(args.layers, net.layers))
 
 
 def _names(given: str | None, known: Sequence[str]) -> str | list[str]:

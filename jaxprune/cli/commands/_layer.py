@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...report import screen
 from .. import messages, options
 from ._inputs import groups_for, in_order_of
+from ._pages import conditions_shown, facts_of, identity, page_of
 
 if TYPE_CHECKING:
     from ...io import Labelled
@@ -77,6 +79,7 @@ def prune_layer(
     from ...io.checkpoints import digest
 
     values = target.values
+    shown = conditions_shown(features, target, args)
     chosen = {name: getattr(args, name) for name in messages.OPTIONS}
     chosen |= {name: getattr(args, name) for name in ("search", "importance", "sizes")}
     chosen |= options.devices_given(args)
@@ -127,15 +130,32 @@ def prune_layer(
     }
     if notes := (*features.notes, *target.notes):
         about["notes"] = notes
-    where = saved(
+    if args.job is None:
+        about |= {
+            "features_sha256": identity(features.values),
+            "directory": os.getcwd(),
+        }
+    columns = features.unit_columns
+    page = page_of(
+        replace(result, units=columns),
+        None if args.job is not None or readout is not None else features.values,
+        args,
+        noise=noise,
+        conditions=shown,
+        facts=facts_of(about, matching),
+        notes=notes,
+    )
+    where, names, failed = saved(
         result,
         folder,
         not args.no_figure,
         inputs=about,
         matching=matching,
-        units=features.unit_columns,
+        units=columns,
+        report=page or False,
     )
-    return Pruned(result, seconds, *where)
+    lacks = page is None and not args.no_report
+    return Pruned(result, seconds, where, names, failed or lacks)
 
 
 def saved(
@@ -165,6 +185,7 @@ def saved(
             continue
         absent = set() if draw else {"figure.png"}
         absent |= {"groups.csv"} if result.groups is None else set()
+        absent |= {"report.html"} if not about["report"] else set()
         names = [name for name in FILES if name not in absent]
         if failed:
             messages.say(f"warning: saved without a figure in {where}")

@@ -19,6 +19,7 @@ from ._inputs import sharing, target_of
 from ._layer import Pruned, prune_layer
 from ._request import Request
 from ._summary import layers_summary, matched, pruning_summary
+from ._thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from ...io import Labelled
@@ -98,6 +99,7 @@ def prune_network(args: argparse.Namespace) -> int:
     places = np.arange(len(labels))[:, None]
     conditions = Labelled(places, labels, request.images.source)
     conditions, target = align(*shared(conditions, target, **sharing(args)))
+    args.pictures = Thumbnails(request.images, request.conditions)
     job = Job(args, request, conditions, target, how_matched(conditions, target))
     return _one(job) if len(request.layers) == 1 else _several(job)
 

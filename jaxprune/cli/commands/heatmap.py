@@ -109,14 +109,7 @@ def add(commands: Any) -> None:
         metavar="N",
         help="images computed together (default: 8 on a CPU, 32 elsewhere)",
     )
-    group = add.add_argument_group("network and images")
-    group.add_argument(
-        "--network",
-        metavar="NAME",
-        help="default, as for --layers: the one that PRUNED names",
-    )
-    options.add_network(group)
-    options.add_steps(add)
+    options.add_known_network(add, "PRUNED")
     options.add_quiet(add)
 
 

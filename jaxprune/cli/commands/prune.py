@@ -39,6 +39,8 @@ files in DIR:
   result.npz      every array; jaxprune.Pruning.load(DIR) reads it
   summary.json    scores, settings, versions, inputs
   figure.png      curve, importances and RDMs
+  report.html     the same as a page that answers the pointer; --images PATH
+                  brings thumbnails of the conditions, matched by label
 Several layers have a folder each, DIR/LAYER, beside layers.csv and
 summary.json. An earlier result in DIR is replaced; any other file there is left
 alone. A file of one of these names that jaxprune did not write is an error,
@@ -84,6 +86,7 @@ def add(commands: Any) -> None:
     options.add_keys(add, "target", text)
     options.add_conditions(add)
     add.add_argument("--no-figure", action="store_true", help="write no figure.png")
+    add.add_argument("--no-report", action="store_true", help="write no report.html")
     options.add_engine(add)
     options.add_controls(add)
     add.add_argument(
@@ -144,6 +147,7 @@ def run(args: argparse.Namespace) -> int:
         # Before anything else can fail: the others wait for this process.
         args.job, args.devices = Job(args.distributed), "all"
     args.noise, args.labels_of_groups = noise_of(args), groups_of_units(args)
+    args.pictures = None
     args.controls = controls_of(args)
     if args.job is not None and not args.job.leads:
         return _help_to_prune(args)
@@ -158,8 +162,9 @@ def _target(args: argparse.Namespace) -> str:
     """Return the name of the target; refuse mixes of a file and a network."""
     network, features = args.network, args.features
     if network is None:
-        stray = [*options.NETWORK, *options.TORCH, "readout"]
-        if stray := options.given(args, stray):
+        alone = [name for name in options.NETWORK if name not in options.IMAGES]
+        alone += [*options.TORCH, "readout"]
+        if stray := options.given(args, alone):
             raise ValueError(
                 f"{stray[0]} was given without --network; expected --network NAME "
                 "beside it, or FEATURES and TARGET and no such option"
@@ -207,7 +212,13 @@ def _prune_file(args: argparse.Namespace) -> int:
     from ._layer import PARTS, prune_layer
     from ._prune_triplets import prune_triplets_file
     from ._summary import matched, pruning_summary
+    from ._thumbnails import Thumbnails
 
+    if args.images is not None:
+        given = args.images, args.images_key, args.conditions
+        args.pictures = Thumbnails.opened(*given)
+    elif stray := options.given(args, options.IMAGES):
+        raise ValueError(f"{stray[0]} was given without --images; leave it out")
     triplets = load_triplets(args.target, ignore_case=args.ignore_case)
     if triplets is not None:
         return prune_triplets_file(args, triplets)
