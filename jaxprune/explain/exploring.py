@@ -47,7 +47,8 @@ def explored(
     result : Pruning
     conditions : Conditions
     features : array_like (n, N), optional
-        Without them there are the RDMs of all and of the retained units only.
+        Without them, or where RDMs are read elsewhere, there are those of all and of
+        the retained units only.
     noise : array_like, optional
         As in :func:`~jaxprune.explain.prefixes.prefix_rdms`.
     target : int
@@ -57,7 +58,7 @@ def explored(
     best = int(np.atleast_1d(result.best_size)[target])
     n = result.n_conditions
     side = min(n, CELLS)
-    if features is None:
+    if features is None or result.settings.readout is not None:
         steps = np.unique([best, result.sizes[-1]])
         both = {best: np.atleast_2d(result.pruned_rdm)[target if several else 0]}
         both[int(result.sizes[-1])] = result.full_rdm

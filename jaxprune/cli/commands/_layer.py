@@ -138,7 +138,7 @@ def prune_layer(
     columns = features.unit_columns
     page = page_of(
         replace(result, units=columns),
-        None if args.job is not None or readout is not None else features.values,
+        None if args.job is not None else features.values,
         args,
         noise=noise,
         conditions=shown,
