@@ -102,17 +102,16 @@ def block_means(rdms: np.ndarray, order: np.ndarray, side: int) -> np.ndarray:
 
     Pairs that are missing do not count; blocks without any are NaN.
     """
-    n = len(order)
-    block = np.empty(n, int)
-    block[order] = np.arange(n) * side // n
-    member = np.zeros((side, n))
-    member[block, np.arange(n)] = 1
+    starts = np.searchsorted(np.arange(len(order)) * side // len(order), range(side))
+
+    def sums(square: np.ndarray) -> np.ndarray:
+        rows = np.add.reduceat(square[order][:, order], starts, axis=0)
+        return np.add.reduceat(rows, starts, axis=1)
+
     out = np.empty((len(rdms), side, side))
     for found, rdm in zip(out, rdms, strict=True):
         square = squareform(rdm, np.nan)
         present = np.isfinite(square)
-        totals = member @ np.where(present, square, 0) @ member.T
-        counts = member @ present @ member.T
         with np.errstate(invalid="ignore"):
-            found[:] = totals / counts
+            found[:] = sums(np.where(present, square, 0)) / sums(present.astype(float))
     return out

@@ -70,14 +70,16 @@ def explored(
         rdms = prefix_rdms(result, features, steps, target=target, noise=noise)
     shown = np.stack([_target(result, target), result.full_rdm, *rdms])
     mask = np.atleast_2d(result.mask)[target if several else 0]
-    orders = _orders(conditions, rdms[np.searchsorted(steps, best)])
     if n > side:
         # What is averaged cannot be sorted afterwards.
-        name, order = orders[-1] if conditions.categories is not None else orders[0]
+        name, order = _orders(conditions)[-1]
         squares = block_means(shown, order, side)
         names, orders = _blocks(conditions, order, side), [(name, np.arange(side))]
     else:
         squares, names = squareform(shown, np.nan), _names(conditions)
+        orders = _orders(conditions)
+        similar = by_cluster(rdms[np.searchsorted(steps, best)])
+        orders.insert(1, ("by similarity in the retained units", similar))
     cells = squares[:, *np.triu_indices(side)].astype("<f4")
     settings = result.settings
     return {
@@ -111,11 +113,8 @@ def _target(result: Pruning, target: int) -> np.ndarray:
         return totals / present.sum(0)
 
 
-def _orders(conditions: Conditions, rdm: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    orders = [
-        ("as in the file", np.arange(len(conditions.names))),
-        ("by similarity in the retained units", by_cluster(rdm)),
-    ]
+def _orders(conditions: Conditions) -> list[tuple[str, np.ndarray]]:
+    orders = [("as in the file", np.arange(len(conditions.names)))]
     if (categories := conditions.categories) is not None:
         orders.append(("by category", np.argsort(categories, kind="stable")))
     return orders
