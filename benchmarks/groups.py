@@ -2,9 +2,9 @@
 
 VGG-16 pool5 of 92 objects, 512 channels of 7 x 7 positions. First the time of
 `leave_one_out` and `prune` of units, of channels and of positions, and of units beside
-a control, in the same process; then units chosen on some conditions and scored on the others. Random groups of as many
-units as a channel, or a position, tell what grouping itself does. ``--write`` puts the
-tables in ``INFERENCE.md``.
+a control, in the same process; then units chosen on some conditions and scored on the
+others. Random groups of as many units as a channel, or a position, tell what grouping
+itself does. ``--write`` puts the tables in ``INFERENCE.md``.
 """
 
 from __future__ import annotations

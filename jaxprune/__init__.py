@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
+from .base.linear_readout import LinearReadout as LinearReadout
 from .base.version import __version__ as __version__
 from .engine.select import select_path as select_path
 from .importance import leave_one_out as leave_one_out
@@ -33,6 +34,7 @@ if _TYPE_CHECKING:
 
 __all__ = [
     "Importance",
+    "LinearReadout",
     "Pruner",
     "Pruning",
     "Reintroduction",

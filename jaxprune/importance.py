@@ -25,6 +25,7 @@ def leave_one_out(
     groups: Any = None,
     controls: Any = None,
     semi: bool = False,
+    readout: Any = None,
     objective: str = "r",
     method: str = "auto",
     precision: str = "auto",
@@ -81,6 +82,13 @@ def leave_one_out(
         What is taken out is their linear share (in ranks for spearman).
     semi : bool
         Take the share of the controls out of the target only.
+    readout : callable, optional
+        What the RDM is read from, if not from the layer itself: a function of JAX
+        arrays, from the layer ``(n_conditions, n_units)`` to patterns
+        ``(n_conditions, M)``, such as the rest of a network
+        (``jaxprune_ports.from_layer``). Units that are left out are zero then, not
+        deleted. It is computed in the precision of the run, for many masks at once; if
+        its first step is linear, :class:`LinearReadout` says so.
     objective : {"r", "r2"}
         The score, or its square (which hides its sign).
     method : {"auto", "closed_form", "downdate", "masked"}
@@ -167,12 +175,26 @@ def leave_one_out(
 
     What units carry of the target beside another RDM, here one that goes with it:
 
-    >>> area = np.sqrt(target)
-    >>> beside = jp.leave_one_out(features, target, controls=area)
+    >>> beside = jp.leave_one_out(
+    ...     features, target, metric="euclidean", controls=np.sqrt(target)
+    ... )
     >>> round(result.full_score, 2), round(beside.full_score, 2)
-    (0.74, 0.11)
+    (0.97, 0.73)
+
+    The RDM is that of three units that respond to the layer:
+
+    >>> import jax
+    >>> weights = rng.normal(size=(20, 3))
+    >>> def above(layer):
+    ...     return jax.nn.relu(layer @ weights)
+    >>> read = jp.leave_one_out(features, target, metric="euclidean", readout=above)
+    >>> without = features * (np.arange(20) != 7)
+    >>> score = jp.score(np.asarray(above(without)), target, metric="euclidean")
+    >>> bool(np.isclose(read.scores[7], score, atol=1e-6)), read.path
+    (True, 'readout')
     """
-    path = select_path(metric, compare, method, grouped=groups is not None)
+    kind = {"grouped": groups is not None, "read_out": readout is not None}
+    path = select_path(metric, compare, method, **kind)
     batch_size = checks.positive_or_none("batch_size", batch_size)
     problem = make_problem(
         features,
@@ -191,6 +213,7 @@ def leave_one_out(
         overlapping=True,
         controls=controls,
         semi=semi,
+        readout=readout,
     )
     full, scores, importance = importances(problem, path, batch_size, progress)
     single = not problem.stacked or pool == "mean"

@@ -36,6 +36,7 @@ def prune(
     groups: Any = None,
     controls: Any = None,
     semi: bool = False,
+    readout: Any = None,
     objective: str = "r",
     method: str = "auto",
     search: str = "ranked",
@@ -65,13 +66,17 @@ def prune(
         ``metric="crossnobis"``. A jax array stays on its device.
     target : array_like or RDMs
         Target RDM: square ``(n, n)``, condensed ``(n (n - 1) / 2,)``, a stack
-        ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs.
+        ``(k, n, n)`` of several, or an rsatoolbox ``RDMs``. NaN marks missing pairs. Or
+        a DataFrame of judged pairs, ``a, b, score`` and perhaps ``rater``.
     metric, compare, controls, semi, objective, method, precision, undefined
         As in :func:`leave_one_out`; so are ``target_kind``, ``pool``, ``noise``,
         ``batch_size``, ``devices`` and ``progress``.
     groups : array_like, optional
         Groups of units that are ranked and retained together, none of which share
         units, as in :func:`reintroduce`. Units in no group are always retained.
+    readout : callable, optional
+        What the RDM is read from, as in :func:`leave_one_out`: units that are not in
+        place are zero, and `full_rdm` and `pruned_rdm` are those of what is read.
     search : {"ranked", "backward", "forward"}
         How units are ordered. ``"ranked"``: once, by their importances in the whole
         layer. ``"backward"``: units leave one at a time, each time the unit whose
@@ -156,13 +161,19 @@ def prune(
     >>> bool(greedy.best_score > result.best_score)
     True
     """
-    path = select_path(metric, compare, method, grouped=groups is not None)
+    kind = {"grouped": groups is not None, "read_out": readout is not None}
+    path = select_path(metric, compare, method, **kind)
     checks.choice("search", search, ["ranked", *SEARCHES])
     checks.choice("importance", importance, ["leave_one_out", "shapley"])
     if search != "ranked" and importance != "leave_one_out":
         raise ValueError(
             f"importance={importance!r} with search={search!r}: a search makes its own "
             "comparisons. Leave one of them out."
+        )
+    if search != "ranked" and readout is not None:
+        raise ValueError(
+            f"search={search!r} with readout: every step of a search would read from "
+            "the layer once for each unit. Leave one of them out."
         )
     if importance == "shapley" and method != "auto":
         raise ValueError(
@@ -186,6 +197,7 @@ def prune(
         groups=groups,
         controls=controls,
         semi=semi,
+        readout=readout,
     )
     n_ranked, unit_groups = problem.n_ranked, problem.unit_groups
     scored = checks.sizes(sizes, n_ranked)
@@ -196,13 +208,14 @@ def prune(
         sizes="all" if len(scored) == n_ranked else str(len(scored)),
     )
     folder = None if checkpoint is None else expanded(checkpoint)
-    paths = {"importance": path, "reintroduction": "prefix"}
+    prefix = "prefix" if readout is None else "readout"
+    paths = {"importance": path, "reintroduction": prefix}
     several = problem.stacked and pool == "each"
     if importance == "shapley":
         found = shapley_values(
             problem, batch_size=batch_size, progress=progress, checkpoint=checkpoint
         )
-        values, paths["importance"] = np.atleast_2d(found.values), "prefix"
+        values, paths["importance"] = np.atleast_2d(found.values), prefix
         full = np.atleast_1d(found.full_score)
     else:
         full, values = kept_importances(problem, path, batch_size, progress, folder)

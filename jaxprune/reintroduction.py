@@ -24,6 +24,7 @@ def reintroduce(
     groups: Any = None,
     controls: Any = None,
     semi: bool = False,
+    readout: Any = None,
     sizes: Any = None,
     objective: str = "r",
     precision: str = "auto",
@@ -47,6 +48,9 @@ def reintroduce(
         Groups of units that are put back together, as in :func:`leave_one_out`, none of
         which share units: `sizes` and the curve count groups then.
         Units in no group are in from the start.
+    readout : callable, optional
+        What the RDM is read from, as in :func:`leave_one_out`. Units that have not
+        been put back are zero.
     sizes : int, array_like of int (S,) or "all", optional
         Increasing numbers of units, 1 to N; the curve has one score for each. A single
         number is how many there are, on a grid, as in :func:`prune`. By default every
@@ -118,6 +122,7 @@ def reintroduce(
         groups=groups,
         controls=controls,
         semi=semi,
+        readout=readout,
     )
     orders = checks.order(order, problem.n_ranked, len(problem.targets))
     if orders.ndim == 2 and not problem.stacked:
@@ -131,7 +136,7 @@ def reintroduce(
         order=orders,
         best_size=size,
         best_score=value,
-        path="prefix",
+        path="prefix" if readout is None else "readout",
         dtype=problem.device.dtype,
         device=problem.device.name,
         settings=problem.settings,

@@ -99,7 +99,7 @@ def score(
         itself. As in :func:`leave_one_out`.
     **options
         ``controls``, ``semi``, ``objective``, ``undefined``, ``target_kind``, ``pool``,
-        ``noise`` as there.
+        ``noise``, ``readout`` as there.
 
     Returns
     -------
@@ -167,6 +167,7 @@ def score_masks(
     groups: Any = None,
     controls: Any = None,
     semi: bool = False,
+    readout: Any = None,
     objective: str = "r",
     precision: str = "auto",
     undefined: str = "nan",
@@ -192,6 +193,8 @@ def score_masks(
         As in :func:`leave_one_out`; so are ``undefined``, ``target_kind``, ``pool``,
         ``noise``, ``batch_size`` (masks computed together), ``devices`` and
         ``progress``.
+    readout : callable, optional
+        What the RDM is read from, as there. Units that are not in a subset are zero.
 
     Returns
     -------
@@ -230,6 +233,7 @@ def score_masks(
         overlapping=True,
         controls=controls,
         semi=semi,
+        readout=readout,
     )
     chosen = checks.masks(masks, problem.n_ranked)
     if problem.unit_groups is not None:

@@ -272,6 +272,12 @@ def score_masks(x, target, masks, noise=None, **options):
     return np.moveaxis(np.array(scores), 0, -1)
 
 
+def read_masks(x, target, masks, readout, **options):
+    """Score of what is read from the units of every mask, others being zero."""
+    patterns = [readout(np.where(mask, x, 0)) for mask in masks]
+    return np.moveaxis(np.array([score(p, target, **options) for p in patterns]), 0, -1)
+
+
 def leave_one_out(x, target, **options):
     """Full score, scores without each unit, and their difference (the importance)."""
     x = np.asarray(x)

@@ -386,7 +386,7 @@ def test_figure():
         name: HeatMap(drop, baseline, np.zeros((4, 5, 2)), (3, 6), 2)
         for name, drop, baseline in (("retained", maps, 0.61), ("all", gap / 2, -0.2))
     }
-    figure = heatmap_figure(np.zeros((9, 10, 3), np.uint8), found, "a cup", "pearson")
+    figure = heatmap_figure(np.zeros((9, 10, 3), np.uint8), found, "a cup", "lost")
     *panels, bar = figure.axes
     titles = [axes.get_title(loc="left") for axes in panels]
     assert [title.rpartition("$  ")[2] for title in titles] == [
@@ -398,7 +398,7 @@ def test_figure():
     for axes in panels[1:]:
         assert axes.images[1].get_clim() == (-top, top)
         assert axes.images[1].get_extent() == [0, 10, 8, 0]
-    assert bar.get_ylabel() == "pearson lost where it is occluded"
+    assert bar.get_ylabel() == "lost"
     (hidden,) = panels[2].images[2:]
     assert np.argwhere(hidden.get_array()[..., 3]).tolist() == [[2, 3]]
 

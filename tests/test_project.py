@@ -73,7 +73,16 @@ def test_references_are_independent(name):
     assert packages.isdisjoint({"flax", "jax", "jaxlib", "jaxprune", "jaxprune_ports"})
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "ports/README.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "ports/README.md",
+        "docs/release/README.md",
+        ".github/CODE_OF_CONDUCT.md",
+    ],
+)
 def test_links_lead_somewhere(name):
     here = (ROOT / name).parent
     links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", read(name))

@@ -29,6 +29,7 @@ MORE = (
     "importance",
     "missing",
     "groups",
+    "kinds",
 )
 
 

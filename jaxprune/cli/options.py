@@ -10,7 +10,10 @@ from typing import Any, NoReturn
 Command = Callable[[argparse.Namespace], int]
 
 # Fields of a Preprocessing that are options of the command line.
-STEPS = ("size", "crop", "scale", "mean", "std")
+STEPS = ("size", "crop", "scale", "mean", "std", "interpolation")
+# What is done with images, and what `add_torch` adds.
+PREPROCESSING = ("caffe", "normalise", *STEPS)
+TORCH = ("texts", "token", "torch_device", "torch_dtype")
 # What `add_network` adds.
 NETWORK = (
     "weights",
@@ -23,10 +26,10 @@ NETWORK = (
     "conditions",
     "relu",
     "on_error",
-    "caffe",
-    "normalise",
-    *STEPS,
+    *PREPROCESSING,
 )
+# Of these, what thumbnails on a page need.
+IMAGES = ("images", "images_key", "conditions")
 ARRAYS = ".npy .npz .mat .h5 .zarr"
 FILES = ".npy .npz .mat .h5 .hdf5 .csv .tsv .zarr"
 VECTORS = ".txt .vec of word vectors"
@@ -140,9 +143,9 @@ def add_controls(add: Any) -> None:
     group = add.add_argument_group("controls")
     group.add_argument(
         "--control",
+        dest="controls",
         metavar="FILE",
         action="append",
-        default=[],
         help="RDM of what else the conditions differ in, whose share is taken out of "
         "target and features (partial correlation; can be given several times): FILE, "
         f"or FILE:KEY of an array in it; {FILES}",
@@ -203,6 +206,20 @@ def sizes(text: str) -> int | str:
         ) from None
 
 
+def add_groups(group: Any) -> None:
+    """Add which units are ranked and retained together."""
+    group.add_argument(
+        "--groups",
+        metavar="WHAT",
+        help="rank and retain units together: those of a channel or of a position of "
+        "an extracted layer, or those with the same label in a file: .txt (a label on "
+        f"each line), .csv (a column called group), {ARRAYS}",
+    )
+    group.add_argument(
+        "--groups-key", metavar="KEY", help="array in that file, if it holds several"
+    )
+
+
 def add_devices(add: Any) -> Any:
     """Add where it is computed; returns the group."""
     group = add.add_argument_group("where it is computed")
@@ -253,7 +270,8 @@ def add_network(group: Any) -> None:
     group.add_argument(
         "--layers",
         metavar="NAMES",
-        help="V4,IT for example, or all; `jaxprune networks NAME` lists them",
+        help="V4,IT for example, a pattern ('blocks.*'), or all; `jaxprune networks "
+        "NAME` lists them",
     )
     group.add_argument(
         "--conditions",
@@ -273,6 +291,48 @@ def add_network(group: Any) -> None:
         metavar="WHAT",
         help="an image that cannot be read: stop, or skip and report it (default stop)",
     )
+
+
+def add_torch(add: Any) -> None:
+    """Add the options of networks of PyTorch."""
+    group = add.add_argument_group("networks of PyTorch")
+    group.add_argument(
+        "--texts",
+        metavar="FILE",
+        help="of a language model, in place of --images: a text a line, each a "
+        "condition",
+    )
+    group.add_argument(
+        "--token",
+        choices=["cls", "mean", "last", "all"],
+        metavar="WHICH",
+        help="of the tokens of a text or image: cls (the first), mean, last, or all",
+    )
+    group.add_argument(
+        "--torch-device",
+        metavar="NAME",
+        help="where PyTorch computes: cpu, cuda, cuda:1, ... (default: cuda where "
+        "there is one)",
+    )
+    group.add_argument(
+        "--torch-dtype",
+        choices=["float32", "float16", "bfloat16"],
+        metavar="TYPE",
+        help="precision of the network: float32, float16, bfloat16 (default: that of "
+        "the weights)",
+    )
+
+
+def add_known_network(add: Any, folder: str) -> None:
+    """Add the network that made a result, its images and preprocessing."""
+    group = add.add_argument_group("network and images")
+    group.add_argument(
+        "--network",
+        metavar="NAME",
+        help=f"default, as for --layers: the one that {folder} names",
+    )
+    add_network(group)
+    add_steps(add)
 
 
 def add_steps(add: Any) -> None:
@@ -298,6 +358,12 @@ def add_steps(add: Any) -> None:
         choices=["none", "imagenet"],
         metavar="HOW",
         help="mean and deviation in one word: none (pixels stay 0..1), or imagenet",
+    )
+    group.add_argument(
+        "--interpolation",
+        choices=["bilinear", "bicubic", "lanczos", "box", "hamming", "nearest"],
+        metavar="HOW",
+        help="of resizing: bilinear, bicubic, lanczos, box, hamming, nearest",
     )
     for name in ("mean", "std"):
         group.add_argument(
@@ -371,8 +437,26 @@ def given(args: argparse.Namespace, names: Sequence[str]) -> list[str]:
     return [
         f"--{name.replace('_', '-')}"
         for name in names
-        if getattr(args, name) not in (None, False)
+        if getattr(args, name, None) not in (None, False)
     ]
+
+
+def seed_of(args: argparse.Namespace) -> int | None:
+    """Seed of random weights; None if there are weights, of which there must be one."""
+    if (args.weights is None) != args.untrained:
+        found = "neither" if args.weights is None else "both"
+        raise ValueError(
+            f"weights: {found} of --weights and --untrained given; expected --weights "
+            "PATH, or --untrained for random ones"
+        )
+    if args.untrained:
+        return args.seed or 0
+    if args.seed is not None:
+        raise ValueError(
+            "--seed was given with --weights; it is of random weights: leave it out, "
+            "or give --untrained"
+        )
+    return None
 
 
 def progress(args: argparse.Namespace) -> bool:

@@ -146,6 +146,27 @@ class Comparison:
         scores = jax.vmap(batch, (0, None))(prepared, rdms)
         return given_controls(scores, self.n_controls)
 
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
+        """Terms ``(p,)`` of the score of an RDM, one an entry: it is their sum.
+
+        Parameters
+        ----------
+        target, rdm : ndarray (p,)
+            In float64, without missing entries.
+        pairs : tuple of ndarray of int (p,)
+            Conditions that the entries belong to.
+        controls : ndarray (K, p), optional
+            As in `prepare_all`; their share of the RDM is taken out, too, unless
+            `n_controls` is 0.
+        """
+        own = controls if self.n_controls else None
+        t = self.prepare_all(target[None], pairs, controls)[0]
+        d = self.prepare_all(rdm[None], pairs, own)[0]
+        with np.errstate(invalid="ignore"):
+            return t * d / np.sqrt(np.sum(t * t) * np.sum(d * d))
+
     def score_rows(self, prepared: np.ndarray, rdms: np.ndarray) -> np.ndarray:
         """`score_all` on the host; only comparisons of ranks have it."""
         raise NotImplementedError(f"{type(self).__name__} is scored on the device")

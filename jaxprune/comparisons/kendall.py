@@ -73,6 +73,22 @@ class Tau(Comparison, ABC):
                     scores[t, b] = self.ratio(difference, untied, total)
         return scores
 
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
+        """Half of what each entry is concordant with, over all: O(p²)."""
+        del pairs, controls
+        a = average_ranks_host(target)
+        b = average_ranks_host(rdm, self.scale)
+        total = len(a) * (len(a) - 1) / 2
+        untied = (total - _tied(a)) * (total - _tied(b))
+        half = [
+            np.sum(np.sign(a - x) * np.sign(b - y)) / 2
+            for x, y in zip(a, b, strict=True)
+        ]
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.ratio(np.array(half), untied, total))
+
 
 @dataclass(frozen=True)
 class TauA(Tau):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from jax import Array
@@ -37,6 +37,14 @@ class RhoA(Comparison):
         """In NumPy."""
         products = rank_products(prepared, rdms, self.scale)[0]
         return products / largest_product(rdms.shape[1])
+
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
+        """Products of centred ranks, over the largest sum that they can have."""
+        del pairs, controls
+        ranks = centred_ranks(rdm, self.scale)
+        return centred_ranks(target) * ranks / largest_product(len(rdm))
 
 
 def largest_product(n_pairs: int) -> float:

@@ -45,6 +45,13 @@ class Spearman(Comparison):
             scores = np.where(variances > 0, products / np.sqrt(variances), np.nan)
         return given_controls(scores, self.n_controls)
 
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
+        """Products of centred ranks, over the root of both variances."""
+        ranks = average_ranks_host(rdm, self.scale)
+        return super().terms(target, ranks, pairs, controls)
+
 
 def centred_ranks(values: np.ndarray, scale: float = 0.0) -> np.ndarray:
     """Average ranks around their mean: halves of whole numbers."""

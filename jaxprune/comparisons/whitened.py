@@ -97,6 +97,16 @@ class CosineCov(Comparison):
         undefined = vanishes(around, jnp.sum(rdms**2, 1), n_pairs, self.scale)
         return jnp.where(undefined[None], jnp.nan, scores)
 
+    def terms(
+        self, target: np.ndarray, rdm: np.ndarray, pairs: Any, controls: Any = None
+    ) -> np.ndarray:
+        """Entries of the whitened target times those of the RDM, over its length."""
+        del controls
+        whitened, own = self.prepare_all(np.stack([target, rdm]), pairs).targets
+        values = rdm - rdm.mean() if self.centred else rdm
+        # d' V⁻¹ d / |d|, so this is what d has to be divided by.
+        return whitened * values / np.sum(own * values)
+
 
 @dataclass(frozen=True)
 class CorrCov(CosineCov):

@@ -16,6 +16,7 @@ from ..execution.run import run
 from .gathering import UnitGatherer
 from .grouped import group_curve
 from .problem import Problem, pooled
+from .readout_scores import read_prefixes
 from .retry import with_less_memory
 from .segments import Segments
 from .sizes import SizesCurve
@@ -97,7 +98,8 @@ def scores_of_orders(
     """
     layer, last, alone = sub.layer, int(sizes[-1]), n_orders == 1
     one_by_one = sub.shares_noise or layer.shards.several
-    grouped = sub.unit_groups is not None and not sub.shares_noise
+    summed = sub.reading is None and not sub.shares_noise
+    grouped = sub.unit_groups is not None and summed
     if grouped:
         # Sums over groups are made before threads begin, or for one order at a time.
         one_by_one |= not sub.sums_of_groups.made()
@@ -105,7 +107,15 @@ def scores_of_orders(
     scores = np.empty((len(sub.targets), n_orders, len(sizes)))
     dense = not grouped and SMALLEST_STEP * len(sizes) > last
     options = {"batch_size": batch_size, "progress": progress and alone}
-    if sub.shares_noise:
+    if sub.reading is not None:
+        # A batch of what is read keeps all cores busy.
+        workers, dense = 1, True
+
+        def task(index: int) -> Iterator[int]:
+            order = order_of(index)[:last]
+            scores[:, index] = read_prefixes(sub, order, sizes, **options)
+            yield len(sizes)
+    elif sub.shares_noise:
         # Coordinates are those of an order: each is scored for itself.
         def task(index: int) -> Iterator[int]:
             one = sub.in_order(order_of(index))

@@ -14,6 +14,7 @@ from ..execution.run import run
 from ..kernels import direct
 from ..kernels import groups as kernels
 from .group_sums import GroupSums
+from .readout_scores import read_masks
 from .subproblem import MASKS, Scores, Subproblem
 
 
@@ -50,9 +51,15 @@ def groups_left_out(sub: Subproblem, batch_size: int | None, progress: bool) -> 
 def groups_alone(sub: Subproblem, batch_size: int | None, progress: bool) -> np.ndarray:
     """Scores ``(g, G)`` of each group alone."""
     layer, shards, groups = sub.layer, sub.layer.shards, sub.unit_groups
+    assert groups is not None
+    if sub.reading is not None:
+
+        def masks(start: int, stop: int) -> np.ndarray:
+            return groups.masks(np.arange(start, stop))
+
+        return read_masks(sub, masks, len(groups), batch_size, progress, "scores")
     pairs, _, prepared = sub.constants
     if sub.shares_noise:
-        assert groups is not None
         parts = np.array_split(np.arange(len(groups)), -(-len(groups) // MASKS))
         return np.concatenate([sub.direct(groups.masks(part)) for part in parts], 1)
 

@@ -19,6 +19,7 @@ from .downdate import downdated
 from .grouped import groups_left_out
 from .masked import masked_leave_one_out
 from .problem import Problem
+from .readout_scores import read_without
 from .retry import with_less_memory
 
 # Of the checkpoint.
@@ -28,8 +29,9 @@ PATHS = {
     "closed_form": closed_form,
     "downdate": downdated,
     "masked": masked_leave_one_out,
+    "readout": read_without,
 }
-GROUP_PATHS = {"downdate": groups_left_out, "masked": masked_leave_one_out}
+GROUP_PATHS = {**PATHS, "downdate": groups_left_out}
 
 
 def importances(

@@ -24,6 +24,7 @@ from ..execution.shards import Shards
 from ..io.objects import plain
 from ..metrics import Metric
 from .group_sums import GroupSums
+from .readout import Reading
 from .sums import Sums
 from .unit_groups import UnitGroups
 
@@ -58,6 +59,9 @@ class Layer:
         `features`, as the devices here take them.
     unit_groups : UnitGroups or None
         What is ranked, left out and put back, where that is not every unit.
+    reading : Reading or None
+        What the RDM is read from, where that is not the layer itself: features are as
+        they were given then, and what is said here of patterns holds for those read.
     """
 
     metric: Metric
@@ -69,6 +73,7 @@ class Layer:
     shards: Shards
     pieces: list[Piece]
     unit_groups: UnitGroups | None = None
+    reading: Reading | None = None
 
     @property
     def n_conditions(self) -> int:
@@ -125,6 +130,7 @@ def make_layer(
     metric: Metric,
     noise: Any = None,
     *,
+    readout: Any = None,
     precision: str = "auto",
     devices: Any = None,
     memory: Any = None,
@@ -144,6 +150,10 @@ def make_layer(
     x = x[..., shards.here] if shards.distributed else x
     x = floats(_near_zero(x, metric, shards))
     low, high = extremes(x, shards)
+    if readout is not None:
+        sparse = isinstance(x, SparseUnits)
+        checks.readout(metric.folded, noise is not None, sparse, shards.several)
+        return _read(x, metric, readout, chosen[0], shards)
     if metric.counts:
         checks.non_negative(x, low, shards.here.start)
     shared = None
@@ -162,6 +172,22 @@ def make_layer(
     device = next(one for one in chosen if one.jax_device == shards.local[0])
     pieces = pieces_of(near, device, shards)
     return Layer(metric, near, exponent, constant, shared, device, shards, pieces)
+
+
+def _read(
+    x: Any, metric: Metric, readout: Any, device: ComputeDevice, shards: Shards
+) -> Layer:
+    """A layer from which patterns are read: nothing is done to what is read from."""
+    reading = Reading.of(readout, x, device)
+    low, high = extremes(reading.full)
+    if metric.counts:
+        checks.non_negative(reading.full, low, name="readout")
+    exponent = scaled(reading.full, low, high, by_row=False)[1]
+    constant = constant_rows(metric, low, high)
+    pieces = pieces_of(x, device, shards)
+    return Layer(
+        *(metric, x, exponent, constant, None, device, shards, pieces), reading=reading
+    )
 
 
 def as_features(features: Any, min_units: int = 2, folded: bool = False) -> Any:

@@ -16,6 +16,7 @@ from ..base.sparse import SparseUnits
 from ..execution import budget
 from ..execution.run import run
 from ..kernels import masked
+from .readout_scores import read_masks
 from .subproblem import Scores, Subproblem, tie_dead
 
 # Units whose contributions to all pairs are formed at a time on the masked path.
@@ -31,6 +32,8 @@ def masked_scores(
     title: str,
 ) -> np.ndarray:
     """Scores ``(g, n_masks)``; ``masks(start, stop)`` makes a batch of masks."""
+    if sub.reading is not None:
+        return read_masks(sub, masks, n_masks, batch_size, progress, title)
     layer, device, shards = sub.layer, sub.layer.device, sub.layer.shards
     n_pairs = len(sub.group.pairs[0])
     batch = budget.masks_per_batch(n_pairs, layer.n_units, device, batch_size, n_masks)

@@ -113,6 +113,7 @@ class Problem:
             **asdict(self.settings),
             "groups": None if groups is None else groups.identity,
             "controls": None if self.controls is None else digest(self.controls.values),
+            "readout": None if layer.reading is None else layer.reading.identity,
         }
 
 
@@ -134,6 +135,7 @@ def make_problem(
     overlapping: bool = False,
     controls: Any = None,
     semi: bool = False,
+    readout: Any = None,
 ) -> Problem:
     """Check everything that all public functions have in common.
 
@@ -146,7 +148,7 @@ def make_problem(
     checks.choice("pool", pool, ["each", "mean"])
     given, (features, target) = features, matched(features, target)
     where = {"precision": precision, "devices": devices, "memory": memory}
-    layer = make_layer(features, the_metric, noise, **where)
+    layer = make_layer(features, the_metric, noise, readout=readout, **where)
     if groups is not None:
         unit_groups = UnitGroups.of(groups, layer.n_units, overlapping)
         layer = replace(layer, unit_groups=unit_groups)
@@ -163,7 +165,9 @@ def make_problem(
     if undefined == "nan":
         rows = [np.arange(n) if g.rows is None else g.rows for g in alike]
         used = np.unique(np.concatenate(rows))
-        checks.constant_conditions(used[layer.constant[used]], the_metric.centred)
+        name = "features" if layer.reading is None else "readout"
+        constant = used[layer.constant[used]]
+        checks.constant_conditions(constant, the_metric.centred, name)
     settings = Settings(
         metric,
         ALIASES.get(compare, compare),
@@ -175,6 +179,7 @@ def make_problem(
         groups=None if layer.unit_groups is None else len(layer.unit_groups),
         controls=None if controls is None else len(controls),
         semi=semi,
+        readout=None if layer.reading is None else layer.reading.name,
     )
     return Problem(layer, targets, alike, stacked, comparison, settings, controls)
 

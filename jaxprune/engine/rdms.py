@@ -15,9 +15,10 @@ import numpy as np
 from ..base.arrays import double_precision
 from ..execution.pieces import Piece
 from ..execution.shards import Shards
+from ..kernels import direct
 from ..metrics import Metric
 from .gathering import COPY
-from .layer import Layer, constant_rows
+from .layer import Layer, constant_rows, make_layer
 from .subproblem import subset_rdms
 
 # Units that are copied to look at their extremes.
@@ -29,6 +30,8 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
 
     A condition without a pattern has NaN, and only that.
     """
+    if layer.reading is not None:
+        return np.concatenate([_read(layer, mask) for mask in masks])
     metric, shards, (first, second) = layer.metric, layer.shards, layer.sums.pairs
     zero = replace(metric, undefined="zero")
     with double_precision():
@@ -50,6 +53,49 @@ def layer_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
     return found
 
 
+def _read(layer: Layer, mask: np.ndarray) -> np.ndarray:
+    """RDM ``(1, P)`` of what is read from the units of a mask."""
+    assert layer.reading is not None
+    patterns = layer.reading.patterns(mask)
+    own = make_layer(patterns, layer.metric, min_units=1)
+    return layer_rdms(own, np.ones((1, own.n_units), bool))
+
+
+def nested_rdms(layer: Layer, masks: np.ndarray) -> np.ndarray:
+    """`layer_rdms` of subsets of which each is part of the next.
+
+    On one device, every unit is summed once, whatever the number of masks.
+    """
+    x, shards, width = layer.features, layer.shards, layer.sums.block
+    # Layers of one block are summed at once.
+    alone = layer.noise is None and layer.reading is None and not shards.several
+    alone = alone and layer.n_units > width
+    if not alone or isinstance(x, jax.Array):
+        return layer_rdms(layer, masks)
+    metric = layer.metric
+    zero, (first, second) = replace(metric, undefined="zero"), layer.sums.pairs
+    out = np.empty((len(masks), len(first)))
+    low, high = np.full(len(x), np.inf), np.full(len(x), -np.inf)
+    before, states = np.zeros(layer.n_units, bool), None
+    with double_precision():
+        mean = shards.put(np.zeros(len(x)))
+        for row, mask in zip(out, masks, strict=True):
+            if (joining := mask & ~before).any():
+                units = x[:, np.flatnonzero(joining)]
+                low = np.minimum(low, units.min(1))
+                high = np.maximum(high, units.max(1))
+                some = layer.sums_over(_pieces(layer, units, width), layer.sums.pairs)
+                every = np.ones((1, units.shape[1]), bool)
+                states = some.here(every, mean, "float64", states)
+            pairs = layer.sums.pairs_on_devices
+            row[:] = shards.numbers(shards.call(direct.rdm, (zero,), states, pairs))[0]
+            if metric.undefined == "nan":
+                absent = constant_rows(metric, low, high)
+                row[absent[first] | absent[second]] = np.nan
+            before = mask
+    return np.ldexp(out, metric.degree * layer.exponent)
+
+
 def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:
     """RDM ``(1, P)`` of the units of a mask.
 
@@ -63,14 +109,21 @@ def _rdm(layer: Layer, metric: Metric, mask: np.ndarray) -> np.ndarray:
     if not (on_host and fits and width < 2 * count < len(mask)):
         return np.array(layer.sums.rdms(mask[None, layer.shards.here], metric))
     units = np.take(x, np.flatnonzero(mask), axis=1)
-    alone = Shards((device.jax_device,), count)
-    # All of one width, so that another number of units compiles nothing.
-    pieces = [
+    sums = layer.sums_over(_pieces(layer, units, width), layer.sums.pairs)
+    return np.array(sums.rdms(np.ones((1, count), bool), metric))
+
+
+def _pieces(layer: Layer, units: np.ndarray, width: int) -> list[Piece]:
+    """Some units ``(n, m)``, taken out of the layer, as pieces of their own.
+
+    All of one width, so that another number of units compiles nothing.
+    """
+    count = units.shape[1]
+    alone = Shards((layer.device.jax_device,), count)
+    return [
         Piece(alone, [slice(first, min(first + width, count))], units, width, False)
         for first in range(0, count, width)
     ]
-    sums = layer.sums_over(pieces, layer.sums.pairs)
-    return np.array(sums.rdms(np.ones((1, count), bool), metric))
 
 
 def _without_pattern(layer: Layer, mask: np.ndarray) -> np.ndarray:

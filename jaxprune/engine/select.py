@@ -14,7 +14,12 @@ PATHS = ("closed_form", "downdate", "masked")
 
 
 def select_path(
-    metric: str, compare: str, method: str = "auto", *, grouped: bool = False
+    metric: str,
+    compare: str,
+    method: str = "auto",
+    *,
+    grouped: bool = False,
+    read_out: bool = False,
 ) -> str:
     """Path that `leave_one_out` and `prune` take for a metric and a comparison.
 
@@ -31,12 +36,14 @@ def select_path(
         ``"auto"``, or a path to insist on.
     grouped : bool
         Groups of units are left out, which has no closed form.
+    read_out : bool
+        RDMs are of what a function reads from the layer: there is one path then.
 
     Returns
     -------
     str
         ``"closed_form"`` (matrix products, no RDM is formed), ``"downdate"`` (sums
-        minus one unit) or ``"masked"`` (sums over arbitrary masks).
+        minus one unit), ``"masked"`` (sums over arbitrary masks) or ``"readout"``.
 
     Raises
     ------
@@ -54,6 +61,13 @@ def select_path(
     checks.choice("metric", metric, list(METRICS))
     checks.choice("compare", compare, [*COMPARISONS, *ALIASES])
     checks.choice("method", method, ["auto", *PATHS])
+    if read_out:
+        if method != "auto":
+            raise ValueError(
+                f"method={method!r} with readout: it says how units are left out of an "
+                "RDM of units, and this one is of what is read from them. Leave it out."
+            )
+        return "readout"
     comparison = COMPARISONS[ALIASES.get(compare, compare)]
     closed = METRICS[metric].closed_form is not None and comparison.closed_form
     closed = closed and not grouped

@@ -23,6 +23,7 @@ from ..kernels import whitening
 from ..metrics import Metric
 from .group_sums import GroupSums
 from .layer import Layer, row_means
+from .readout import Reading
 from .sums import Sums
 from .targets import TargetGroup
 
@@ -87,6 +88,12 @@ class Subproblem:
     def n_ranked(self) -> int:
         """Number of what is ranked: of groups, or of units."""
         return len(self.unit_groups) if self.unit_groups else self.layer.n_units
+
+    @cached_property
+    def reading(self) -> Reading | None:
+        """What RDMs are read from, if that is not the units themselves."""
+        reading, rows = self.layer.reading, self.group.rows
+        return reading if reading is None or rows is None else reading.rows(rows)
 
     @cached_property
     def sums(self) -> Sums:

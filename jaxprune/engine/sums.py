@@ -46,7 +46,9 @@ class Sums:
         """Pairs of conditions, as the kernels index them."""
         return tuple(self.shards.put(index.astype(np.int32)) for index in self.pairs)
 
-    def here(self, masks: np.ndarray, mean: jax.Array, dtype: str) -> State:
+    def here(
+        self, masks: np.ndarray, mean: jax.Array, dtype: str, states: State = None
+    ) -> State:
         """Sums over the units of masks, on each device over its own units.
 
         Parameters
@@ -56,12 +58,14 @@ class Sums:
         mean : (m,)
             On the devices; subtracted from the units before they are converted.
         dtype : str
+        states : state (n_masks, ...), optional
+            Sums over other units, to which these are added.
 
         Returns
         -------
         state ``(n_masks, ...)``, in float64
         """
-        pairs, states = self.pairs_on_devices, None
+        pairs = self.pairs_on_devices
         for piece in self.pieces:
             inputs = states, piece.load(), piece.masks(masks), mean, pairs
             states = self.shards.call(

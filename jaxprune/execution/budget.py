@@ -146,6 +146,16 @@ def targets_together(n_pairs: int, n_units: int, device: ComputeDevice) -> int:
     return int(min(max(fitting, 1), TARGETS))
 
 
+def inputs_per_batch(
+    n_values: int, device: ComputeDevice, given: int | None, limit: int
+) -> int:
+    """Masked layers from which is read side by side, each taking so many numbers."""
+    if given is not None:
+        return min(given, limit)
+    each = n_values * np.dtype(device.dtype).itemsize
+    return int(min(max(device.memory // BATCHES // each, 1), limit))
+
+
 def _fitting(n_pairs: int, n_units: int, device: ComputeDevice) -> int:
     """RDMs, with a mask in bytes on the host and on the device each, that fit."""
     itemsize = np.dtype(device.dtype).itemsize

@@ -10,6 +10,7 @@ from threading import Event, Lock
 from typing import TypeVar
 
 from ..base.arrays import double_precision
+from ..base.progress import progress_bar
 
 Item = TypeVar("Item")
 
@@ -92,11 +93,9 @@ def bar(
     if not progress:
         yield _nothing
         return
-    from tqdm.auto import tqdm
-
     scale = total >= 10_000  # 12.3k of 25.1k, but 123 of 1000
     options = {"unit": f" {unit}", "unit_scale": scale, "leave": False}
-    shown, lock = tqdm(total=total, desc=title, **options), Lock()
+    shown, lock = progress_bar(total=total, desc=title, **options), Lock()
 
     def advance(done: int) -> None:
         with lock:

@@ -15,24 +15,26 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from . import HeatMap
+    from . import HeatMap, WeightedMaps
+
+    Heat = HeatMap | WeightedMaps
 from ..plots import HEADING, MISSING, lettered, number
 
 
 def heatmap_figure(
-    image: np.ndarray, maps: Mapping[str, HeatMap], title: str, score: str
+    image: np.ndarray, maps: Mapping[str, Heat], title: str, label: str
 ) -> Figure:
-    """Draw an image, and over it where its score is lost when it is occluded.
+    """Draw an image, and over it where its score comes from.
 
     Parameters
     ----------
     image : ndarray of uint8 (H, W, 3)
         As the network saw it, before normalisation.
-    maps : mapping of str to HeatMap
+    maps : mapping of str to HeatMap or WeightedMaps
         A panel each, by name; one scale for all.
     title : str
-    score : str
-        Its name, for the colour bar.
+    label : str
+        Of the colour bar.
 
     Returns
     -------
@@ -64,14 +66,14 @@ def heatmap_figure(
         axes.set_yticks([])
     scale = ScalarMappable(Normalize(-top, top), colormaps["RdBu_r"])
     bar = figure.colorbar(scale, ax=list(panels), shrink=0.82, aspect=22, pad=0.015)
-    bar.set_label(f"{score} lost where it is occluded")
+    bar.set_label(label)
     return figure
 
 
-def _draw_heat(axes: Axes, found: HeatMap, top: float) -> None:
+def _draw_heat(axes: Axes, found: Heat, top: float) -> None:
     """Colour cells by their heat: clear where it is 0, flat grey where undefined."""
     heat = found.heat
-    rows, columns = np.array(heat.shape) * found.stride
+    rows, columns = found.reach
     extent = (0, columns, rows, 0)
     undefined = np.isnan(heat)
     shown = np.where(undefined, 0, heat)

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base import checks
 from ..base.arrays import squareform
+from ..base.facts import LABEL, LISTED, count, number, p_text
 from ..engine.controls import among_controls, check_controls
 from ..engine.importances import ranking
 from ..engine.layer import as_features
@@ -21,6 +22,8 @@ from ..execution.run import run
 from ..importance import leave_one_out
 from ..io.objects import matched
 from ..metrics import METRICS
+from ..plots import matrix
+from ..plots.record import Record
 from ..pruning import prune
 from ..reintroduction import reintroduce
 from ..scoring import score_masks
@@ -30,9 +33,12 @@ from .grid import grid
 from .null import round_off
 from .overlap import Overlap, overlap
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class TargetComparison:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TargetComparison(Record):
     """Units retained for each of k targets, and what they are worth for the others.
 
     Attributes
@@ -69,6 +75,45 @@ class TargetComparison:
     ratio: float
     null: dict[tuple[int, int], np.ndarray]
     exhaustive: dict[tuple[int, int], bool]
+
+    def _headline(self) -> str:
+        return f"units retained for {', '.join(self.names)}"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        facts = [
+            (
+                name[: LABEL - 2],
+                f"{len(units):,} of {count(self.n_units, 'unit')}, score "
+                f"{number(pruned)} (all units {number(full)}), {count(k, 'RDM')}",
+            )
+            for name, units, pruned, full, k in zip(
+                self.names,
+                self.retained,
+                self.pruned,
+                self.full,
+                self.n_subjects,
+                strict=True,
+            )
+        ]
+        for i, j in self.pairs[:LISTED]:
+            common, right = self.overlap(i, j), self.specificity(i, j)
+            text = (
+                f"{self.names[i]} and {self.names[j]}: overlap "
+                f"{common.coefficient:.2f} (chance {common.chance:.2f}), subjects "
+                f"swapped p {p_text(self.p_value(i, j))}, specificity "
+                f"{number(right.mean)} on held-out conditions"
+            )
+            facts.append(("pair", text))
+        if len(self.pairs) > LISTED:
+            facts.append(("pairs", f"{len(self.pairs)} in all"))
+        return [*facts, ("next", ".overlap(i, j), .specificity(i, j), .p_value(i, j)")]
+
+    def _draw(self, axes: Axes) -> None:
+        k = len(self.names)
+        means = [[self.estimate(i, j).mean for j in range(k)] for i in range(k + 1)]
+        matrix(axes, np.array(means), (*self.names, "all units"), self.names)
+        axes.set_ylabel("units chosen for")
+        axes.set_xlabel("scored on, held-out conditions")
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:

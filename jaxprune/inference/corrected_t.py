@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.stats import t as student
 
+from ..base.facts import number, p_text
 from ..base.means import mean_of_defined
+from ..plots.record import Record
 
 
-@dataclass(frozen=True)
-class Estimate:
+@dataclass(frozen=True, repr=False)
+class Estimate(Record):
     """A mean, how well it is known, and whether it exceeds 0.
 
     Attributes
@@ -37,6 +40,17 @@ class Estimate:
     df: float
     p_value: float
     n_undefined: int
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        interval = f"{self.low:.3f} to {self.high:.3f}"
+        facts = [
+            ("mean", f"{number(self.mean)}, standard error {self.standard_error:.3g}"),
+            ("interval", interval),
+            ("above 0", f"t({self.df:g}) = {self.t:.2f}, p {p_text(self.p_value)}"),
+        ]
+        if self.n_undefined:
+            facts.append(("undefined", f"{self.n_undefined:,} values left out"))
+        return facts
 
 
 def estimate(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base import checks
 from ..base.arrays import condensed, squareform
+from ..base.facts import count, number, p_text
 from ..base.means import mean_of_defined
 from ..comparisons import compare as compare_rdms
 from ..engine.controls import among_controls, check_controls
@@ -20,6 +21,8 @@ from ..engine.targets import as_targets
 from ..engine.unit_groups import UnitGroups, groups_or_units
 from ..io.objects import matched
 from ..metrics import METRICS, metric_named
+from ..plots.inline import draw_rows
+from ..plots.record import Record
 from ..pruning import prune
 from ..results import Pruning
 from ..reweighting import nested_scores, reweight
@@ -29,6 +32,9 @@ from .corrected_t import Estimate, corrected_t
 from .cross_validation import CrossValidation, cross_validate
 from .cross_validation.folds import random_folds
 from .grid import grid
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FULL, PRUNED, ZEROS, RANDOM, REWEIGHTED, NONNEGATIVE = METHODS = (
     "full",
@@ -45,8 +51,8 @@ DEFAULT = METHODS[:-1]
 PENALTY_FOLDS = 5
 
 
-@dataclass(frozen=True, eq=False)
-class MethodScores:
+@dataclass(frozen=True, eq=False, repr=False)
+class MethodScores(Record):
     """Scores of several ways of fitting a layer to a target.
 
     Attributes
@@ -77,6 +83,36 @@ class MethodScores:
     pruning: Pruning
     folds: CrossValidation
     left_out: dict[str, str]
+
+    def _headline(self) -> str:
+        return f"{', '.join(self.names)}, in {len(self.folds.full)} folds of conditions"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        facts = [
+            (
+                name,
+                f"{number(self.estimate(name).mean)} held out, "
+                f"{number(self.in_sample[name])} in-sample, "
+                f"{count(self.n_units[name], 'unit')}",
+            )
+            for name in self.names
+        ]
+        if FULL in self.names and PRUNED in self.names:
+            gain = self.estimate(PRUNED, over=FULL)
+            interval = f"{gain.low:.3f} to {gain.high:.3f}"
+            text = f"{gain.mean:+.3f} ({interval}), p {p_text(gain.p_value)}"
+            facts.append(("pruned - full", text))
+        for name, why in self.left_out.items():
+            facts.append((name, f"left out: {why}"))
+        return [
+            *facts,
+            *self.pruning.settings.facts,
+            ("next", ".estimate(name, over=...), .pruning, .folds"),
+        ]
+
+    def _draw(self, axes: Axes) -> None:
+        rows = [self.held_out[name] for name in self.names]
+        draw_rows(axes, self.names, rows, "score on held-out conditions")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -174,6 +210,11 @@ def compare_methods(
     """
     for name in methods:
         checks.choice("methods", name, METHODS)
+    if options.get("readout") is not None:
+        raise ValueError(
+            "readout is given, and the methods that are compared read units, not what "
+            "responds to them. Leave it out; cross_validate takes it."
+        )
     n_random = checks.whole("n_random", n_random, 1)
     folded = METRICS[options.get("metric", "correlation")].folded
     given, (features, target) = features, matched(features, target)

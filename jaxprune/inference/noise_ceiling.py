@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base import checks
 from ..base.arrays import n_conditions
+from ..base.facts import count, described, number
 from ..comparisons import (
     ALIASES,
     Comparison,
@@ -19,11 +21,16 @@ from ..comparisons import (
 from ..comparisons._ranks import average_ranks_host
 from ..engine.controls import Controls
 from ..engine.targets import TargetGroup, as_targets, target_groups
+from ..plots.inline import draw_rows
+from ..plots.record import Record
 from .samples import members_of
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class NoiseCeiling:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NoiseCeiling(Record):
     """Between which scores the best possible model lies.
 
     Attributes
@@ -46,6 +53,24 @@ class NoiseCeiling:
     upper_scores: np.ndarray
     compare: str
     pairs: np.ndarray
+
+    def _headline(self) -> str:
+        k = len(self.lower_scores)
+        return f"what the agreement of {count(k, 'RDM')} allows a model to score"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("lower", f"{number(self.lower)}, each with the others' RDM"),
+            ("upper", f"{number(self.upper)}, each with the RDM of all"),
+            ("RDMs", described(self.lower_scores)),
+            ("pairs", f"{self.pairs.sum():,} of {len(self.pairs):,} in common"),
+            ("score", self.compare),
+            ("next", "compare both with a model's mean score on the same pairs"),
+        ]
+
+    def _draw(self, axes: Axes) -> None:
+        rows = [self.lower_scores, self.upper_scores]
+        draw_rows(axes, ("lower", "upper"), rows, f"score ({self.compare})")
 
 
 def noise_ceiling(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,12 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from ..base import checks
+from ..base.facts import count, p_text
+from ..plots.record import Record
 
 
-@dataclass(frozen=True)
-class Overlap:
+@dataclass(frozen=True, repr=False)
+class Overlap(Record):
     """How much two sets A and B of the M units of a layer have in common.
 
     Attributes
@@ -42,6 +45,19 @@ class Overlap:
     jaccard: float
     expected_common: float
     p: float
+
+    def _headline(self) -> str:
+        sizes = f"{self.n_first:,} and {self.n_second:,}"
+        return f"sets of {sizes} of {count(self.n_units, 'unit')}"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        expected = f"{self.expected_common:.4g} expected"
+        return [
+            ("in common", f"{count(self.n_common, 'unit')}, {expected}"),
+            ("coefficient", f"{self.coefficient:.3f}, by chance {self.chance:.3f}"),
+            ("Jaccard", f"{self.jaccard:.3f}"),
+            ("random sets", f"p {p_text(self.p)} of so many in common"),
+        ]
 
 
 def overlap(first: Any, second: Any, n_units: int | None = None) -> Overlap:

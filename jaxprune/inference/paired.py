@@ -10,14 +10,16 @@ import numpy as np
 from scipy.stats import false_discovery_control, ttest_1samp, wilcoxon
 
 from ..base import checks
+from ..base.facts import LABEL, LISTED, count, p_text
+from ..plots.record import Record
 
 # Scores are near 1 and known to a few eps, 1e-15, in float64: differences that agree to
 # 12 decimals are the same.
 DECIMALS = 12
 
 
-@dataclass(frozen=True, eq=False)
-class PairedTests:
+@dataclass(frozen=True, eq=False, repr=False)
+class PairedTests(Record):
     """Tests of two methods, one for each of L layers.
 
     Attributes
@@ -51,6 +53,25 @@ class PairedTests:
     test: str
     alternative: str
     alpha: float
+
+    def _headline(self) -> str:
+        return f"{self.test.replace('_', ' ')} tests over {self.n_subjects} subjects"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        rows = zip(self.names, self.difference, self.p, self.q, strict=True)
+        facts = [
+            (name[: LABEL - 2], f"{d:+.3f}, p {p_text(p)}, q {p_text(q)}")
+            for name, d, p, q in rows
+        ]
+        lower = int(self.significant.sum())
+        text = f"{lower} of {count(len(self.names), 'layer')}, q <= {self.alpha:g}"
+        more = [("layers", f"{len(facts)} in all")] if len(facts) > LISTED else []
+        return [
+            *facts[:LISTED],
+            *more,
+            ("significant", f"{text}, {self.alternative}"),
+            ("next", ".q, .significant, .difference, by layer"),
+        ]
 
 
 def paired_tests(

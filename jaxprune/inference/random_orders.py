@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base import checks
 from ..base.arrays import double_precision
+from ..base.facts import described, spread
 from ..engine.curves import scores_of_orders
 from ..engine.problem import make_problem, pooled
+from ..plots.inline import draw_band
+from ..plots.record import Record
 from ..results import Settings
 from .grid import grid
 from .null import reached, round_off
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class RandomOrders:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RandomOrders(Record):
     """Curves of units in random order, to compare another order with.
 
     With several targets (and ``pool="each"``) curves are ``(k, m, S)``; so is
@@ -43,6 +50,23 @@ class RandomOrders:
     seed: int
     dtype: str
     settings: Settings
+
+    def _headline(self) -> str:
+        return f"curves of {self._m:,} random orders of units"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        highest = _maximum(self.curves)
+        return [
+            ("sizes", described(self.sizes)),
+            ("best scores", spread(highest)),
+            *self.settings.facts,
+            ("path", f"{self.dtype}, seed {self.seed}"),
+            ("next", ".p_value(curve), .pointwise(curve), .band(.95)"),
+        ]
+
+    def _draw(self, axes: Axes) -> None:
+        low, high = (np.atleast_2d(limit)[0] for limit in self.band())
+        draw_band(axes, self.sizes, low, high, "95 % of random orders")
 
     def p_value(self, curve: Any, *, standardized: bool = False) -> Any:
         r"""Chance that a random order has as high a maximum: one test of a whole curve.

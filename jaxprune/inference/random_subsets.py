@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base import checks
+from ..base.facts import LISTED, count, described, p_text, spread
 from ..base.means import mean_of_defined
 from ..engine.problem import scoring_options
+from ..engine.unit_groups import groups_or_units
 from ..execution.devices import device_of
 from ..io.objects import count_units
+from ..plots.inline import draw_null
+from ..plots.record import Record
 from ..scoring import score_masks
 from .null import reached, round_off
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class RandomSubsets:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RandomSubsets(Record):
     """Scores of m random subsets of equal size.
 
     With several targets (and ``pool="each"``) everything is ``(k,)``, and `null`
@@ -26,7 +34,7 @@ class RandomSubsets:
     Attributes
     ----------
     size, n_subsets, seed : int
-        Units in each subset, m, and where the subsets come from.
+        Units in each subset (or groups of them), m, and where the subsets come from.
     null : ndarray (m,)
         Their scores; NaN where undefined.
     n_undefined : int
@@ -48,6 +56,30 @@ class RandomSubsets:
     sd: Any
     observed: Any
     p_value: Any
+
+    def _headline(self) -> str:
+        return f"scores of {self.n_subsets:,} random sets of {count(self.size, 'unit')}"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        undefined = int(np.sum(self.n_undefined))
+        facts = [
+            ("random sets", f"mean {spread(self.mean)}, SD {described(self.sd)}"),
+            ("95 %", described(np.ravel(self.quantiles((0.025, 0.975))))),
+        ]
+        if undefined:
+            facts.append(("undefined", f"{undefined:,} without a score"))
+        if self.observed is not None:
+            values = [f"p {p_text(one)}" for one in np.atleast_1d(self.p_value)]
+            text = f"{spread(self.observed)}, {', '.join(values[:LISTED])}"
+            facts.append(("observed", text))
+        facts.append(("seed", f"{self.seed}"))
+        return [*facts, ("next", "jaxprune.inference.permutation_test(...)")]
+
+    def _draw(self, axes: Axes) -> None:
+        observed = None
+        if self.observed is not None:
+            observed = float(np.atleast_1d(self.observed)[0])
+        draw_null(axes, np.atleast_2d(self.null)[0], observed, "score", "random sets")
 
     def quantiles(self, q: Any = (0.025, 0.5, 0.975)) -> np.ndarray:
         """Quantiles of the defined scores, ``(len(q),)`` or ``(k, len(q))``."""
@@ -81,7 +113,8 @@ def random_subsets(
     features, target : array_like
         As in :func:`jaxprune.score_masks`.
     size : int
-        Units in a subset, 1 to N: the ``best_size`` of a pruning, say.
+        Units in a subset, 1 to N, or with ``groups=`` groups of them: the
+        ``best_size`` of a pruning, say.
     n_subsets : int
         m.
     seed : int
@@ -89,8 +122,8 @@ def random_subsets(
     observed : float or array_like (k,), optional
         Score to compare with: the ``best_score`` of that pruning.
     **options
-        ``metric``, ``compare``, ``objective``, ... as in
-        :func:`jaxprune.score_masks`.
+        ``metric``, ``compare``, ``objective``, ``groups``, ... as in
+        :func:`jaxprune.prune`.
 
     Returns
     -------
@@ -118,22 +151,21 @@ def random_subsets(
     >>> round(chance.p_value, 3)
     0.005
     """
-    n_units = count_units(features)
+    ranked = groups_or_units(options, count_units(features))
     size = checks.whole("size", size, 1)
-    if size > n_units:
-        raise ValueError(
-            f"size={size}: expected 1 to {n_units}, the number of units of features."
-        )
+    if size > ranked:
+        of = "units of features" if options.get("groups") is None else "groups"
+        raise ValueError(f"size={size}: expected 1 to {ranked}, the number of {of}.")
     m = checks.whole("n_subsets", n_subsets, 1)
     seed = checks.whole("seed", seed, 0)
     # Scores of masks know no way of ordering units.
     scoring = scoring_options(options)
-    masks = np.zeros((m, n_units), bool)
+    masks = np.zeros((m, ranked), bool)
     for index, mask in enumerate(masks):
         source = np.random.SeedSequence(seed, spawn_key=(index,))
         rng = np.random.default_rng(source)
-        mask[rng.choice(n_units, size, replace=False, shuffle=False)] = True
-    null = score_masks(features, target, masks, **scoring)
+        mask[rng.choice(ranked, size, replace=False, shuffle=False)] = True
+    null = score_masks(features, target, masks, groups=options.get("groups"), **scoring)
     undefined = np.isnan(null)
     defined = m - undefined.sum(-1)
     if not np.all(defined):

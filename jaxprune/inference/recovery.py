@@ -5,28 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import binomtest
 
 from ..base import checks
 from ..base.arrays import squareform
+from ..base.facts import LABEL
 from ..base.means import mean_of_defined
 from ..engine.layer import as_features
 from ..execution.run import run
 from ..io.checkpoints import Checkpoints, digest
 from ..metrics import METRICS
+from ..plots import matrix
+from ..plots.record import Record
 from ..scoring import rdm
 from .cross_validation.folds import random_folds
 from .cross_validation.validating import identity_of
 from .methods import FULL, METHODS, PRUNED, REWEIGHTED, compare_methods
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 IN_SAMPLE, HELD_OUT = WHERE = ("in-sample", "held out")
 
 
-@dataclass(frozen=True)
-class Rate:
+@dataclass(frozen=True, repr=False)
+class Rate(Record):
     """Share of simulations in which the right layer was found.
 
     Attributes
@@ -43,9 +49,15 @@ class Rate:
     high: float
     n: int
 
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("share", f"{self.share:.3f} (95 %: {self.low:.3f} to {self.high:.3f})"),
+            ("simulations", f"{self.n:,}"),
+        ]
 
-@dataclass(frozen=True, eq=False)
-class ModelRecovery:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelRecovery(Record):
     """Scores of every layer for targets that were simulated from each of them.
 
     Attributes
@@ -62,6 +74,29 @@ class ModelRecovery:
     methods: tuple[str, ...]
     reliability: float
     scores: np.ndarray
+
+    def _headline(self) -> str:
+        n = self.scores.shape[1]
+        return f"{n:,} simulated targets of each of {', '.join(self.layers)}"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        def shares(method: str) -> str:
+            rates = [(where, self.rate(method, where)) for where in WHERE]
+            return ", ".join(f"{rate.share:.2f} {where}" for where, rate in rates)
+
+        return [
+            ("found by", "share of targets whose own layer scored highest"),
+            *((method[: LABEL - 2], shares(method)) for method in self.methods),
+            ("chance", f"{1 / len(self.layers):.2f}"),
+            ("reliability", f"{self.reliability:g}"),
+            ("next", ".confusion(method), .rate(method)"),
+        ]
+
+    def _draw(self, axes: Axes) -> None:
+        method = self.methods[-1]
+        matrix(axes, self.confusion(method), self.layers, self.layers)
+        axes.set_ylabel("target of")
+        axes.set_xlabel(f"taken for, {method}, held out")
 
     def confusion(self, method: str, where: str = HELD_OUT) -> np.ndarray:
         """How often each layer (column) scored highest for targets of each (row).

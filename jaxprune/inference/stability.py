@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..base.facts import count
+from ..plots.record import Record
 
-@dataclass(frozen=True, eq=False)
-class Stability:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Stability(Record):
     """Agreement of k sets of the N units of a layer.
 
     Attributes
@@ -27,6 +30,16 @@ class Stability:
     coefficient: float
     chance: float
     jaccard: float
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        ever = int((self.frequency > 0).sum())
+        return [
+            ("overlap", f"{self.coefficient:.3f}, by chance {self.chance:.3f}"),
+            ("Jaccard", f"{self.jaccard:.3f}"),
+            ("always", f"{len(self.always):,} of {count(len(self.frequency), 'unit')}"),
+            ("ever", f"{ever:,}"),
+            ("next", ".always, their indices; .frequency, of every unit"),
+        ]
 
 
 def stability(sets: Sequence[np.ndarray], n_units: int) -> Stability:

@@ -14,6 +14,7 @@ from .aligning import align as align
 from .aligning import how_matched as how_matched
 from .grouping import groups_of as groups_of
 from .grouping import load_groups as load_groups
+from .hdf5 import layers_in as layers_in
 from .labelled import Labelled as Labelled
 from .layouts import unit_positions as unit_positions
 from .loading import SUFFIXES as SUFFIXES

@@ -17,6 +17,7 @@ FILES = (
     "result.npz",
     "summary.json",
     "figure.png",
+    "report.html",
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.paths import expanded
 from .entries import Entry, find, pick, reading
 from .labelled import Labelled, is_label_name
 from .rsatoolbox_rdms import FILE_LAYOUTS, described
@@ -72,6 +73,23 @@ def read_hdf5(
             # The dataset closes the file when nobody uses it any more.
             opened.pop_all()
         return replace(found, shape=_shape(node, found.values))
+
+
+def layers_in(path: str | Path) -> list[str]:
+    """Names of the layers of a file that `jaxprune extract` wrote, in order.
+
+    None of them if it is something else, whatever that holds.
+    """
+    file = expanded(path)
+    if file.suffix.lower() not in (".h5", ".hdf5") or not file.is_file():
+        return []
+    h5py = require_h5py(file)
+    with reading(file), h5py.File(file, "r") as opened:
+        found: list[str] = []
+        opened.visititems(
+            lambda name, node: found.append(name) if "shape" in node.attrs else None
+        )
+        return found
 
 
 def _datasets(file: Any, h5py: Any) -> Iterator[tuple[str, Entry]]:

@@ -178,8 +178,9 @@ def load_target(
     ----------
     path_or_object : str, Path, array_like, Labelled, DataFrame, DataArray or RDMs
         A file with one of the suffixes in `SUFFIXES`, or the thing itself: an array,
-        or an object of pandas, xarray or rsatoolbox with its labels. A table may be a
-        list of pairs, ``a,b,score`` or ``a,b,score,rater``, with a header or without.
+        or an object of pandas, xarray or rsatoolbox with its labels. A table, in a file
+        or a DataFrame, may be a list of pairs, ``a,b,score`` or ``a,b,score,rater``,
+        with a header or without.
     key : str, optional
         Which array of the file (of a list of pairs, the header of the scores); for
         rsatoolbox files and objects the pattern

@@ -6,6 +6,7 @@ features and target both have some, the target is brought in the order of the fe
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from .labelled import (
     as_labels,
     some,
 )
+from .pair_lists import pairs_in
 from .rsatoolbox_rdms import read_rdms
+from .sharing import shared
 
 # Dimensions and stimulus coordinates of Brain-Score's assemblies.
 PRESENTATION, NEUROID = "presentation", "neuroid"
@@ -41,13 +44,17 @@ def matched(features: Any, target: Any) -> tuple[Any, Any]:
     Returns
     -------
     features, target : array_like
-        As they came, unless both have labels; then their values.
+        As they came, unless both have labels; then their values. Conditions of the
+        features that a list of pairs lacks are left out, with a warning.
 
     Raises
     ------
     InputError
-        If both have labels, and not the same.
+        If both have labels, and not the same; or the target is a list of pairs, and the
+        features have no labels.
     """
+    if (pairs := judged_pairs(target)) is not None:
+        return _of_pairs(features, pairs)
     if not has_labels(features) or not has_labels(target):
         return features, target
     ours, theirs = labelled("features", features), labelled("target", target)
@@ -61,10 +68,49 @@ def names_of(features: Any, target: Any) -> dict[str, Any]:
     conditions = units = None
     if has_labels(features):
         found = labelled("features", features)
+        if (pairs := judged_pairs(target)) is not None:
+            found, _ = shared(found, pairs)
         conditions, units = found.labels, found.units or None
     if conditions is None and has_labels(target):
         conditions = labelled("target", target).labels
     return {"conditions": conditions, "units": units}
+
+
+def judged_pairs(target: Any) -> Labelled | None:
+    """Target of a frame with a judged pair in each row; None of anything else.
+
+    Columns are two conditions, the score and perhaps the rater, as in a file.
+
+    Raises
+    ------
+    InputError
+        If a score is text, or columns may be scores or raters.
+    """
+    if not _is_frame(target) or not hasattr(target, "columns"):
+        return None
+    n, k = target.shape
+    text = sum(map(_no, target.dtypes))
+    if n == 0 or k < 3 or (text < 2 and (k > 4 or n == k)):
+        return None
+    cells = target.astype(object).where(target.notna(), "").to_numpy()
+    rows = [[str(cell) for cell in row] for row in cells]
+    if type(target.columns).__name__ != "RangeIndex":
+        rows.insert(0, [str(name) for name in target.columns])
+    return pairs_in(rows, Path(f"target ({type(target).__name__})"))
+
+
+def _of_pairs(features: Any, pairs: Labelled) -> tuple[Any, Any]:
+    ours = labelled("features", features)
+    if ours.labels is None:
+        raise InputError(
+            f"features have no labels, and {pairs.source} names its conditions: "
+            f"{some(pairs.labels or ())}; expected a DataFrame with such labels as its "
+            "index, or a DataArray with them as a coordinate."
+        )
+    ours, theirs = shared(ours, pairs)
+    if ours.notes:
+        warnings.warn("; ".join(ours.notes), stacklevel=3)
+    return ours.values, align(ours, theirs)[1].values
 
 
 def count_units(features: Any) -> int:
@@ -176,6 +222,8 @@ def _is_xarray(given: Any) -> bool:
 def _of_frame(name: str, frame: Any, labels: str | None) -> Labelled:
     """Labels are the index, unless it only counts, as pandas makes it by default."""
     source = f"{name} ({type(frame).__name__})"
+    if name == "target" and (pairs := judged_pairs(frame)) is not None:
+        return pairs
     if not hasattr(frame, "columns"):
         # A Series is one column: of a target, its pairs, whose index is of pairs.
         return Labelled(frame.to_numpy(), None, source)

@@ -80,7 +80,7 @@ def totals(
         states = several_empty(metric, mean, pairs, len(masks))
 
     def one(row: tuple[State, Array]) -> State:
-        return _summed(metric, *row, x, mean, pairs, dtype, block)
+        return summed(metric, *row, x, mean, pairs, dtype, block)
 
     return lax.map(one, (states, masks))
 
@@ -98,10 +98,10 @@ def total(
 ) -> State:
     """Sums over the units of one mask ``(W,)``, in `dtype`; otherwise as `totals`."""
     none = empty(metric, mean, pairs)
-    return rounded(_summed(metric, none, mask, x, mean, pairs, dtype, block), dtype)
+    return rounded(summed(metric, none, mask, x, mean, pairs, dtype, block), dtype)
 
 
-def _summed(
+def summed(
     metric: Metric,
     state: State,
     mask: Array,

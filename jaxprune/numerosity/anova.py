@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from scipy.special import fdtrc
 
+from ..plots.record import Record
 from ._design import make_design
 from .cells import CellMoments
 from .moments import cell_moments
 
 
-@dataclass(frozen=True, eq=False)
-class Anova:
+@dataclass(frozen=True, eq=False, repr=False)
+class Anova(Record):
     """Table of an analysis of variance: T terms by N units.
 
     A unit with a constant response has nothing to explain: its F, p and effect sizes

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..plots.record import Record
 from ._factors import as_factors, grouped, known
 
 # Relative error that a float64 mean may carry: pairwise sums round about log2(n) times,
@@ -16,8 +17,8 @@ ROUND_OFF = 16 * np.finfo(np.float64).eps
 LARGEST = 1e140
 
 
-@dataclass(frozen=True, eq=False)
-class CellMoments:
+@dataclass(frozen=True, eq=False, repr=False)
+class CellMoments(Record):
     r"""What every analysis of units needs of the responses, cell by cell.
 
     Images that agree in all factors form a cell. For cell :math:`c` with

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base import checks
+from ..plots.record import Record
 from ._tasks import (
     Pair,
     as_split,
@@ -22,8 +23,8 @@ from ._tasks import (
 from ._units import unit_indices
 
 
-@dataclass(frozen=True, eq=False)
-class Congruency:
+@dataclass(frozen=True, eq=False, repr=False)
+class Congruency(Record):
     """Accuracy where number goes with another quantity, and where it goes against it.
 
     Attributes
@@ -36,8 +37,8 @@ class Congruency:
     incongruent: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class ComparisonTrials:
+@dataclass(frozen=True, eq=False, repr=False)
+class ComparisonTrials(Record):
     """Every test trial of :func:`comparison_task`, and what was answered.
 
     Attributes

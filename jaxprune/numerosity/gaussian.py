@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from ..base import checks
+from ..plots.record import Record
 
 AXES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda n: n,
@@ -21,8 +22,8 @@ AXES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 KIM_BOUNDS = ((0.0, 0.0, 0.0), (1.5, 30.0, 100.0))
 
 
-@dataclass(frozen=True, eq=False)
-class GaussianFits:
+@dataclass(frozen=True, eq=False, repr=False)
+class GaussianFits(Record):
     """Gaussians fitted to G curves.
 
     Attributes

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..plots.record import Record
 from ._tasks import (
     Pair,
     as_split,
@@ -21,8 +22,8 @@ from ._tasks import (
 from ._units import unit_indices
 
 
-@dataclass(frozen=True, eq=False)
-class MatchTrials:
+@dataclass(frozen=True, eq=False, repr=False)
+class MatchTrials(Record):
     """Every test trial of :func:`match_to_sample`, and what was answered.
 
     Attributes
@@ -67,8 +68,8 @@ class MatchTrials:
         return shares.reshape(k, k)
 
 
-@dataclass(frozen=True, eq=False)
-class Silencing:
+@dataclass(frozen=True, eq=False, repr=False)
+class Silencing(Record):
     """Match-to-sample with all units, and without some.
 
     Attributes

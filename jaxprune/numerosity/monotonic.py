@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from ..base import checks
+from ..plots.record import Record
 from ._tasks import as_task
 
 # Units converted to float64 together.
 BLOCK = 4096
 
 
-@dataclass(frozen=True, eq=False)
-class Monotonic:
+@dataclass(frozen=True, eq=False, repr=False)
+class Monotonic(Record):
     """Regression of every unit on number and area.
 
     Attributes

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
+from ..plots.record import Record
 from ._likelihood import Likelihood
 from ._ratios import choices, identified, log_ratios
 
@@ -20,8 +21,8 @@ FLAT = 1e-6
 STEEPEST = 1e5
 
 
-@dataclass(frozen=True, eq=False)
-class Observer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Observer(Record):
     """A fitted observer.
 
     Attributes

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..base import checks
+from ..plots.record import Record
 from ._tasks import whole
 
 
-@dataclass(frozen=True, eq=False)
-class Summation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Summation(Record):
     """What :func:`summation_model` gave, run by run; the model has k numbers.
 
     Attributes

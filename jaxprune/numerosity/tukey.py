@@ -9,12 +9,13 @@ import numpy as np
 from scipy.stats import studentized_range
 
 from ..base.arrays import pair_index
+from ..plots.record import Record
 from ._units import unit_indices
 from .cells import CellMoments
 
 
-@dataclass(frozen=True, eq=False)
-class Tukey:
+@dataclass(frozen=True, eq=False, repr=False)
+class Tukey(Record):
     """All pairs of k levels, P = k (k - 1) / 2, by N units.
 
     Attributes

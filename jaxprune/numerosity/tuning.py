@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ..plots.record import Record
 from ._units import unit_indices
 from .cells import CellMoments
 from .preference import preferred
 
 
-@dataclass(frozen=True, eq=False)
-class TuningCurves:
+@dataclass(frozen=True, eq=False, repr=False)
+class TuningCurves(Record):
     """Mean response of the units that prefer each of k numbers, to all of them.
 
     Attributes

@@ -9,10 +9,11 @@ import numpy as np
 from scipy.stats import linregress
 
 from ..base import checks
+from ..plots.record import Record
 
 
-@dataclass(frozen=True)
-class Line:
+@dataclass(frozen=True, repr=False)
+class Line(Record):
     """Straight line through the sigmas.
 
     Attributes

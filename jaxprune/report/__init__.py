@@ -1,4 +1,4 @@
-"""A report as one HTML file that needs nothing else: no network, no script, no folder.
+"""A report as one HTML file that needs nothing else: no network, no folder.
 
 Readable on a phone, on paper, in light and in dark, and by a screen reader. A report is
 a title and a tuple of sections; every method returns a longer report.
@@ -15,14 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.paths import expanded
 from .comparing import Compared, comparison_table
+from .explorer import Explorer
 from .page import page
 from .pictures import data_uri
-from .sections import Facts, Heading, Paragraph, Picture, Section, Table
+from .sections import (
+    Facts,
+    Gallery,
+    Heading,
+    Paragraph,
+    Picture,
+    Section,
+    Shown,
+    Table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Compared", "Report"]
+__all__ = ["Compared", "Report", "Shown"]
 
 
 @dataclass(frozen=True)
@@ -149,6 +159,35 @@ class Report:
         earlier = sum(isinstance(section, Picture) for section in self.sections)
         width = 96 * figure.get_figwidth()
         return self._with(Picture(data_uri(figure), width, caption, alt, earlier + 1))
+
+    def gallery(
+        self,
+        rows: Mapping[str, Sequence[Shown]],
+        caption: str,
+        kind: str = "",
+    ) -> Report:
+        """Add rows of pictures with their names.
+
+        Parameters
+        ----------
+        rows : mapping of str to sequence of Shown
+            By the title of the row.
+        caption : str
+        kind : {"", "cards", "large"}
+            Rows beside each other, or pictures to look at rather than thumbnails.
+        """
+        kept = tuple((title, tuple(row)) for title, row in rows.items())
+        return self._with(Gallery(kept, caption, kind))
+
+    def explorer(self, data: Mapping[str, Any]) -> Report:
+        """Add curve, RDMs and bars that answer the pointer; one a page.
+
+        Parameters
+        ----------
+        data : mapping
+            See :func:`jaxprune.explain.exploring.explored`.
+        """
+        return self._with(Explorer(data))
 
     def html(self) -> str:
         """Return the whole page."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 
+from .explorer import Explorer, asset, script, script_policy
 from .sections import Heading, Section
 
 # With fewer sections than this, a table of contents only repeats the page.
@@ -15,8 +15,11 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def page(title: str, lead: str, sections: Sequence[Section]) -> str:
-    """Return a complete HTML document."""
-    style = files("jaxprune.report").joinpath("style.css").read_text(encoding="utf-8")
+    """Return a complete HTML document; with a script only if there is an explorer."""
+    style, policy, end = asset("style.css"), POLICY, []
+    if any(isinstance(section, Explorer) for section in sections):
+        style += asset("explorer.css")
+        policy, end = POLICY + script_policy(), [script()]
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en">',
@@ -24,7 +27,7 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         f"<title>{escape(title)}</title>",
         f"<style>\n{style}</style>",
         "</head>",
@@ -37,6 +40,7 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
         "<main>",
         *(section.html() for section in sections),
         "</main>",
+        *end,
         "</body>",
         "</html>",
     ]

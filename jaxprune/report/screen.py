@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..base.facts import LABEL, WIDTH
+from ..base.facts import fact as fact
+from ..base.facts import number as number
+from ..base.facts import percent as percent
+from ..base.facts import wrapped as wrapped
 from ..io.labelled import short
 
-WIDTH = 80
-LABEL = 14
 BIASED = "best score: the maximum over sizes on these data, so biased upwards"
-
-
-def number(value: float) -> str:
-    """Return a score for a table.
-
-    >>> number(0.12345), number(float("nan"))
-    ('0.123', 'undefined')
-    """
-    return f"{value:.3f}" if np.isfinite(value) else "undefined"
-
-
-def percent(part: float, whole: float) -> str:
-    """Return a share, never rounded to nothing or to all.
-
-    >>> percent(1, 3), percent(2, 200_704), percent(200_703, 200_704)
-    ('33.3%', '<0.1%', '>99.9%')
-    """
-    share = 100 * part / whole
-    if 0 < share < 0.05:
-        return "<0.1%"
-    return ">99.9%" if 99.95 <= share < 100 else f"{share:.1f}%"
 
 
 def table(rows: Sequence[Sequence[str]], words: Sequence[int] = (0,)) -> str:
@@ -51,32 +32,6 @@ def table(rows: Sequence[Sequence[str]], words: Sequence[int] = (0,)) -> str:
         columns.append([align(cell, max(map(len, column))) for cell in column])
     lines = zip(*columns, strict=True)
     return "\n".join("  ".join(cells).rstrip() for cells in lines)
-
-
-def fact(name: str, text: str) -> str:
-    """Return one line of facts: a name, and what there is to say.
-
-    >>> fact("path", "closed_form")
-    'path          closed_form'
-    """
-    return f"{name:<{LABEL}}{text}"
-
-
-def wrapped(name: str, text: str) -> str:
-    """Return a fact on as many lines as it takes.
-
-    >>> print(wrapped("layers", " ".join(["features.30"] * 6)))
-    layers        features.30 features.30 features.30 features.30 features.30
-                  features.30
-    """
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=fact(name, ""),
-        subsequent_indent=" " * LABEL,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def shortened(text: str, width: int = WIDTH - LABEL) -> str:

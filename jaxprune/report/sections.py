@@ -134,6 +134,43 @@ def _row(row: Sequence[Any], numeric: Sequence[bool]) -> str:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """One of a gallery: a name, and a picture of its own or that of a condition."""
+
+    name: str
+    condition: int | None = None
+    uri: str = ""
+
+    def html(self) -> str:
+        """Return ``<li>``; the script of the page adds pictures of conditions."""
+        condition = (
+            "" if self.condition is None else f' data-condition="{self.condition}"'
+        )
+        image = f'<img src="{self.uri}" alt="">' if self.uri else ""
+        return f"<li{condition}>{image}<span>{escape(self.name)}</span></li>"
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Pictures side by side, each with its name; rows of them, each with a title."""
+
+    rows: tuple[tuple[str, tuple[Shown, ...]], ...]
+    caption: str
+    kind: str = ""  # "cards" stand beside each other, "large" ones are to be looked at
+
+    def html(self) -> str:
+        """Return a figure with a list for each row."""
+        rows = (
+            f"<div><h4>{escape(title)}</h4>\n"
+            f"<ul>{''.join(one.html() for one in row)}</ul></div>"
+            for title, row in self.rows
+        )
+        kind = f"gallery {self.kind}".strip()
+        caption = f"<figcaption>{escape(self.caption)}</figcaption>"
+        return "\n".join([f'<figure class="{kind}">', *rows, caption, "</figure>"])
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure that carries its own image."""
 

@@ -13,13 +13,14 @@ from .saving import save_pruning as save_pruning
 load_pruning = Pruning.load
 
 if _TYPE_CHECKING:
-    from .figure import pruning_figure as pruning_figure
+    from .figures import overlay as overlay
+    from .figures import pruning_figure as pruning_figure
 else:
 
     def __getattr__(name: str) -> _Any:
-        # The figure needs matplotlib, which is heavy.
-        if name == "pruning_figure":
-            from .figure import pruning_figure
+        # Figures need matplotlib, which is heavy.
+        if name in ("overlay", "pruning_figure"):
+            from . import figures
 
-            return pruning_figure
+            return getattr(figures, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .exports import curve_frame, to_frame, to_rsatoolbox
+from .exports import curve_frame, to_frame, to_rsatoolbox, to_torch_mask
 from .loading import read_pruning
 from .records import PruningFields, Settings
 from .saving import save_pruning
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -64,9 +66,31 @@ class Pruning(PruningFields):
         The options that change the numbers.
     """
 
-    def save(self, directory: str | Path, **extra: Any) -> Path:
-        """Write tables, arrays, summary and figure: `jaxprune.results.save_pruning`."""
-        return save_pruning(self, directory, **extra)
+    def save(
+        self,
+        directory: str | Path,
+        *,
+        features: Any = None,
+        report: str | bool = True,
+        **extra: Any,
+    ) -> Path:
+        """Write tables, arrays, summary, figure and page.
+
+        Parameters
+        ----------
+        directory : str or Path
+        features : array_like (n, N), optional
+            That were pruned: the page then has the RDMs of some forty sizes.
+        report : bool or str
+            Whether to write ``report.html``, or its text.
+        **extra
+            See :func:`jaxprune.results.save_pruning`.
+        """
+        if report is True:
+            from ..explain import pruning_page
+
+            report = pruning_page(self, features=features).html()
+        return save_pruning(self, directory, report=report or None, **extra)
 
     @staticmethod
     def load(directory: str | Path) -> Pruning:
@@ -106,8 +130,105 @@ class Pruning(PruningFields):
         """
         return to_rsatoolbox(self)
 
-    def plot(self) -> Figure:
-        """Draw curve, importances and RDMs: `jaxprune.results.pruning_figure`."""
-        from .figure import pruning_figure
+    def explain(self, directory: str | Path, **given: Any) -> Path:
+        """Say what the retained units do: :func:`jaxprune.explain.explain`."""
+        from ..explain import explain
 
-        return pruning_figure(self)
+        return explain(self, directory, **given)
+
+    def to_torch_mask(
+        self,
+        module_layer: Any,
+        target: int | None = None,
+        channels_last: bool = False,
+    ) -> Any:
+        """Prune a layer of a PyTorch module while it runs, by a forward hook.
+
+        Parameters
+        ----------
+        module_layer : torch.nn.Module
+            The layer that the features were read from.
+        target : int, optional
+            Whose units, where there are several targets.
+        channels_last : bool
+            Whether the layer puts out ``(n, H, W, C)``.
+
+        Returns
+        -------
+        torch.utils.hooks.RemovableHandle
+            See :func:`jaxprune.results.exports.to_torch_mask`.
+        """
+        return to_torch_mask(self, module_layer, target, channels_last)
+
+    def plot(
+        self,
+        part: str | None = None,
+        axes: Axes | None = None,
+        *,
+        style: str = "screen",
+        width: float | None = None,
+        target: int | None = None,
+        images: Sequence[Any] | None = None,
+        categories: Sequence[Any] | None = None,
+    ) -> Figure:
+        """Draw a part of the result, or curve, importances and RDMs together.
+
+        Parameters
+        ----------
+        part : str, optional
+            - ``"curve"``: scores of the most important units, 1, 2, ..., N;
+            - ``"importance"``: what the score loses without each unit;
+            - ``"rdms"``: target, all units and retained units, in percentiles;
+            - ``"map"``: share of retained units at every position of a convolutional
+              layer (`units` has ``y`` and ``x``);
+            - ``"mds"``: conditions in a plane, by classical scaling of the same RDMs,
+              turned alike;
+            - ``"dendrogram"``: conditions as trees, average linkage of percentiles.
+        axes : matplotlib.axes.Axes, optional
+            Where to draw the part; parts with several panels divide it. By default a
+            figure of its own.
+        style : {"screen", "column", "page"}
+            ``"column"`` (89 mm wide) and ``"page"`` (183 mm) are as journals print:
+            text of 7 pt in Arial or what is closest to it, thin lines, text that stays
+            text in PDF and SVG. ``savefig("curve.pdf")`` then saves in that size.
+        width : float, optional
+            Of the figure, in mm, for journals with other columns.
+        target : int, optional
+            Of several targets, the one to show, from 0; by default the first, and in
+            the curve all of them.
+        images : sequence of ndarray (n,), optional
+            Of ``"mds"``: a picture of each condition, in their order, as uint8 or of
+            Pillow; None where there is none.
+        categories : sequence (n,), optional
+            Of ``"mds"`` and ``"dendrogram"``: labels that give conditions a colour.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Tied to no window; ``savefig`` takes any format of matplotlib.
+
+        Raises
+        ------
+        ValueError
+            An unknown part or style; `images` or `categories` that are not one for each
+            condition; a map of units without positions.
+
+        Examples
+        --------
+        >>> import numpy as np, jaxprune as jp
+        >>> rng = np.random.default_rng(0)
+        >>> result = jp.prune(rng.random((6, 20)), rng.random(15))
+        >>> figure = result.plot("curve", style="column")
+        >>> round(figure.get_figwidth() * 25.4)
+        89
+        """
+        from .figures import plot_part, pruning_figure
+
+        if part is not None:
+            chosen = {"target": target, "images": images, "categories": categories}
+            return plot_part(self, part, axes, style=style, width=width, **chosen)
+        given = {"axes": axes, "target": target, "images": images}
+        for name, value in {**given, "categories": categories}.items():
+            if value is not None:
+                raise ValueError(f"{name} was given without part; name one to draw.")
+        return pruning_figure(self, style, width)

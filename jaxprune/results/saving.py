@@ -34,6 +34,7 @@ def save_pruning(
     inputs: Mapping[str, Any] | None = None,
     matching: str | None = None,
     figure: bool = True,
+    report: str | None = None,
 ) -> Path:
     """Write everything about a result into a folder.
 
@@ -54,6 +55,7 @@ def save_pruning(
     ``result.npz``            every array; see :func:`load_pruning`
     ``summary.json``          settings, versions, scores, counts, inputs
     ``figure.png``            :func:`jaxprune.results.pruning_figure`
+    ``report.html``           `report`
     ========================  ====================================================
 
     Parameters
@@ -76,6 +78,8 @@ def save_pruning(
         How features and target were matched; see :func:`how_matched`.
     figure : bool, default=True
         Whether to draw ``figure.png``.
+    report : str, optional
+        A page, such as :func:`jaxprune.explain.pruning_page` makes.
 
     Returns
     -------
@@ -117,12 +121,16 @@ def save_pruning(
     arrays = pack(result, conditions, units)
     _write(folder / ARRAYS, lambda file: np.savez(file, allow_pickle=False, **arrays))
     if figure:
-        from .figure import pruning_figure
+        from .figures import pruning_figure
 
         drawn = pruning_figure(result)
         _write(folder / "figure.png", lambda file: drawn.savefig(file, format="png"))
     else:
         (folder / "figure.png").unlink(missing_ok=True)
+    if report is not None:
+        _write(folder / "report.html", _text(report))
+    else:
+        (folder / "report.html").unlink(missing_ok=True)
     summary = summarise(result, versions, inputs, matching)
     text = json.dumps(summary, indent=2, allow_nan=False, default=str) + "\n"
     _write(folder / SUMMARY, _text(text))

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from ..base.arrays import double_precision, pair_index
+from ..base.facts import count, described, number
 from ..execution.run import bar
+from ..plots.inline import draw_ranked
+from ..plots.record import Record
 from .choosing import choose_and_fit, correlations
 from .forms import FORMS
 from .pairs import make_pairs, prepare, weighted
 from .penalties import make_grid
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class Reweighting:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Reweighting(Record):
     """Weights of units, and the RDM that they predict.
 
     Attributes
@@ -47,6 +54,24 @@ class Reweighting:
     scores: np.ndarray | None
     score: float
     form: str
+
+    def _headline(self) -> str:
+        return f"weights of {count(len(self.weights), 'unit')}, form {self.form!r}"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        zeros = int((self.weights == 0).sum())
+        facts = [
+            ("fitted", f"r {number(self.score)}, biased upwards: on the same pairs"),
+            ("weights", f"{described(self.weights)}; {zeros:,} are 0"),
+            ("penalty", f"{self.penalty:.3g}, of {len(self.penalties)} tried"),
+        ]
+        if self.scores is not None:
+            best = float(np.nanmax(self.scores))
+            facts.append(("held out", f"r {number(best)}, that chose the penalty"))
+        return [*facts, ("next", ".predict(features), reweighting.nested_scores(...)")]
+
+    def _draw(self, axes: Axes) -> None:
+        draw_ranked(axes, self.weights, "weight")
 
     def predict(self, features: Any) -> np.ndarray:
         """Dissimilarities of other conditions, condensed.

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base import checks
 from ..base.arrays import double_precision
 from ..base.checks import FEWEST
+from ..base.facts import described, number
+from ..base.means import mean_of_defined
 from ..comparisons import ALIASES, COMPARISONS, compare_all
 from ..execution.run import bar
+from ..plots.inline import draw_rows
+from ..plots.record import Record
 from .choosing import choose_and_fit
 from .pairs import make_pairs
 from .penalties import make_grid
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class NestedScores:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NestedScores(Record):
     """Scores of reweighted RDMs, one for each fold.
 
     Attributes
@@ -36,6 +43,18 @@ class NestedScores:
     held_out: np.ndarray
     train: np.ndarray
     penalties: np.ndarray
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("held out", f"{number(mean_of_defined(self.held_out))}, mean over folds"),
+            ("train", f"{number(mean_of_defined(self.train))}, biased upwards"),
+            ("folds", f"{len(self.held_out)}"),
+            ("penalties", described(self.penalties)),
+        ]
+
+    def _draw(self, axes: Axes) -> None:
+        rows = [self.held_out, self.train]
+        draw_rows(axes, ("held out", "train"), rows, "score, every fold a dot")
 
 
 def nested_scores(
@@ -117,11 +136,11 @@ def nested_scores(
 def _checked(held_out: Sequence[Any], n: int) -> list[np.ndarray]:
     """Sorted conditions of each fold."""
     folds = [np.unique(np.asarray(fold)) for fold in held_out]
-    for number, fold in enumerate(folds):
-        whole = fold.dtype.kind in "iu" and len(fold) == np.size(held_out[number])
+    for place, fold in enumerate(folds):
+        whole = fold.dtype.kind in "iu" and len(fold) == np.size(held_out[place])
         if not whole or len(fold) < FEWEST or fold[0] < 0 or fold[-1] >= n:
             raise ValueError(
-                f"held_out[{number}] is {held_out[number]!r}; expected at least "
+                f"held_out[{place}] is {held_out[place]!r}; expected at least "
                 f"{FEWEST} different conditions of 0 to {n - 1}, as indices."
             )
     if not folds:

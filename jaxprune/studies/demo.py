@@ -7,7 +7,7 @@ against the log-number RDM, as Truong, Noei & Karami (2024) did.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.paths import expanded
+from ..plots.record import Record
 from ..pruning import prune
 from ..report import screen
 from ..results import Pruning
@@ -35,8 +36,8 @@ PUBLISHED = {
 REFERENCE = "Truong, Noei & Karami (2024)"
 
 
-@dataclass(frozen=True)
-class Demo:
+@dataclass(frozen=True, repr=False)
+class Demo(Record):
     """What the demo made.
 
     Attributes
@@ -52,6 +53,12 @@ class Demo:
     results: dict[str, Pruning]
     n_instances: int
     seed: int
+
+    def _headline(self) -> str:
+        return f"dot arrays, and the units of {len(self.results)} areas"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        return [(area, one._headline()) for area, one in self.results.items()]
 
 
 def log_number_rdm(numerosity: np.ndarray) -> np.ndarray:
@@ -192,7 +199,7 @@ def summary(demo: Demo) -> str:
             "stimuli", f"dot arrays, 32 conditions x {demo.n_instances} images"
         ),
         screen.fact("target", "RDM of log number, |log N_i - log N_j|"),
-        screen.fact("score", f"{first.settings.metric} RDMs, {first.settings.compare}"),
+        screen.fact("score", first.settings.score_text),
         screen.fact(
             "path", f"{first.paths['importance']}, {first.dtype} on {first.device}"
         ),

@@ -18,8 +18,12 @@ from .images.opening import open_images as open_images
 from .images.steps import CAFFE as CAFFE
 from .images.steps import Preprocessing as Preprocessing
 from .modules.activations import torch_activations as torch_activations
+from .modules.network import TorchNetwork as TorchNetwork
+from .modules.opening import open_network as open_network
+from .networks.from_layer import from_layer as from_layer
 from .networks.network import Network as Network
 from .networks.preprocess import preprocess as preprocess
+from .networks.pruning import pruned as pruned
 from .networks.registry import available as available
 from .networks.registry import create as create
 from .weights.checkpoints import load as load

@@ -17,6 +17,9 @@ from jaxprune.cli import main
 from jaxprune.cli.commands._distributed import AUTO, place_in_job
 from jaxprune.cli.commands._watcher import how_it_ended
 
+pytestmark = pytest.mark.skipif(
+    os.name == "nt", reason="jobs of several processes run on Linux and macOS"
+)
 ROOT = Path(__file__).resolve().parents[2]
 DEVICES = 4
 N, UNITS = 12, 203  # not a multiple of 8 devices
@@ -218,6 +221,14 @@ def test_what_ended_a_worker():
     assert "some processes of the job were not there" in how_it_ended(
         signal.SIGABRT, late
     )
+
+
+def test_windows_has_no_jobs(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert main(["prune", "x.npy", "t.npy", "--out", "out", "--distributed"]) == 2
+    err = capsys.readouterr().err
+    assert "--distributed: jobs of several processes run on Linux and macOS" in err
+    assert err.count("\n") == 1
 
 
 def test_a_network_is_not_distributed(capfd):

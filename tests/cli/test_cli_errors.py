@@ -189,7 +189,7 @@ def test_a_figure_that_fails_costs_only_the_figure(here, capsys, monkeypatch):
     def broken(_):
         raise RuntimeError("no fonts")
 
-    monkeypatch.setattr("jaxprune.results.figure.pruning_figure", broken)
+    monkeypatch.setattr("jaxprune.results.figures.pruning_figure", broken)
     assert main(["prune", "x.npy", "t.npy", "--out", "out"]) == 1
     out, err = capsys.readouterr()
     assert "RuntimeError: no fonts" in err

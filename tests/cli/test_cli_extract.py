@@ -205,6 +205,13 @@ def test_values_that_make_no_sense(here, capsys, value):
     assert value.partition("=")[0] in error(capsys)
 
 
+def test_patterns_of_layers(here, capsys):
+    assert extract("--weights", "cornet_z", "--quiet", layers="I*,IT") == 0
+    assert load_features("out.h5").shape == (512, 2, 2)
+    assert extract("--weights", "cornet_z", layers="X*", out="no.h5") == 2
+    assert "no layer is called 'X*'; expected one of 'V1'" in capsys.readouterr().err
+
+
 def test_preprocessing_options():
     none = dict.fromkeys(("size", "crop", "scale", "mean", "std", "normalise"))
 

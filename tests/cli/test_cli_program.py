@@ -16,8 +16,10 @@ from jaxprune.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
     "prune",
+    "explain",
     "test",
     "compare",
+    "plot",
     "heatmap",
     "extract",
     "convert",
@@ -78,6 +80,12 @@ def test_info(capsys):
     assert int(facts["threads"]) >= 1
     assert "compiled" in facts
     assert err == ""
+
+
+def test_info_where_the_system_does_not_tell_its_memory(capsys, monkeypatch):
+    monkeypatch.delattr(os, "sysconf")  # as on Windows
+    assert main(["info"]) == 0
+    assert re.search("^memory +not known$", capsys.readouterr().out, re.MULTILINE)
 
 
 def python(*argv, **environment):

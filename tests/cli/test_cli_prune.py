@@ -18,6 +18,7 @@ FILES = {
     "result.npz",
     "summary.json",
     "figure.png",
+    "report.html",
 }
 
 

@@ -13,7 +13,10 @@ import jaxprune_ports as jpp
 from jaxprune.cli import main
 
 SMALL = ["--size", "64", "--crop", "none", "--no-figure"]
-FILES = {"units.csv", "curve.csv", "conditions.csv", "result.npz", "summary.json"}
+FILES = {
+    *("units.csv", "curve.csv", "conditions.csv", "result.npz", "summary.json"),
+    "report.html",
+}
 
 
 def prune(*options, layers="IT", images="pictures", target="subjects.mat", out="out"):
@@ -239,7 +242,7 @@ NETWORK = ["--network", "cornet_z"]
             ["x.npy", "t.npy", "--target", "t.npy"],
             "both TARGET t.npy and --target t.npy",
         ),
-        (["x.npy", "t.npy", "--images", "i"], "--images was given without --network"),
+        (["x.npy", "t.npy", "--images", "i"], "images: i does not exist"),
         (["x.npy", "t.npy", "--relu"], "--relu was given without --network"),
         (["x.npy", "t.npy", *NETWORK], "x.npy was given with --network"),
         (["t.npy", *NETWORK], "if it is the target: --target t.npy"),

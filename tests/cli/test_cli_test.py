@@ -8,6 +8,7 @@ from html import unescape
 import numpy as np
 import pytest
 
+import jaxprune as jp
 from jaxprune.cli import main
 from jaxprune.report.numbers import cell, number
 from jaxprune.studies.test import TEST
@@ -196,6 +197,26 @@ def test_subjects_as_the_target_and_squared_scores(here, capsys):
     rows = [row for row in read(here / "out", "folds") if row["subject"]]
     lower = np.mean([float(row["ceiling_lower"]) for row in rows])
     assert found["ceiling_lower"] == pytest.approx(lower)
+
+
+def test_groups_of_units(here, capsys):
+    labels = np.repeat(np.arange(10), 4)
+    np.save("groups.npy", labels)
+    few = ("--methods", "full,pruned,random")
+    assert run(*few, "--groups", "groups.npy") == 0
+    capsys.readouterr()
+    pruned = next(r for r in read(here / "out", "methods") if r["method"] == "pruned")
+    x, t = layer()
+    expected = jp.prune(x, t, groups=labels)
+    assert float(pruned["in_sample"]) == pytest.approx(expected.best_score)
+    assert int(pruned["units"]) == 4 * expected.best_size
+    found = summary(here / "out")
+    assert found["permutation"]["best_size"] == expected.best_size
+    assert found["inputs"]["groups"] == "groups.npy"
+    kept = f"keeps {expected.best_size} of 10 groups ({pruned['units']} of 40 units)"
+    assert kept in page(here / "out")
+    assert run(*few, "--groups", "channel") == 2
+    assert "the shape of the layer is not known from" in line(capsys)
 
 
 def test_a_layer_without_zeros(here, capsys):

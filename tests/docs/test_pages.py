@@ -148,9 +148,9 @@ def test_options_are_those_of_prune(names):
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", table, re.MULTILINE)
     x, t = names["features"], names["target"]
     defaults = inspect.signature(jp.prune).parameters
-    # The others, groups, sizes, devices and memory, have no list of values.
+    # The others, groups, readout, sizes, devices and memory, have no list of values.
     choices = [row for row in rows if isinstance(defaults[row[0]].default, str)]
-    assert (len(rows), len(choices)) == (14, 10)
+    assert (len(rows), len(choices)) == (15, 10)
     for option, cell in choices:
         values = re.findall(r"`([\w-]+)`", cell)
         assert values[0] == defaults[option].default

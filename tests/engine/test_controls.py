@@ -239,3 +239,15 @@ def test_what_a_control_explains_wholly_has_no_score():
 def test_bad_controls(options, said):
     with pytest.raises(ValueError, match=said):
         jp.prune(X, TARGET, **options)
+
+
+def test_a_readout_beside_a_control():
+    def half(layer):
+        return layer[:, ::2]
+
+    found = jp.leave_one_out(X, TARGET, readout=half, controls=CONTROLS)
+    read = X[:, ::2]
+    full = partial(read, "correlation", "pearson")
+    assert found.full_score == pytest.approx(full, abs=1e-12)
+    without = partial(read * (np.arange(UNITS // 2) != 3), "correlation", "pearson")
+    assert found.scores[6] == pytest.approx(without, abs=1e-12)

@@ -1,6 +1,7 @@
 """Odd-one-out choices: beside NumPy, one set of units after the other."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -114,6 +115,10 @@ def test_on_the_command_line(files, capsys, head, sep):
     assert "t.csv: 1 triplets that name a condition twice left out" in said
     with open("out/summary.json", encoding="utf-8") as file:
         assert json.load(file)["inputs"]["target_shape"] == [61, 3]
+    assert main(["explain", "out"]) == 0
+    assert "left out" not in capsys.readouterr().out  # the features are still there
+    page = Path("out/report.html").read_text("utf-8")
+    assert "log_loss of triplets, no sum over pairs of conditions" in page
 
 
 def test_what_does_not_go_together(files, capsys):

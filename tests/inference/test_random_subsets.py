@@ -45,6 +45,23 @@ def test_against_the_slow_version(data, options):
     )
 
 
+def test_subsets_of_groups(data):
+    features, target = data
+    labels = np.arange(M) % 8
+    found = random_subsets(features, target, 3, 20, groups=labels)
+    sources = (np.random.SeedSequence(0, spawn_key=(index,)) for index in range(20))
+    drawn = [
+        np.random.default_rng(one).choice(8, 3, replace=False, shuffle=False)
+        for one in sources
+    ]
+    slow = [
+        reference.score(features[:, np.isin(labels, some)], target) for some in drawn
+    ]
+    np.testing.assert_allclose(found.null, slow, atol=1e-10)
+    with pytest.raises(ValueError, match="expected 1 to 8, the number of groups"):
+        random_subsets(features, target, 9, groups=labels)
+
+
 def test_subsets_are_of_equal_size_and_uniform():
     units = np.stack([np.sort(chosen(6, index)) for index in range(2000)])
     assert (np.diff(units) > 0).all()

@@ -106,6 +106,16 @@ def test_masks_keep_tokens(left):
     assert found["mean"].tolist() == [[4], [5]]
 
 
+def test_single_outputs(net):
+    found = jpp.torch_activations(net, X, ["relu@2", "both:b"])
+    assert list(found) == ["relu@2", "both:b"]
+    whole = jpp.torch_activations(net, X, ["relu", "both"])
+    for layer, values in found.items():
+        np.testing.assert_array_equal(values, whole[layer])
+    with pytest.raises(ValueError, match=r"'both:i' .* puts out both:a, both:b"):
+        jpp.torch_activations(net, X, ["both:i"])
+
+
 def test_half_precision_and_patterns(net):
     half = Net().to(torch.bfloat16)
     inputs = torch.from_numpy(X).to(torch.bfloat16)
@@ -119,6 +129,7 @@ def test_half_precision_and_patterns(net):
     [
         (["covn"], {}, "no layer is called 'covn'; expected one of 'conv'"),
         ([], {}, "none given"),
+        (["unused"], {}, "'unused' puts out no tensor"),
         (
             ["tokens"],
             {},

@@ -21,6 +21,7 @@ from .layers import finite as finite
 from .layers import noise as noise
 from .layers import noise_wanted as noise_wanted
 from .layers import non_negative as non_negative
+from .layers import readout as readout
 from .layers import stays_sparse as stays_sparse
 from .layers import together as together
 from .targets import comparable as comparable

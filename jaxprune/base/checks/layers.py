@@ -87,11 +87,13 @@ def finite(x: Any, low: np.ndarray, high: np.ndarray, first: int = 0) -> None:
     )
 
 
-def non_negative(x: Any, low: np.ndarray, first: int = 0) -> None:
+def non_negative(
+    x: Any, low: np.ndarray, first: int = 0, name: str = "features"
+) -> None:
     """No negative number; `low` is the smallest of each row."""
     if (low < 0).any():
         raise ValueError(
-            f"features is negative: {_places(np.asarray(x) < 0, first)} (counted "
+            f"{name} is negative: {_places(np.asarray(x) < 0, first)} (counted "
             "from 0), but "
             "metric='poisson' takes counts or rates. Pass responses from before a "
             "baseline was subtracted, or after a rectifier; or use another metric."
@@ -109,6 +111,21 @@ def stays_sparse(counts: bool, noise: bool, distributed: bool) -> None:
         raise ValueError(
             f"features is a sparse matrix, and {reasons[0]}; expected an array: "
             "features.toarray()."
+        )
+
+
+def readout(folded: bool, noise: bool, sparse: bool, several: bool) -> None:
+    """A read-out only where its patterns are all that the RDM is made of."""
+    what = {
+        "metric='crossnobis' takes folds": folded,
+        "noise is that of the units of the layer": noise,
+        "features is a sparse matrix": sparse,
+        "devices are several": several,
+    }
+    if reasons := [text for text, given in what.items() if given]:
+        raise ValueError(
+            f"readout was given, and {reasons[0]}; expected an array of features "
+            "(n, n_units), a metric without noise, and one device."
         )
 
 
@@ -175,7 +192,9 @@ def noise(value: Any, n_units: int) -> np.ndarray:
     return array
 
 
-def constant_conditions(rows: np.ndarray, centred: bool) -> None:
+def constant_conditions(
+    rows: np.ndarray, centred: bool, name: str = "features"
+) -> None:
     """Refuse patterns `rows` that have no similarity to any other."""
     if not len(rows):
         return
@@ -183,7 +202,7 @@ def constant_conditions(rows: np.ndarray, centred: bool) -> None:
     more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
     what = "is constant over all units" if centred else "is zero in all units"
     raise ValueError(
-        f"features {what} for condition(s) {listed}{more} (counted from 0), so their "
+        f"{name} {what} for condition(s) {listed}{more} (counted from 0), so their "
         "similarity to any other condition is undefined. Remove those conditions from "
         "features and target, or pass undefined='zero' to count such similarities as "
         "0, or use a Euclidean metric."

@@ -8,10 +8,12 @@ from . import (
     compare,
     convert,
     demo,
+    explain,
     extract,
     heatmap,
     info,
     networks,
+    plot,
     prune,
     stimuli,
     study,
@@ -21,8 +23,10 @@ from . import (
 
 COMMANDS = (
     prune,
+    explain,
     test,
     compare,
+    plot,
     heatmap,
     extract,
     convert,

@@ -13,8 +13,6 @@ import numpy as np
 from ...report import screen
 
 if TYPE_CHECKING:
-    from ...heatmaps import HeatMap
-    from ...results import Pruning
     from ._heatmap_job import Job, Maps
 
 FILES = ("heatmaps.npz", "summary.json")
@@ -49,34 +47,34 @@ def save(
     found: Mapping[int, Maps],
     files: Sequence[str],
     about: Mapping[str, Any],
+    common: Mapping[int, Any],
 ) -> None:
     """Write figures and arrays, and last the summary."""
     from ...heatmaps.figure import heatmap_figure
     from ...io.summary import package_versions, plain
 
-    settings = job.result.settings
-    score = settings.compare + ("²" if settings.objective == "r2" else "")
+    label = job.way.LABEL.format(score=name_of_score(job))
     images = {}
     for (number, maps), file in zip(found.items(), files, strict=True):
         name, condition = job.described(number)
         title = f"{name}  ·  {job.request.net.name} [{job.layer}]"
-        figure = heatmap_figure(job.pixels(number), maps, title, score)
+        figure = heatmap_figure(job.pixels(number), maps, title, label)
         figure.savefig(folder / file)
         images[name] = {"condition": condition, "figure": file} | {
             subset: _numbers(heatmap) for subset, heatmap in maps.items()
         }
+        for subset, shares in common.get(number, {}).items():
+            images[name][subset]["overlap"] = shares
     every = [[maps[subset] for subset in job.subsets] for maps in found.values()]
     first = every[0][0]
     arrays = {
         "heat": np.array([[heatmap.heat for heatmap in maps] for maps in every]),
-        "maps": np.array([[heatmap.maps for heatmap in maps] for maps in every]),
         "baseline": np.array([[m.baseline for m in maps] for maps in every]),
         "units": np.array([*job.subsets]),
         "images": np.array([*images]),
         "conditions": np.array([job.described(number)[1] for number in found]),
         "positions": first.positions,
-        "sizes": np.array(first.sizes),
-        "stride": np.array(first.stride),
+        **job.way.arrays(every),
     }
     np.savez_compressed(folder / FILES[0], allow_pickle=False, **arrays)
     summary = {"images": images, **about, "versions": package_versions()}
@@ -84,8 +82,8 @@ def save(
     (folder / FILES[1]).write_text(text, encoding="utf-8")
 
 
-def _numbers(heatmap: HeatMap) -> dict[str, Any]:
-    """Sum up a map: score, largest drop and its place, squares without a score."""
+def _numbers(heatmap: Any) -> dict[str, Any]:
+    """Sum up a map: score, largest heat and its place, what has no score."""
     heat = heatmap.heat
     peak, at = None, None
     if not np.isnan(heat).all():
@@ -100,8 +98,8 @@ def _numbers(heatmap: HeatMap) -> dict[str, Any]:
     }
 
 
-def table(job: Job, found: Mapping[int, Maps]) -> str:
-    """Rows of the first images: score, largest drop, and where it is."""
+def table(job: Job, found: Mapping[int, Maps], common: Mapping[int, Any]) -> str:
+    """Rows of the first images: score, largest heat, and where it is."""
     heads = [name.partition(" ")[0] for name in job.subsets]
     rows = [["score", *(cell for head in heads for cell in (head, "peak", "x, y"))]]
     for number, maps in [*found.items()][:ROWS]:
@@ -116,9 +114,34 @@ def table(job: Job, found: Mapping[int, Maps]) -> str:
     text = screen.table(rows)
     if (more := len(found) - ROWS) > 0:
         text += f"\nand {more:,} more in summary.json"
-    return text
+    return text + _overlaps_said(job, common)
 
 
-def score_of(result: Pruning) -> str:
-    squared = ", squared" if result.settings.objective == "r2" else ""
-    return f"{result.settings.metric}, {result.settings.compare}{squared}"
+def _overlaps_said(job: Job, common: Mapping[int, Any]) -> str:
+    """Table of the overlap of the hottest pixels with those of a second map."""
+    if not common:
+        return ""
+    first = next(iter(job.subsets))
+    shares = {
+        share: [found[first][share]["overlap"] for found in common.values()]
+        for share in common[next(iter(common))][first]
+    }
+    rows = [[f"hottest pixels, {first}", *(f"{float(s):.0%}" for s in shares)]]
+    rows.append(["shared with the second map", *map(_mean, shares.values())])
+    rows.append(["by chance", *(f"{float(share):.2f}" for share in shares)])
+    return "\n\n" + screen.table(rows)
+
+
+def _mean(values: list[float]) -> str:
+    return f"{np.mean(values):.2f}"
+
+
+def name_of_score(job: Job) -> str:
+    """Of the rows of RDMs: by maps it is not squared."""
+    settings = job.result.settings
+    squared = settings.objective == "r2" and job.by != "maps"
+    return settings.compare + "²" * squared
+
+
+def score_of(job: Job) -> str:
+    return f"{job.result.settings.metric}, {name_of_score(job)}"

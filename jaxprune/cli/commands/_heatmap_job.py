@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base.paths import expanded
-from ._extracting import Request, prepare
+from . import _by_maps, _by_occlusion
+from ._extracting import prepare
+from ._request import Request
 
 if TYPE_CHECKING:
-    from ...heatmaps import HeatMap
+    from ...heatmaps import HeatMap, WeightedMaps
     from ...results import Pruning
 
-    Maps = Mapping[str, HeatMap]
+    Maps = Mapping[str, HeatMap] | Mapping[str, WeightedMaps]
 
-RETAINED, ALL = "retained units", "all units"
+WAYS = {"occlusion": _by_occlusion, "maps": _by_maps}
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,17 @@ class Job:
         How its conditions and those of the images were matched.
     target, full : ndarray (n, n)
         Dissimilarities of target and layer, in the order of the images' conditions.
-    subsets : dict
-        Sets of units by name.
+    by : str
+        How, one of `WAYS`.
+    units : ndarray
+        Those retained.
+    read_at : str or None
+        Layer that the RDM is read from, if that is another one.
     which : str
         The target, in words.
     relu : bool
     options : dict
-        Of :func:`jaxprune.heatmaps.occlusion_maps`.
+        Of the function that maps an image.
     """
 
     request: Request
@@ -51,7 +57,9 @@ class Job:
     matching: str
     target: np.ndarray
     full: np.ndarray
-    subsets: dict[str, np.ndarray | None]
+    by: str
+    units: np.ndarray
+    read_at: str | None
     which: str
     relu: bool
     options: dict[str, Any]
@@ -72,6 +80,39 @@ class Job:
 
         return jpp.responder(self.request.net, self.layer, self.relu)
 
+    @property
+    def way(self) -> Any:
+        """What is particular to this way of mapping images."""
+        return WAYS[self.by]
+
+    @cached_property
+    def subsets(self) -> dict[str, np.ndarray | None]:
+        """What the maps are made of, by name."""
+        return self.way.subsets(self, self.units)
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the layer for images as they are shown."""
+        net, size = self.request.net, self.pixels(0).shape[:2]
+        layer = net.aliases.get(self.layer, self.layer)
+        return net.shapes(*size)[layer]
+
+    @cached_property
+    def readout(self) -> Any:
+        """Function from the layer to what the RDM is read from, or None."""
+        import jaxprune_ports as jpp
+
+        if self.read_at is None:
+            return None
+        net, layer = self.request.net, self.layer
+        return jpp.from_layer(net, layer, self.read_at, shape=self.shape)
+
+    def read(self, features: np.ndarray) -> np.ndarray:
+        """What the RDM is read from."""
+        if self.readout is None:
+            return features
+        return np.asarray(self.readout(np.asarray(features, np.float32)))
+
     @cached_property
     def settings(self) -> dict[str, Any]:
         """Everything that a map depends on, for the parts."""
@@ -79,7 +120,6 @@ class Job:
 
         images, known = self.request.images, self.request.conditions
         stamps = [images.stamp(i) for i in range(len(images))]
-        units = self.subsets[RETAINED]
         options = {k: v for k, v in self.options.items() if k != "batch_size"}
         return options | {
             "network": self.request.net.name,
@@ -90,26 +130,10 @@ class Job:
             "images": _hash(repr(stamps).encode()),
             "conditions": _hash(repr((known.labels, known.index.tolist())).encode()),
             "target": _hash(self.target.tobytes()),
-            "units": _hash(np.asarray(units).tobytes()),
+            "units": _hash(np.asarray(self.units).tobytes()),
+            "by": self.by,
+            "readout": self.read_at,
         }
-
-    def maps(
-        self, number: int, features: np.ndarray, progress: bool, title: str
-    ) -> Maps:
-        """Map one image; its own responses stand for those of its condition."""
-        from ...heatmaps import occlusion_maps
-
-        condition = self.request.conditions.index[number]
-        return occlusion_maps(
-            self.respond,
-            self.request.steps.normalise(self.pixels(number)),
-            np.delete(features, condition, 0),
-            np.delete(self.target[condition], condition),
-            self.subsets,
-            **self.options,
-            progress=progress,
-            title=title,
-        )
 
     def described(self, number: int) -> tuple[str, str]:
         """Name of an image, and of its condition."""
@@ -122,7 +146,7 @@ def job_of(args: argparse.Namespace) -> tuple[Job, list[int]]:
     import jax
 
     from ...base.arrays import squareform
-    from ...heatmaps import SIZES, STRIDE, check_names, check_sizes
+    from ...heatmaps import check_names
     from ...io import Labelled, align, how_matched
     from ...results import Pruning
 
@@ -131,6 +155,11 @@ def job_of(args: argparse.Namespace) -> tuple[Job, list[int]]:
     check_names(settings.metric, settings.compare)
     which, target, units = _target(result, args.target_index)
     _complete(args)
+    if ":" in args.network:
+        raise ValueError(
+            f"network: {args.network} is a network of PyTorch; heat maps are made of "
+            "those that `jaxprune networks` lists"
+        )
     request = prepare(args, args.network)
     if len(request.layers) != 1:
         raise ValueError(
@@ -149,12 +178,12 @@ def job_of(args: argparse.Namespace) -> tuple[Job, list[int]]:
         matching=how_matched(blank, pruned),
         target=pruned.values[0],
         full=pruned.values[1],
-        subsets={RETAINED: units, ALL: None},
+        by=args.by,
+        units=units,
+        read_at=args.readout,
         which=which,
         relu=args.relu,
         options={
-            "sizes": args.sizes or SIZES,
-            "stride": STRIDE if args.stride is None else args.stride,
             "metric": settings.metric,
             "compare": settings.compare,
             "objective": settings.objective,
@@ -164,7 +193,7 @@ def job_of(args: argparse.Namespace) -> tuple[Job, list[int]]:
     )
     numbers = _chosen(request, args.image)
     shape = job.pixels(numbers[0]).shape
-    check_sizes(shape, job.options["sizes"], job.options["stride"])
+    job.options.update(job.way.options_of(args, shape))
     image = jax.ShapeDtypeStruct((1, *shape), np.float32)
     _, n_units = jax.eval_shape(job.respond, image).shape
     if n_units != result.n_units:
@@ -173,6 +202,8 @@ def job_of(args: argparse.Namespace) -> tuple[Job, list[int]]:
             f"of {shape[1]} x {shape[0]}, and {args.pruned} is of {result.n_units:,}; "
             "give the layer and preprocessing that it was made with"
         )
+    # Before anything is computed: both may be refused.
+    _ = job.subsets, job.readout
     return job, numbers
 
 
@@ -180,9 +211,15 @@ def _complete(args: argparse.Namespace) -> None:
     """Take the network and the layer from the summary of PRUNED, unless given."""
     summary = expanded(args.pruned) / "summary.json"
     inputs = json.loads(summary.read_text("utf-8")).get("inputs", {})
-    for option, key in (("network", "network"), ("layers", "layer")):
+    known = {"network": "network", "layers": "layer", "readout": "readout"}
+    for option, key in known.items():
         if getattr(args, option) is None:
             setattr(args, option, inputs.get(key))
+    if args.readout is not None and args.by != "maps":
+        raise ValueError(
+            f"readout: the RDM is read at {args.readout}, and squares are scored by "
+            "units of the layer itself; expected --by maps with it"
+        )
     if args.network is None:
         raise ValueError(
             f"network: none given, and {args.pruned} was pruned from a file of "

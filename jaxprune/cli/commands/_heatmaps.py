@@ -14,7 +14,8 @@ import numpy as np
 from ...report import screen
 from .. import options
 from ._heatmap_files import FILES, file_names, save, score_of, table
-from ._heatmap_job import RETAINED, Job, job_of
+from ._heatmap_job import Job, job_of
+from ._second_maps import overlaps, second_maps
 from ._summary import matched
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def map_images(args: argparse.Namespace) -> int:
 
     begin = time.monotonic()
     job, numbers = job_of(args)
+    second = {} if args.beside is None else second_maps(args.beside, job, numbers)
     files = file_names([job.described(number)[0] for number in numbers])
     names = (*FILES, *files)
     with results_folder(args.out, names) as (folder, replaces):
@@ -45,22 +47,27 @@ def map_images(args: argparse.Namespace) -> int:
             title = f"{job.described(number)[0]} ({k} of {len(numbers)})"
             image = number, file, features, title
             found[number] = _mapped(job, checkpoints, *image, args)
+        settings = asdict(job.result.settings)
+        kept = {*settings, "batch_size"}
         about = {
             "target": job.which,
             "conditions_matched": job.matching,
             "rdm_correlation": agreement,
-            "settings": asdict(job.result.settings),
-            "sizes": job.options["sizes"],
-            "stride": job.options["stride"],
+            "settings": settings,
+            "by": job.by,
+            **{k: v for k, v in job.options.items() if k not in kept},
             "inputs": {
                 "pruned": str(args.pruned),
                 **job.request.inputs(extraction),
                 "layer": job.layer,
+                **({} if job.read_at is None else {"readout": job.read_at}),
+                **({} if args.beside is None else {"beside": args.beside}),
                 "command": ["jaxprune", *args.line],
                 "seconds": round(time.monotonic() - begin, 3),
             },
         }
-        save(job, folder, found, files, about)
+        common = {k: overlaps(found[k], one) for k, one in second.items()}
+        save(job, folder, found, files, about, common)
     if not args.quiet:
         facts = job.request.facts(extraction)
         conditions = job.request.conditions_said(extraction.count)
@@ -69,9 +76,9 @@ def map_images(args: argparse.Namespace) -> int:
             screen.fact("pruned", screen.shortened(str(args.pruned))),
             screen.fact("target", job.which),
             screen.wrapped("conditions", f"{conditions}; {matched(job.matching)}"),
-            screen.fact("score", f"{score_of(job.result)}, of the row of an image"),
+            screen.fact("score", f"{score_of(job)}, of the row of an image"),
             "",
-            table(job, found),
+            table(job, found, common),
             "",
         ]
         print("\n".join(lines))
@@ -85,7 +92,7 @@ def _agreement(job: Job, features: np.ndarray) -> float:
     from ...base.arrays import condensed
 
     settings = job.result.settings
-    own = rdm(features, settings.metric, settings.undefined)
+    own = rdm(job.read(features), settings.metric, settings.undefined)
     known = condensed(job.full)
     both = np.isfinite(own) & np.isfinite(known)
     r = float(np.corrcoef(own[both], known[both])[0, 1])
@@ -109,21 +116,10 @@ def _mapped(
     args: argparse.Namespace,
 ) -> Maps:
     """Map an image, unless an earlier run has."""
-    from ...heatmaps import HeatMap
 
     def compute() -> dict[str, Any]:
-        found = job.maps(number, features, options.progress(args), title)
-        first = found[RETAINED]
-        return {
-            "baselines": [heatmap.baseline for heatmap in found.values()],
-            "sizes": first.sizes,
-            "stride": first.stride,
-            "maps": np.stack([heatmap.maps for heatmap in found.values()]),
-            "positions": first.positions,
-        }
+        progress = options.progress(args)
+        return job.way.compute(job, number, features, progress, title)
 
     image = job.described(number)[0]
-    kept = checkpoints.get(Path(file).stem, compute, image=image)
-    about = kept["positions"], tuple(kept["sizes"]), kept["stride"]
-    rows = zip(job.subsets, kept["maps"], kept["baselines"], strict=True)
-    return {name: HeatMap(maps, base, *about) for name, maps, base in rows}
+    return job.way.maps_of(job, checkpoints.get(Path(file).stem, compute, image=image))

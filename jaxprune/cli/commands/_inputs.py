@@ -82,16 +82,19 @@ def prune_options(args: argparse.Namespace, noise: Labelled | None) -> dict[str,
     return chosen if noise is None else {**chosen, "noise": noise.values}
 
 
-def controls_of(args: argparse.Namespace) -> list[Labelled]:
+def controls_of(args: argparse.Namespace) -> list[Labelled] | None:
     """Load the controls: before features are computed."""
     from ...io import load_target
 
-    if args.semi and not args.control:
-        raise ValueError(
-            "--semi was given without --control, whose share it is about; leave it out"
-        )
+    if args.controls is None:
+        if args.semi:
+            raise ValueError(
+                "--semi was given without --control, whose share it is about; leave it "
+                "out"
+            )
+        return None
     found = []
-    for given in args.control:
+    for given in args.controls:
         # A file may have a colon in its name, or follow the letter of a drive.
         path, _, key = given.rpartition(":")
         whole = not path or os.path.exists(given) or not os.path.exists(path)
@@ -100,15 +103,13 @@ def controls_of(args: argparse.Namespace) -> list[Labelled]:
     return found
 
 
-def in_order_of(features: Labelled, controls: list[Labelled]) -> np.ndarray | None:
+def in_order_of(features: Labelled, controls: list[Labelled]) -> np.ndarray:
     """Controls ``(K, P)`` in the order of the features."""
     import numpy as np
 
     from ...engine.targets import as_targets
     from ...io import align
 
-    if not controls:
-        return None
     ordered = [align(features, control)[1].values for control in controls]
     n = features.values.shape[-2]
     return np.concatenate([as_targets(one, n, "dissimilarity")[0] for one in ordered])
@@ -124,3 +125,21 @@ def groups_of_units(args: argparse.Namespace) -> Labelled | None:
     if args.groups_key is not None:
         raise ValueError("--groups-key was given, and no file of groups; leave it out")
     return None
+
+
+def groups_for(features: Labelled, args: argparse.Namespace) -> np.ndarray | None:
+    """Labels of the units, from that file or from the shape of the layer."""
+    from ...io import groups_of
+
+    if args.labels_of_groups is not None:
+        return args.labels_of_groups.values
+    if args.groups is None:
+        return None
+    if features.shape is None:
+        raise ValueError(
+            f"--groups {args.groups}: the shape of the layer is not known from "
+            f"{features.source}; expected features that `jaxprune extract` wrote. Or "
+            "give a file with a label for each unit: in Python, jaxprune.groups_of("
+            f"(channels, height, width), by={args.groups!r}) makes one."
+        )
+    return groups_of(features.shape, by=args.groups)

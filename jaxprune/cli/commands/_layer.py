@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -11,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...report import screen
 from .. import messages, options
-from ._inputs import in_order_of
+from ._inputs import groups_for, in_order_of
+from ._pages import conditions_shown, facts_of, identity, page_of
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ...io import Labelled
     from ...results import Pruning
 
@@ -56,6 +56,7 @@ def prune_layer(
     matching: str,
     folder: Path | None,
     args: argparse.Namespace,
+    readout: Any = None,
     **inputs: Any,
 ) -> Pruned:
     """Prune features against a target in the same order, and save the result.
@@ -69,6 +70,8 @@ def prune_layer(
         None where another process saves.
     args : Namespace
         Options of `jaxprune prune`, with the noise as loaded.
+    readout : callable, optional
+        Of :func:`jaxprune.prune`.
     **inputs
         More about where the features come from, for the summary.
     """
@@ -76,23 +79,25 @@ def prune_layer(
     from ...io.checkpoints import digest
 
     values = target.values
+    shown = conditions_shown(features, target, args)
     chosen = {name: getattr(args, name) for name in messages.OPTIONS}
     chosen |= {name: getattr(args, name) for name in ("search", "importance", "sizes")}
     chosen |= options.devices_given(args)
-    noise, groups = None, _groups(features, args)
+    noise, groups = None, groups_for(features, args)
     if groups is not None:
         inputs["groups"] = args.groups
+    if readout is not None:
+        inputs["readout"] = args.readout
     if args.noise is not None:
         noise, inputs["noise"] = args.noise.values, args.noise.source
-    controls = in_order_of(features, args.control)
-    if controls is not None:
-        inputs["controls"] = [control.source for control in args.control]
-        chosen |= {"controls": controls, "semi": args.semi}
+    controls = None
+    if args.controls is not None:
+        inputs["controls"] = [control.source for control in args.controls]
+        controls = in_order_of(features, args.controls)
     if args.job is not None:
         shape, dtype = features.values.shape, features.values.dtype
-        data = digest(values, noise, groups, chosen.pop("controls", None))
+        data = digest(values, noise, groups, controls)
         args.job.agree(chosen, shape, str(dtype), data)
-        chosen["controls"] = controls
         # A job of several processes stops when any of them does.
         chosen["checkpoint"] = Path(args.out) / PARTS
     start = time.perf_counter()
@@ -103,6 +108,9 @@ def prune_layer(
         **chosen,
         noise=noise,
         groups=groups,
+        controls=controls,
+        semi=args.semi,
+        readout=readout,
         progress=progress,
     )
     seconds = time.perf_counter() - start
@@ -122,33 +130,32 @@ def prune_layer(
     }
     if notes := (*features.notes, *target.notes):
         about["notes"] = notes
-    where = saved(
+    if args.job is None:
+        about |= {
+            "features_sha256": identity(features.values),
+            "directory": os.getcwd(),
+        }
+    columns = features.unit_columns
+    page = page_of(
+        replace(result, units=columns),
+        None if args.job is not None else features.values,
+        args,
+        noise=noise,
+        conditions=shown,
+        facts=facts_of(about, matching),
+        notes=notes,
+    )
+    where, names, failed = saved(
         result,
         folder,
         not args.no_figure,
         inputs=about,
         matching=matching,
-        units=features.unit_columns,
+        units=columns,
+        report=page or False,
     )
-    return Pruned(result, seconds, *where)
-
-
-def _groups(features: Labelled, args: argparse.Namespace) -> np.ndarray | None:
-    """Labels of the units, from a file or from the shape of the layer."""
-    from ...io import groups_of
-
-    if args.labels_of_groups is not None:
-        return args.labels_of_groups.values
-    if args.groups is None:
-        return None
-    if features.shape is None:
-        raise ValueError(
-            f"--groups {args.groups}: the shape of the layer is not known from "
-            f"{features.source}; expected what `jaxprune extract` wrote, or --network. "
-            "Or give a file with a label for each unit: in Python, jaxprune.groups_of("
-            f"(channels, height, width), by={args.groups!r}) makes one."
-        )
-    return groups_of(features.shape, by=args.groups)
+    lacks = page is None and not args.no_report
+    return Pruned(result, seconds, where, names, failed or lacks)
 
 
 def saved(
@@ -178,6 +185,7 @@ def saved(
             continue
         absent = set() if draw else {"figure.png"}
         absent |= {"groups.csv"} if result.groups is None else set()
+        absent |= {"report.html"} if not about["report"] else set()
         names = [name for name in FILES if name not in absent]
         if failed:
             messages.say(f"warning: saved without a figure in {where}")

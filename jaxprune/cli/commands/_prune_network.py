@@ -14,10 +14,12 @@ import numpy as np
 
 from ...report import screen
 from .. import messages
-from ._extracting import Request, prepare
+from ._extracting import prepare
 from ._inputs import sharing, target_of
 from ._layer import Pruned, prune_layer
+from ._request import Request
 from ._summary import layers_summary, matched, pruning_summary
+from ._thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from ...io import Labelled
@@ -48,6 +50,12 @@ class Job:
         if len(places) < len(values):
             values = values[places]
         shape = extraction.shapes[layer]
+        readout = None
+        if self.args.readout is not None:
+            import jaxprune_ports as jpp
+
+            net, to = self.request.net, self.args.readout
+            readout = jpp.from_layer(net, layer, to, shape=shape)
         source = f"{self.request.net.name} [{layer}]"
         return prune_layer(
             replace(self.conditions, values=values, source=source, shape=shape),
@@ -57,6 +65,7 @@ class Job:
             self.args,
             layer=layer,
             layer_shape=shape,
+            readout=readout,
             **self.request.inputs(extraction),
         )
 
@@ -90,6 +99,7 @@ def prune_network(args: argparse.Namespace) -> int:
     places = np.arange(len(labels))[:, None]
     conditions = Labelled(places, labels, request.images.source)
     conditions, target = align(*shared(conditions, target, **sharing(args)))
+    args.pictures = Thumbnails(request.images, request.conditions)
     job = Job(args, request, conditions, target, how_matched(conditions, target))
     return _one(job) if len(request.layers) == 1 else _several(job)
 

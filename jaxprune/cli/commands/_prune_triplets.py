@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...report import screen
 from ._inputs import features_of, sharing
 from ._layer import Pruned, saved
+from ._pages import identity, page_of
 from ._summary import score_rows
 
 if TYPE_CHECKING:
@@ -66,18 +69,25 @@ def prune_triplets_file(args: argparse.Namespace, triplets: Labelled) -> int:
             "target_shape": triplets.values.shape,
             "command": ["jaxprune", *args.line],
             "seconds": round(seconds, 3),
+            "features_sha256": identity(features.values),
+            "directory": os.getcwd(),
             **({"notes": notes} if notes else {}),
         }
-        where = saved(
+        columns = features.unit_columns
+        labelled = replace(result, conditions=features.labels, units=columns)
+        page = page_of(labelled, features.values, args, notes=notes)
+        where, names, failed = saved(
             result,
             folder,
             not args.no_figure,
             inputs=about,
             matching="by label",
             labels=features.labels,
-            units=features.unit_columns,
+            units=columns,
+            report=page or False,
         )
-    done = Pruned(result, seconds, *where)
+    failed = failed or (page is None and not args.no_report)
+    done = Pruned(result, seconds, where, names, failed)
     if not args.quiet:
         shape = f"{result.n_conditions} conditions x {result.n_units:,} units"
         choices = f"{len(triplets.values):,} triplets"

@@ -26,7 +26,7 @@ def steps_of(args: argparse.Namespace, spec: Any) -> Any:
     from jaxprune_ports import CAFFE
     from jaxprune_ports.images.steps import AS_THEY_ARE, IMAGENET
 
-    given = {name: getattr(args, name) for name in STEPS}
+    given = {name: getattr(args, name, None) for name in STEPS}
     changes = {
         name: None if value == "none" else value
         for name, value in given.items()
@@ -64,7 +64,9 @@ def described(steps: Any) -> str:
         parts.insert(0, f"centre {steps.crop} x {steps.crop}")
     if steps.size is not None:
         whole = f"resized to {steps.size} x {steps.size}"
-        parts.insert(0, whole if steps.crop is None else f"shorter side {steps.size}")
+        said = whole if steps.crop is None else f"shorter side {steps.size}"
+        how = "" if steps.interpolation == "bilinear" else f" ({steps.interpolation})"
+        parts.insert(0, said + how)
     return ", ".join(parts)
 
 

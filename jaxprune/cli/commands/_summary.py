@@ -116,14 +116,15 @@ def settings_facts(
         shape += ", similarities"
     if missing:
         shape += f", {missing:,} pairs missing"
-    squared = ", squared" if settings.objective == "r2" else ""
     path = f"{result.paths['importance']}, {result.dtype} on {result.device}"
     facts = [
         fact("target", source(target, shape)),
         wrapped("conditions", conditions),
-        fact("score", f"{settings.metric} RDMs, {settings.compare}{squared}"),
+        fact("score", settings.score_text),
         fact("path", f"{path}, {seconds:.1f} s"),
     ]
+    if settings.readout is not None:
+        facts.append(wrapped("read-out", settings.readout))
     if settings.search != "ranked":
         facts.append(fact("order", f"{settings.search} search"))
     elif settings.importance == "shapley":

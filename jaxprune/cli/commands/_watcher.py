@@ -41,6 +41,13 @@ def is_worker() -> bool:
 
 def watched(argv: list[str]) -> int:
     """Run the command in a worker, and say how it ended if it could not."""
+    if sys.platform == "win32":  # which hands no pipe to the worker
+        messages.say(
+            "error: --distributed: jobs of several processes run on Linux and macOS; "
+            "leave it out to compute on the devices of this machine, or start the job "
+            "in WSL"
+        )
+        return 2
     read, write = os.pipe()
     worker = subprocess.Popen(
         [sys.executable, "-m", "jaxprune", *argv],
@@ -76,9 +83,9 @@ def how_it_ended(number: int, chatter: str) -> str:
 
     Examples
     --------
-    >>> print(how_it_ended(9, "process 3 of 4"))
-    process 3 of 4: ended by SIGKILL, which is often for want of memory. Start the job
-    again: importances that were finished are kept
+    >>> print(how_it_ended(15, "process 3 of 4"))
+    process 3 of 4: ended by SIGTERM. Start the job again: importances that were
+    finished are kept
     """
     who = re.search(r"^process \d+ of \d+$", chatter, re.MULTILINE)
     aborted = number == signal.SIGABRT
@@ -90,7 +97,7 @@ def how_it_ended(number: int, chatter: str) -> str:
     what = f"ended by {signal.Signals(number).name}"
     if aborted and re.search(ABANDONED, chatter):
         what = LOST
-    elif number == signal.SIGKILL:
+    elif what.endswith("SIGKILL"):
         what += ", which is often for want of memory"
     return f"{who[0] if who else 'a process'}: {what}. {AGAIN}"
 

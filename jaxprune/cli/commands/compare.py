@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...base.paths import expanded
 from ...report import screen
 from .. import options
 from ._inputs import features_of, noise_of, prune_options, sharing
@@ -114,6 +112,7 @@ def _aligned(
     target that has.
     """
     from ...io import align, how_matched, load_target, shared
+    from ...studies.framework import named_files
     from ._summary import matched
 
     how = sharing(args)
@@ -124,7 +123,7 @@ def _aligned(
             labels=args.target_labels,
             ignore_case=args.ignore_case,
         )
-        for name, path in _named(args.targets).items()
+        for name, path in named_files("targets", args.targets).items()
     }
     first = features
     for one in loaded.values():
@@ -137,22 +136,6 @@ def _aligned(
         _, one = align(*shared(first, one, **{**how, "missing": "drop"}))
         loaded[name], said[name] = one, matched(how_matched(first, one))
     return replace(first, source=features.source), loaded, said
-
-
-def _named(given: list[str]) -> dict[str, str]:
-    """Files by name: what stands before an equals sign, or their stem."""
-    found: dict[str, str] = {}
-    for text in given:
-        name, equals, path = text.partition("=")
-        if not equals or expanded(text).exists():
-            name, path = Path(text).stem, text
-        if name in found:
-            raise ValueError(
-                f"targets: {found[name]} and {path} are both called {name!r}; give "
-                "them names: NAME=FILE"
-            )
-        found[name] = path
-    return found
 
 
 def _each(stack: Any, args: argparse.Namespace) -> Any:

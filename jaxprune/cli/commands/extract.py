@@ -12,7 +12,16 @@ ABOUT = """\
 Show images to a network and write the mean response of every unit to every
 condition into an HDF5 file, one dataset a layer, which `jaxprune prune` reads.
 Memory does not grow with the number of images, and a run that was interrupted
-goes on where it stopped when it is started again."""
+goes on where it stopped when it is started again.
+
+NETWORK is one that `jaxprune networks` lists, or one of PyTorch:
+  torchvision:resnet50, timm:vit_small_patch16_224
+                  with --weights FILE, or --untrained
+  hf:FOLDER       of transformers, with its weights; a language model reads
+                  --texts FILE, and all its hidden states are --layers all
+  module:PACKAGE.MODULE:FUNCTION
+                  your own function, which returns a torch.nn.Module; its
+                  attribute preprocessing may be a jaxprune_ports.Preprocessing"""
 
 END = """\
 datasets in FILE:
@@ -28,6 +37,9 @@ examples:
                    --layers V4,IT --out features.h5
   jaxprune extract vgg16 --weights vgg16.pth --caffe --images pictures \\
                    --layers classifier.3 --relu --out features.h5
+  jaxprune extract timm:vit_small_patch16_224 --weights vit.safetensors \\
+                   --images pictures --layers 'blocks.*' --token cls \\
+                   --out features.h5
   jaxprune extract hf:minilm --texts words.txt --token mean --layers all \\
                    --out features.h5"""
 
@@ -39,15 +51,10 @@ def add(commands: Any) -> None:
     add.usage = (
         "jaxprune extract NETWORK (--weights PATH | --untrained) --images PATH\n"
         "                        --layers NAMES --out FILE [options]\n"
-        "       jaxprune extract hf:FOLDER --texts PATH --token WHICH\n"
+        "       jaxprune extract hf:FOLDER --texts FILE --token WHICH\n"
         "                        --layers NAMES --out FILE [options]"
     )
-    add.add_argument(
-        "network",
-        metavar="NETWORK",
-        help="name; `jaxprune networks` lists them. Or hf:FOLDER, a language model of "
-        "transformers, with --texts and --token",
-    )
+    add.add_argument("network", metavar="NETWORK", help="name, as said above")
     options.add_out(add, "file of features, .h5")
     add.add_argument(
         "--moments",
@@ -65,33 +72,16 @@ def add(commands: Any) -> None:
         metavar="N",
         help="images computed together (default: 8 on a CPU, 32 elsewhere)",
     )
-    group = add.add_argument_group("language models, hf:FOLDER")
-    group.add_argument(
-        "--texts", metavar="FILE", help="text with a condition a line, its own label"
-    )
-    group.add_argument(
-        "--token",
-        choices=["cls", "mean", "last", "all"],
-        metavar="WHICH",
-        help="of the tokens of a text: the first, the mean, the last, or all",
-    )
     options.add_network(add.add_argument_group("network and images"))
+    options.add_torch(add)
     options.add_steps(add)
     options.add_quiet(add)
 
 
 def run(args: argparse.Namespace) -> int:
     """Extract layers into a file, and say what is in it."""
-    from ._extract_texts import PREFIX, extract_texts_to_file
     from ._extracting import prepare
 
-    if args.network.startswith(PREFIX):
-        return extract_texts_to_file(args)
-    if stray := options.given(args, ["texts", "token"]):
-        raise ValueError(
-            f"{stray[0]} was given with {args.network}, which reads images; expected "
-            "it with hf:FOLDER, a language model"
-        )
     request = prepare(args, args.network)
     extraction = request.extract(
         args,
@@ -108,7 +98,8 @@ def run(args: argparse.Namespace) -> int:
             rows.append([layer, " x ".join(map(str, shape)), f"{units:,}"])
         conditions = request.conditions_said(extraction.count)
         facts = [*request.facts(extraction), screen.wrapped("conditions", conditions)]
-        holds = ["means"] + ["moments"] * args.moments + ["every image"] * args.whole
+        every = f"every {request.images.kind}"
+        holds = ["means"] + ["moments"] * args.moments + [every] * args.whole
         file = screen.fact("file", f"{args.out}: {', '.join(holds)}")
         print("\n".join([*facts, "", screen.table(rows), "", file]))
     return 0

@@ -14,6 +14,11 @@ image's row of the RDM is compared with the target again. The map is the score
 of the whole image less that of the occluded one: positive where the fit rests
 on what the square hid. It is made of the retained units, and of all.
 
+With --by maps, each feature map of the layer is set to zero in turn, and the
+map over the image is the mean of the feature maps, each times the score that is
+lost without it. The score is not squared. If PRUNED was read at a later layer
+(`prune --readout`), so is the image.
+
 PRUNED is a folder that `jaxprune prune` wrote. Give the network, weights,
 images and preprocessing that the features were made with: a warning says if
 their RDM differs from that of PRUNED. Metric, comparison and objective are
@@ -25,7 +30,8 @@ its condition; the other conditions are the means of theirs."""
 END = """\
 files in DIR:
   NAME.png        the image, and its maps over it
-  heatmaps.npz    heat, maps (a map for each size), baselines, positions, sizes
+  heatmaps.npz    heat, baselines, positions; maps (a map for each size), sizes;
+                  by maps: weights
   summary.json    baselines, peaks, settings, versions, inputs
   parts/          what is done, a file an image: an interrupted run goes on
 
@@ -33,7 +39,9 @@ examples:
   jaxprune heatmap pruned --network cornet_z --weights cornet_z \\
                    --images pictures --layers IT --image dog/1.png --out heat
   jaxprune heatmap pruned/V4 --weights cornet_z --images pictures --image all \\
-                   --stride 16 --sizes 24,40,56 --out heat"""
+                   --stride 16 --sizes 24,40,56 --out heat
+  jaxprune heatmap pruned --weights vgg16 --images pictures --image all \\
+                   --by maps --beside fixations --out heat"""
 
 
 def add(commands: Any) -> None:
@@ -54,6 +62,26 @@ def add(commands: Any) -> None:
         required=True,
         help="images to map, with commas: names of images, or of conditions for all "
         "images in them; or all",
+    )
+    text = "hide squares of the image, or weigh the feature maps of the layer"
+    options.add_choice(add, "--by", ["occlusion", "maps"], text)
+    add.add_argument(
+        "--readout",
+        metavar="LAYER",
+        help="by maps: where the RDM is read, after the layer of the maps (default: "
+        "where PRUNED was read)",
+    )
+    add.add_argument(
+        "--scale-maps",
+        action="store_true",
+        help="by maps: scale each feature map to 0..1 first",
+    )
+    add.add_argument(
+        "--beside",
+        metavar="PATH",
+        help="second maps, to say how far the hottest 5, 10 and 15%% of pixels are the "
+        "same: heatmaps.npz of another run, a folder of .npy or pictures named like "
+        "the images, or one of these for one image",
     )
     add.add_argument(
         "--sizes",
@@ -81,14 +109,7 @@ def add(commands: Any) -> None:
         metavar="N",
         help="images computed together (default: 8 on a CPU, 32 elsewhere)",
     )
-    group = add.add_argument_group("network and images")
-    group.add_argument(
-        "--network",
-        metavar="NAME",
-        help="default, as for --layers: the one that PRUNED names",
-    )
-    options.add_network(group)
-    options.add_steps(add)
+    options.add_known_network(add, "PRUNED")
     options.add_quiet(add)
 
 

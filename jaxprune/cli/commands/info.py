@@ -126,8 +126,10 @@ def _kept() -> str:
 
 
 def _memory(device: Any) -> str:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    text = f"{total / 2**30:.1f} GiB"
+    text = "not known"
+    if hasattr(os, "sysconf"):  # not on Windows
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        text = f"{total / 2**30:.1f} GiB"
     if limit := (device.memory_stats() or {}).get("bytes_limit"):
         text += f", device {limit / 2**30:.1f} GiB"
     return text

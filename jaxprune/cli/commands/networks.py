@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any
+
+import numpy as np
 
 from ...report import screen
 from .. import options
 
 ABOUT = """\
 List the networks, or show everything about one: publication, licence, official
-checkpoint, preprocessing, untrained weights, and its layers with their units."""
+checkpoint, preprocessing, untrained weights, and its layers with their units.
+Of a network of PyTorch (torchvision:NAME, timm:NAME, hf:FOLDER of transformers,
+module:PACKAGE.MODULE:FUNCTION) everything that a pass puts out is listed."""
 
 END = """\
 examples:
   jaxprune networks
-  jaxprune networks cornet_z"""
+  jaxprune networks cornet_z
+  jaxprune networks torchvision:resnet50"""
 
 
 def add(commands: Any) -> None:
@@ -29,7 +35,10 @@ def run(args: argparse.Namespace) -> int:
     """Print the table of all networks, or the facts about one."""
     from jaxprune_ports.networks.registry import NETWORKS, find
 
-    text = _table(NETWORKS.values()) if args.name is None else _facts(find(args.name))
+    if args.name is None:
+        text = _table(NETWORKS.values())
+    else:
+        text = _of_torch(args.name) if ":" in args.name else _facts(find(args.name))
     print(text)
     return 0
 
@@ -45,6 +54,7 @@ def _table(specs: Any) -> str:
     notes = (
         "`jaxprune networks NAME` shows everything about one of them,",
         "`jaxprune convert NAME --pretrained --out DIR` downloads a checkpoint.",
+        "Networks of PyTorch: torchvision:NAME, timm:NAME, hf:FOLDER, module:NAME.",
     )
     return "\n".join([screen.table(rows, words=(0, 3, 4)), "", *notes])
 
@@ -52,12 +62,6 @@ def _table(specs: Any) -> str:
 def _facts(spec: Any) -> str:
     from ._steps import described
 
-    rows = [["layer", "shape", "units"]]
-    for layer, shape in spec.taps.items():
-        units = 1
-        for length in shape:
-            units *= length
-        rows.append([layer, " x ".join(map(str, shape)), f"{units:,}"])
     size = spec.input_size
     facts = (
         ("network", spec.name),
@@ -70,4 +74,39 @@ def _facts(spec: Any) -> str:
         ("untrained", spec.initialisation),
     )
     lines = [screen.wrapped(name, text) for name, text in facts]
-    return "\n".join([*lines, "", screen.table(rows)])
+    return "\n".join([*lines, "", _layers(spec.taps)])
+
+
+def _of_torch(name: str) -> str:
+    import jaxprune_ports as jpp
+    from jaxprune_ports.modules.language import LanguageModel
+
+    from ._steps import described
+
+    # Random weights do for shapes.
+    seed = 0 if name.startswith(("torchvision:", "timm:")) else None
+    net = jpp.open_network(name, seed=seed)
+    steps = net.preprocessing
+    if isinstance(net, LanguageModel):
+        said, first = f"{steps.tokenizer}, at most {steps.longest:,}", np.array(["a"])
+        about = [("input", "texts"), ("tokens", said)]
+    else:
+        side = steps.crop or steps.size or 224
+        first = np.zeros((1, side, side, 3), np.float32)
+        about = [
+            ("input", f"{side} x {side} pixels"),
+            ("preprocessing", described(steps)),
+        ]
+    taps = net.taps(first)
+    if any(len(shape) == 2 for shape in taps.values()):
+        said = "layers of tokens x width want --token cls, mean, last or all"
+        about.append(("token", said))
+    lines = [screen.wrapped(*fact) for fact in [("network", net.name), *about]]
+    return "\n".join([*lines, "", _layers(taps)])
+
+
+def _layers(taps: Any) -> str:
+    rows = [["layer", "shape", "units"]]
+    for layer, shape in taps.items():
+        rows.append([layer, " x ".join(map(str, shape)), f"{math.prod(shape):,}"])
+    return screen.table(rows)

@@ -15,7 +15,8 @@ Keep the units whose representational dissimilarity matrix (RDM) fits TARGET
 best. Units are ranked by leave-one-out importance and put back, most important
 first; the number of them that scores best is retained.
 
-The features come from a file, or from a network that is shown images:
+The features come from a file, or from a network that is shown images or texts
+(`jaxprune extract --help` says which):
   jaxprune prune FEATURES TARGET --out DIR
   jaxprune prune --network NAME --weights PATH --images PATH --layers NAMES
                  --target TARGET --out DIR
@@ -38,6 +39,8 @@ files in DIR:
   result.npz      every array; jaxprune.Pruning.load(DIR) reads it
   summary.json    scores, settings, versions, inputs
   figure.png      curve, importances and RDMs
+  report.html     the same as a page that answers the pointer; --images PATH
+                  brings thumbnails of the conditions, matched by label
 Several layers have a folder each, DIR/LAYER, beside layers.csv and
 summary.json. An earlier result in DIR is replaced; any other file there is left
 alone. A file of one of these names that jaxprune did not write is an error,
@@ -48,7 +51,10 @@ examples:
   jaxprune prune glove.txt men.csv --target-kind similarity --out pruned
   jaxprune prune dots.h5 number.npy --control area.npy --out beside_area
   jaxprune prune --network cornet_z --weights cornet_z --images pictures \\
-                 --layers V4,IT --target subjects.mat --out pruned"""
+                 --layers V4,IT --target subjects.mat --out pruned
+  jaxprune prune --network hf:minilm --texts words.txt --token mean \\
+                 --layers block.5 --target men.csv --target-kind similarity \\
+                 --out pruned"""
 
 
 def add(commands: Any) -> None:
@@ -80,6 +86,7 @@ def add(commands: Any) -> None:
     options.add_keys(add, "target", text)
     options.add_conditions(add)
     add.add_argument("--no-figure", action="store_true", help="write no figure.png")
+    add.add_argument("--no-report", action="store_true", help="write no report.html")
     options.add_engine(add)
     options.add_controls(add)
     add.add_argument(
@@ -97,16 +104,7 @@ def add(commands: Any) -> None:
     options.add_choice(group, "--search", ["ranked", *SEARCHES], text)
     text = "what is ranked: the loss without a unit, or its mean gain to all sets"
     options.add_choice(group, "--importance", ["leave_one_out", "shapley"], text)
-    group.add_argument(
-        "--groups",
-        metavar="WHAT",
-        help="rank and retain units together: those of a channel or of a position of "
-        "an extracted layer, or those with the same label in a file: .txt (a label on "
-        f"each line), .csv (a column called group), {options.ARRAYS}",
-    )
-    group.add_argument(
-        "--groups-key", metavar="KEY", help="array in that file, if it holds several"
-    )
+    options.add_groups(group)
     options.add_sizes(group, "all")
     group = options.add_devices(add)
     group.add_argument(
@@ -124,12 +122,20 @@ def add(commands: Any) -> None:
     group.add_argument(
         "--network",
         metavar="NAME",
-        help="compute the features with this network; `jaxprune networks` lists them",
+        help="compute the features with this network: one that `jaxprune networks` "
+        "lists, or torchvision:NAME, timm:NAME, hf:FOLDER, module:MODULE:FUNCTION",
     )
     group.add_argument(
         "--target", dest="target_option", metavar="TARGET", help="TARGET as an option"
     )
     options.add_network(group)
+    group.add_argument(
+        "--readout",
+        metavar="LAYER",
+        help="compare the RDM of this later layer: units are set to zero, and the "
+        "network goes on",
+    )
+    options.add_torch(add)
     options.add_steps(add)
     options.add_quiet(add)
 
@@ -141,7 +147,8 @@ def run(args: argparse.Namespace) -> int:
         # Before anything else can fail: the others wait for this process.
         args.job, args.devices = Job(args.distributed), "all"
     args.noise, args.labels_of_groups = noise_of(args), groups_of_units(args)
-    args.control = controls_of(args)
+    args.pictures = None
+    args.controls = controls_of(args)
     if args.job is not None and not args.job.leads:
         return _help_to_prune(args)
     if args.network is None:
@@ -155,7 +162,9 @@ def _target(args: argparse.Namespace) -> str:
     """Return the name of the target; refuse mixes of a file and a network."""
     network, features = args.network, args.features
     if network is None:
-        if stray := options.given(args, options.NETWORK):
+        alone = [name for name in options.NETWORK if name not in options.IMAGES]
+        alone += [*options.TORCH, "readout"]
+        if stray := options.given(args, alone):
             raise ValueError(
                 f"{stray[0]} was given without --network; expected --network NAME "
                 "beside it, or FEATURES and TARGET and no such option"
@@ -203,7 +212,13 @@ def _prune_file(args: argparse.Namespace) -> int:
     from ._layer import PARTS, prune_layer
     from ._prune_triplets import prune_triplets_file
     from ._summary import matched, pruning_summary
+    from ._thumbnails import Thumbnails
 
+    if args.images is not None:
+        given = args.images, args.images_key, args.conditions
+        args.pictures = Thumbnails.opened(*given)
+    elif stray := options.given(args, options.IMAGES):
+        raise ValueError(f"{stray[0]} was given without --images; leave it out")
     triplets = load_triplets(args.target, ignore_case=args.ignore_case)
     if triplets is not None:
         return prune_triplets_file(args, triplets)

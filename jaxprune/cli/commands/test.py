@@ -8,7 +8,13 @@ from typing import Any
 
 from ...report import screen
 from .. import messages, options
-from ._inputs import load_features_and_target, noise_of, prune_options
+from ._inputs import (
+    groups_for,
+    groups_of_units,
+    load_features_and_target,
+    noise_of,
+    prune_options,
+)
 
 ABOUT = """\
 Is it real? Pruning picks units on the data that it is scored on, so its score
@@ -61,6 +67,7 @@ def _add_options(add: options.Parser) -> None:
     group = add.add_argument_group("how often")
     Options.add_to(group, first, first)
     options.add_sizes(group, "512 from 2,000 units on")
+    options.add_groups(add.add_argument_group("what is ranked"))
     options.add_engine(add, pool=False)
     options.add_quiet(add)
 
@@ -74,9 +81,11 @@ def run(args: argparse.Namespace) -> int:
     from ...studies.test import run as test
     from ._summary import matched
 
-    noise = noise_of(args)
+    noise, args.labels_of_groups = noise_of(args), groups_of_units(args)
     features, target, matching = load_features_and_target(args)
     about = {"features": features.source, "target": target.source}
+    if (groups := groups_for(features, args)) is not None:
+        about["groups"] = args.groups
     subjects = None
     if args.subjects is None:
         _without_subjects(args, is_single(target.values.shape))
@@ -100,7 +109,8 @@ def run(args: argparse.Namespace) -> int:
     if notes := (*features.notes, *target.notes):
         about["notes"] = "; ".join(notes)
     # Several targets are subjects here; the target's kind is that of all RDMs given.
-    chosen = Options(**Options.given(args), prune=prune_options(args, noise))
+    prune = prune_options(args, noise) | ({} if groups is None else {"groups": groups})
+    chosen = Options(**Options.given(args), prune=prune)
     with results_folder(args.out, TEST.files) as (folder, replaces):
         tested = test(
             features.values,

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import t as student
 
 from ...base import checks
+from ...base.facts import LABEL, LISTED, count, number, p_text
+from ...plots.inline import draw_intervals
+from ...plots.record import Record
 from .two_factor import two_factor_variance
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True)
-class Difference:
+
+@dataclass(frozen=True, repr=False)
+class Difference(Record):
     """By how much one score exceeds another.
 
     Attributes
@@ -40,9 +47,19 @@ class Difference:
     p_value: float
     p_bootstrap: float
 
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        error = f"standard error {self.standard_error:.3g}"
+        p = f"p {p_text(self.p_value)}, two-sided"
+        return [
+            ("difference", f"{self.difference:+.3f}, {error}"),
+            ("interval", f"{self.low:.3f} to {self.high:.3f}"),
+            ("from 0", f"t({self.df}) = {self.t:.2f}, {p}"),
+            ("bootstrap", f"p {p_text(self.p_bootstrap)}, without Student's t"),
+        ]
 
-@dataclass(frozen=True, eq=False)
-class Bootstrap:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bootstrap(Record):
     """Scores of m RDMs, and of the same RDMs over resampled conditions and subjects.
 
     Attributes
@@ -75,6 +92,31 @@ class Bootstrap:
     n_conditions: int
     n_subjects: int
     confidence: float
+
+    def _headline(self) -> str:
+        over = {"both": "conditions and subjects"}.get(self.over, self.over)
+        return f"scores of {count(len(self.names), 'RDM')} over resampled {over}"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        rows = zip(self.names, self.scores, self.interval(), strict=True)
+        facts = [
+            (name[: LABEL - 2], f"{number(score)} ({low:.3f} to {high:.3f})")
+            for name, score, (low, high) in rows
+        ]
+        more = [("RDMs", f"{len(facts)} in all")] if len(facts) > LISTED else []
+        undefined = f", {self.n_undefined:,} undefined" if self.n_undefined else ""
+        sizes = f"{self.n_conditions} conditions, {count(self.n_subjects, 'subject')}"
+        return [
+            *facts[:LISTED],
+            *more,
+            ("intervals", f"{100 * self.confidence:g} %, Student's t"),
+            ("samples", f"{len(self.samples):,}{undefined}"),
+            ("resampled", sizes),
+            ("next", ".difference(first, second), .interval('percentile')"),
+        ]
+
+    def _draw(self, axes: Axes) -> None:
+        draw_intervals(axes, self.names, self.scores, self.interval(), "score")
 
     @property
     def df(self) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ...base.facts import p_text
+from ...plots.record import Record
 from ..corrected_t import corrected_t
 from .validated import CrossValidation
 
@@ -26,8 +29,8 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class PublishedTest:
+@dataclass(frozen=True, repr=False)
+class PublishedTest(Record):
     """The test that went with the protocol of Tarigopula et al. (2023).
 
     Attributes
@@ -46,6 +49,14 @@ class PublishedTest:
     t: float
     df: int
     p_value: float
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("gain", f"{self.gain:+.3f}, standard error {self.standard_error:.3g}"),
+            ("above 0", f"t({self.df}) = {self.t:.2f}, p {p_text(self.p_value)}"),
+            ("note", "folds taken for independent: p is too small"),
+            ("next", "folds.estimate('gain'), the corrected test"),
+        ]
 
 
 def published_test(folds: CrossValidation) -> PublishedTest:

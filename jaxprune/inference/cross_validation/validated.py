@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...base import checks
 from ...base.csv_text import as_csv
+from ...base.facts import count, number, p_text
 from ...base.means import mean_of_defined
 from ...base.paths import expanded
+from ...plots.inline import draw_rows
+from ...plots.record import Record
 from ..corrected_t import (
     Estimate,
     corrected_t,
@@ -22,11 +25,14 @@ from ..corrected_t import (
 from ..stability import Stability, stability
 from .folds import held_out_ratio
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 SCORES = ("full", "pruned", "gain", "train_full", "train_pruned")
 
 
-@dataclass(frozen=True, eq=False)
-class CrossValidation:
+@dataclass(frozen=True, eq=False, repr=False)
+class CrossValidation(Record):
     """Scores where a choice of units was made, and where it was not.
 
     One value for each fold: subjects one after the other, in each the repeats, in each
@@ -77,6 +83,34 @@ class CrossValidation:
     over: str
     n_conditions: int
     n_units: int
+
+    def _headline(self) -> str:
+        return "units chosen on some conditions or subjects, scored on others"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        scores = [self.estimate(name).mean for name in SCORES]
+        full, pruned, _, train_full, train_pruned = map(number, scores)
+        gain, agreed = self.estimate(), self.stability
+        interval = f"{gain.low:.3f} to {gain.high:.3f}"
+        sizes = np.sort(self.sizes)
+        undefined = int(np.isnan(self.gain).sum())
+        over = {"both": "conditions and subjects"}.get(self.over, self.over)
+        facts = [
+            ("folds", f"{len(self.full):,}, of {over}"),
+            ("pruned", f"{pruned} on others, {train_pruned} where units were chosen"),
+            ("all units", f"{full} on others, {train_full} where units were chosen"),
+            ("gain", f"{gain.mean:+.3f} ({interval}), p {p_text(gain.p_value)}"),
+            ("units kept", f"{sizes[0]:,} to {sizes[-1]:,} of {self.n_units:,}"),
+            ("overlap", f"{agreed.coefficient:.2f}, by chance {agreed.chance:.2f}"),
+        ]
+        if undefined:
+            facts.append(("undefined", f"{count(undefined, 'fold')} without a score"))
+        return [*facts, ("next", ".estimate('pruned'), .stability, .rows()")]
+
+    def _draw(self, axes: Axes) -> None:
+        rows = [self.full, self.pruned, self.train_full, self.train_pruned]
+        names = ("all units", "pruned", "all units, chosen on", "pruned, chosen on")
+        draw_rows(axes, names, rows, "score, every fold a dot")
 
     @property
     def gain(self) -> np.ndarray:
@@ -213,10 +247,10 @@ def save_rows(rows: Iterable[Mapping[str, Any]], path: str | Path) -> Path:
     """
     listed = list(rows)
     columns = list(listed[0]) if listed else []
-    for number, row in enumerate(listed):
+    for place, row in enumerate(listed):
         if list(row) != columns:
             raise ValueError(
-                f"rows[{number}] has columns {list(row)}; expected {columns}, those of "
+                f"rows[{place}] has columns {list(row)}; expected {columns}, those of "
                 "rows[0]. Give the same labels to all."
             )
     if not listed:

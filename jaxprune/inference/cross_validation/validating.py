@@ -15,8 +15,10 @@ from ...base.checks import FEWEST
 from ...engine.controls import Controls, among_controls, check_controls
 from ...engine.layer import as_features
 from ...engine.problem import scoring_options
+from ...engine.readout import Reading
 from ...engine.targets import as_targets
 from ...engine.unit_groups import UnitGroups, groups_or_units
+from ...execution.devices import device_of
 from ...execution.run import run
 from ...io.checkpoints import Checkpoints, digest
 from ...io.objects import matched
@@ -231,10 +233,14 @@ def _identity(
     x: Any, targets: np.ndarray, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What all folds depend on, ready for JSON."""
+    given, readout = dict(options), options.get("readout")
+    if readout is not None:
+        device = device_of(x, options.get("precision", "auto"))
+        given["readout"] = Reading.of(readout, x, device).identity
     return {
         "features": digest(x),
         "targets": digest(targets),
-        **identity_of(options),
+        **identity_of(given),
     }
 
 

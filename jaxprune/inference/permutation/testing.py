@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...base import checks
+from ...base.facts import LISTED, described, p_text, spread
 from ...base.paths import expanded
 from ...engine.unit_groups import groups_or_units
 from ...io.checkpoints import Checkpoints, digest
 from ...io.objects import count_units
+from ...plots.inline import draw_null
+from ...plots.record import Record
 from ...pruning import prune
 from ...results import Settings
 from ..grid import grid
 from ..null import reached, round_off
 from .permuting import Repeated, permuted_prunings
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class PermutationTest:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PermutationTest(Record):
     """A pruning, and the prunings for targets with permuted condition labels.
 
     With several targets (and ``pool="each"``) everything observed is ``(k,)``, so are
@@ -65,6 +72,33 @@ class PermutationTest:
     null_gain: np.ndarray
     null_sizes: np.ndarray
     settings: Settings
+
+    def _headline(self) -> str:
+        return (
+            f"the pruning, and {self.n_permutations:,} for targets with conditions "
+            "permuted"
+        )
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        def tested(score: Any, p: Any, null: np.ndarray) -> str:
+            values = ", ".join(f"p {p_text(one)}" for one in np.atleast_1d(p)[:LISTED])
+            middle = spread(np.median(null, -1))
+            return f"{spread(score)}, {values}; permuted: median {middle}"
+
+        return [
+            ("pruned", tested(self.best_score, self.p_value, self.null)),
+            ("all units", tested(self.full_score, self.p_full, self.null_full)),
+            ("gain", tested(self.gain, self.p_gain, self.null_gain)),
+            ("units kept", described(self.best_size)),
+            *self.settings.facts,
+            ("seed", f"{self.seed}"),
+            ("next", "jaxprune.inference.cross_validate(...), for other conditions"),
+        ]
+
+    def _draw(self, axes: Axes) -> None:
+        observed = float(np.atleast_1d(self.best_score)[0])
+        null = np.atleast_2d(self.null)[0]
+        draw_null(axes, null, observed, "score of the units kept", "permutations")
 
 
 def permutation_test(

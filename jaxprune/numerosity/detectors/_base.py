@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...plots.record import Record
 from ..anova import Anova
 from ..cells import CellMoments
 from ..correction import adjusted
 
 
-@dataclass(frozen=True, eq=False)
-class Detectors:
+@dataclass(frozen=True, eq=False, repr=False)
+class Detectors(Record):
     """Units that a rule selects, and the tests that it looked at.
 
     Attributes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ...plots import COLOURS, heading
+from ...plots import COLOURS, heading, matrix
 from .measure import Compared
 from .tables import ALL_UNITS
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, *_ = COLOURS
 BINS = 30
-# Above this share of the scale, text on a cell is white.
-DARK = 0.6
 
 
 def figure(compared: Compared) -> Figure:
@@ -35,13 +33,13 @@ def figure(compared: Compared) -> Figure:
         common = found.overlap(i, j)
         overlap[i, j] = overlap[j, i] = common.coefficient
         chance[i, j] = chance[j, i] = common.chance
-    _matrix(panels[0], overlap, found.names, found.names, (0, 1), chance)
+    matrix(panels[0], overlap, found.names, found.names, (0, 1), chance)
     heading(panels[0], "a", "overlap (chance)")
     means = np.array(
         [[found.estimate(i, j).mean for j in range(k)] for i in range(k + 1)]
     )
     ends = min(0, float(np.nanmin(means))), float(np.nanmax(means))
-    _matrix(panels[1], means, (*found.names, ALL_UNITS), found.names, ends)
+    matrix(panels[1], means, (*found.names, ALL_UNITS), found.names, ends)
     panels[1].set_ylabel("units chosen for")
     panels[1].set_xlabel("scored on")
     heading(panels[1], "b", "score, held out")
@@ -49,28 +47,6 @@ def figure(compared: Compared) -> Figure:
         _swaps(panels[2], compared)
         heading(panels[2], "c", "subjects swapped")
     return drawn
-
-
-def _matrix(
-    axes: Axes,
-    values: np.ndarray,
-    rows: tuple[str, ...],
-    columns: tuple[str, ...],
-    ends: tuple[float, float],
-    below: np.ndarray | None = None,
-) -> None:
-    """Numbers in cells whose colour follows them."""
-    axes.imshow(values, cmap="Blues", vmin=ends[0], vmax=ends[1] or 1)
-    axes.set_xticks(range(len(columns)), columns, rotation=30, ha="right")
-    axes.set_yticks(range(len(rows)), rows)
-    axes.tick_params(length=0)
-    for (i, j), value in np.ndenumerate(values):
-        share = (value - ends[0]) / ((ends[1] - ends[0]) or 1)
-        text = f"{value:.2f}"
-        if below is not None and np.isfinite(below[i, j]):
-            text += f"\n({below[i, j]:.2f})"
-        colour = "white" if share > DARK else "0.15"
-        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8.5)
 
 
 def _swaps(axes: Axes, compared: Compared) -> None:
@@ -81,5 +57,7 @@ def _swaps(axes: Axes, compared: Compared) -> None:
     axes.axvline(observed, color=ORANGE, lw=2.2, label="observed")
     axes.set_xlabel("Jaccard index of both sets")
     axes.set_ylabel("swaps")
-    axes.legend(frameon=False, fontsize=8.5)
+    # Room for the legend above the bars.
+    axes.margins(y=0.3)
+    axes.legend(frameon=False, fontsize=8.5, loc="upper right")
     axes.set_box_aspect(1)

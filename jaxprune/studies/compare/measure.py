@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...inference import TargetComparison, compare_targets
+from ...plots.record import Record
 from .. import framework
 from ..framework import option
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,8 @@ class Options(framework.Options):
         return asdict(replace(self, prune=prune))
 
 
-@dataclass(frozen=True, eq=False)
-class Compared:
+@dataclass(frozen=True, eq=False, repr=False)
+class Compared(Record):
     """What was found.
 
     Attributes
@@ -58,6 +62,15 @@ class Compared:
     targets: TargetComparison
     inputs: Mapping[str, Any]
     seconds: float
+
+    def _headline(self) -> str:
+        return self.targets._headline()
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        return [*self.targets._facts(), ("time", f"{self.seconds:.1f} s")]
+
+    def _draw(self, axes: Axes) -> None:
+        self.targets._draw(axes)
 
 
 def run(

@@ -7,6 +7,8 @@ found. So a study says what is measured, and no study says how it is run or save
 
 from .found import Found as Found
 from .found import Measured as Measured
+from .named_files import load_layers as load_layers
+from .named_files import named_files as named_files
 from .networks import WeightedNetwork as WeightedNetwork
 from .options import Options as Options
 from .options import option as option

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ...base.facts import count, described
+from ...plots.record import Record
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Measured(Record):
     """What one part found.
 
     Attributes
@@ -24,6 +27,12 @@ class Measured:
 
     about: Mapping[str, Any]
     content: Mapping[str, Any]
+
+    def _headline(self) -> str:
+        return described(self.about)
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        return [(str(name), described(one)) for name, one in self.content.items()]
 
     def __getitem__(self, name: str) -> Any:
         return self.content[name]
@@ -39,8 +48,8 @@ class Measured:
         return {k: v for k, v in self.content.items() if k not in self.arrays}
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
+@dataclass(frozen=True, eq=False, repr=False)
+class Found(Record):
     """What a study found, or a part of it.
 
     Attributes
@@ -55,6 +64,20 @@ class Found:
     options: Any
     measured: tuple[Measured, ...]
     seconds: float
+
+    def _headline(self) -> str:
+        return f"{count(len(self), 'part')} of a study"
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        keys = dict.fromkeys(key for one in self for key in one.about)
+        names = dict.fromkeys(name for one in self for name in one.content)
+        return [
+            ("parts about", described(list(keys))),
+            ("content", described(list(names))),
+            ("options", type(self.options).__name__),
+            ("time", f"{self.seconds:.1f} s, parts done before not counted"),
+            ("next", ".where(...), .groups(...); the study's .save(found, folder)"),
+        ]
 
     def __iter__(self) -> Iterator[Measured]:
         return iter(self.measured)

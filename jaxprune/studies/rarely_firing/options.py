@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ...io import SUFFIXES
 from .. import framework
 from ..framework import option, seeds
+from ..framework.sets import check_names, parsed_set
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,7 @@ class ImageSet:
         ValueError
             If it does not look like that.
         """
-        name, _, files = text.partition("=")
-        features, _, target = files.partition(",")
-        if not (name and features and target) or "," in target:
-            raise ValueError(
-                f"sets: {text!r}; expected NAME=FEATURES,TARGET: a name and two files, "
-                "animals=vgg16.npy,people.npy for example."
-            )
-        return cls(name, features, target)
+        return cls(*parsed_set(text, "FEATURES", "animals=vgg16.npy,people.npy"))
 
 
 @dataclass(frozen=True)
@@ -118,12 +112,7 @@ class Options(framework.Options):
                 "seeds, weights and sets are all empty; expected at least one seed or "
                 "trained network for experiment 1, or one set for experiment 2."
             )
-        names = [one.name for one in self.sets]
-        if len(set(names)) < len(names):
-            raise ValueError(
-                f"sets are named {', '.join(names)}; expected a name of its own for "
-                "each."
-            )
+        check_names(one.name for one in self.sets)
 
     @property
     def tracks(self) -> bool:

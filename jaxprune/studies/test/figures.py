@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ...base.facts import p_text
 from ...inference.methods import PRUNED
 from ...plots import COLOURS, HEADING
 from .measure import Subjects, Tested
-from .tables import TITLES, method_rows, p_text, subject_rows
+from .tables import TITLES, method_rows, subject_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,21 +142,21 @@ def times_by_chance(shares: np.ndarray) -> np.ndarray:
 
 def draw_sizes(axes: Axes, tested: Tested) -> None:
     """How many units are retained, in folds and for shuffled conditions."""
-    found, folds = tested.permutation, tested.methods.folds
-    n = folds.n_units
+    found, n = tested.permutation, tested.n_ranked
+    ranked = "groups" if tested.grouped else "units"
     bins = np.linspace(0, 100, BINS + 1).tolist()
     label = "shuffled conditions"
     axes.hist(100 * found.null_sizes / n, bins, color="#F3C6A0", label=label)
     top = axes.get_ylim()[1]
-    sizes = 100 * folds.sizes / n
+    sizes = 100 * tested.fold_sizes / n
     height = np.full(len(sizes), 0.06 * top)
     axes.plot(sizes, height, "s", color=BLUE, ms=6, mec="white", label="folds")
-    label = f"all conditions: {found.best_size:,} units"
+    label = f"all conditions: {found.best_size:,} {ranked}"
     axes.axvline(100 * found.best_size / n, color=ORANGE, lw=2, label=label)
-    axes.set_xlabel("units retained, %")
+    axes.set_xlabel(f"{ranked} retained, %")
     axes.set_ylabel("permutations")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title("number of units", **HEADING)
+    axes.set_title(f"number of {ranked}", **HEADING)
     axes.legend(**BELOW)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...base.arrays import squareform
+from ...base.facts import number, p_text
 from ...base.paths import expanded
 from ...engine.layer import as_features
 from ...engine.targets import as_targets
+from ...engine.unit_groups import UnitGroups
 from ...inference import (
     Bootstrap,
     CrossValidation,
@@ -28,12 +30,16 @@ from ...inference import (
     pool,
 )
 from ...metrics import METRICS
+from ...plots.record import Record
 from ..framework.running import PARTS
 from .options import Options
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-@dataclass(frozen=True, eq=False)
-class Subjects:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Subjects(Record):
     """The same layer against the RDM of every subject.
 
     Attributes
@@ -52,8 +58,8 @@ class Subjects:
     folds: CrossValidation
 
 
-@dataclass(frozen=True, eq=False)
-class Tested:
+@dataclass(frozen=True, eq=False, repr=False)
+class Tested(Record):
     """What was found.
 
     Attributes
@@ -79,6 +85,50 @@ class Tested:
     subjects: Subjects | None
     inputs: Mapping[str, Any]
     seconds: float
+
+    def _headline(self) -> str:
+        return self.methods.pruning._headline()
+
+    def _facts(self) -> Sequence[tuple[str, str]]:
+        test, gain = self.permutation, self.methods.folds.estimate()
+        interval = f"{gain.low:.3f} to {gain.high:.3f}"
+        facts = [
+            ("pruned", f"{number(test.best_score)}, p {p_text(test.p_value)}"),
+            ("all units", f"{number(test.full_score)}, p {p_text(test.p_full)}"),
+            ("permutations", f"{test.n_permutations:,}"),
+            ("held-out gain", f"{gain.mean:+.3f} ({interval})"),
+        ]
+        if self.subjects is not None:
+            low, high = self.subjects.ceiling.lower, self.subjects.ceiling.upper
+            facts.append(("noise ceiling", f"{number(low)} to {number(high)}"))
+        return [
+            *facts,
+            *test.settings.facts,
+            ("time", f"{self.seconds:.1f} s"),
+            ("next", ".methods, .permutation, .bootstrap; TEST.save(tested, folder)"),
+        ]
+
+    def _draw(self, axes: Axes) -> None:
+        self.permutation._draw(axes)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether units were ranked in groups."""
+        return self.permutation.settings.groups is not None
+
+    @property
+    def n_ranked(self) -> int:
+        """Number of units, or of groups of them, that were ranked."""
+        return self.permutation.settings.groups or self.methods.folds.n_units
+
+    @property
+    def fold_sizes(self) -> np.ndarray:
+        """How many of these every fold retains."""
+        folds = self.methods.folds
+        if not self.grouped:
+            return folds.sizes
+        groups = UnitGroups.of(self.options.prune["groups"], folds.n_units)
+        return np.array([len(groups.among(units)) for units in folds.retained])
 
 
 def run(

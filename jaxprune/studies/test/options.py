@@ -83,6 +83,7 @@ class Options(framework.Options):
         return self.prune.get("objective", "r")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings by name, but for the noise, which may be large."""
-        prune = {name: v for name, v in self.prune.items() if name != "noise"}
+        """Return the settings by name, but for noise and groups, which may be large."""
+        large = "noise", "groups"
+        prune = {name: v for name, v in self.prune.items() if name not in large}
         return asdict(replace(self, prune=prune))

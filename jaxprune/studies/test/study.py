@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.facts import p_text
 from ...inference.methods import FULL, PRUNED
 from ...io.summary import package_versions
 from ...report import screen
@@ -14,7 +15,7 @@ from ..framework import Presentation
 from . import tables
 from .figures import figure
 from .measure import Tested
-from .tables import TITLES, method_rows, p_text
+from .tables import TITLES, method_rows
 
 
 def summary(tested: Tested) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def settings(tested: Tested) -> dict[str, Any]:
     return {
         "conditions": folds.n_conditions,
         "units": folds.n_units,
+        **({"groups of units": tested.n_ranked} if tested.grouped else {}),
         "score": f"{pruning.metric} RDMs, {pruning.compare}{squared}",
         "permutations": options.n_permutations,
         "bootstrap samples": options.n_samples,
@@ -118,7 +120,7 @@ def _rivals(tested: Tested) -> str:
 
 def _last_panel(tested: Tested) -> str:
     if tested.subjects is None:
-        return "number of units retained"
+        return f"number of {'groups' if tested.grouped else 'units'} retained"
     return "mean score with single subjects, in-sample, and with the subject left out"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.facts import p_text
 from ...base.means import mean_of_defined
 from ...inference.methods import (
     FULL,
@@ -18,7 +19,7 @@ from ...inference.methods import (
     REWEIGHTED,
     ZEROS,
 )
-from ...report.numbers import UNDEFINED, number
+from ...report.numbers import number
 from ..framework import rows_of
 from ..framework.prose import Shown
 from .measure import Tested
@@ -126,9 +127,13 @@ def permutation_rows(tested: Tested) -> list[Row]:
 def lead(tested: Tested) -> str:
     """What was found, in two or three sentences."""
     found, methods = tested.permutation, tested.methods
+    kept, n = (number(methods.n_units[name]) for name in (PRUNED, FULL))
+    units = f"{kept} of {n} units"
+    if tested.grouped:
+        groups = f"{number(found.best_size)} of {number(tested.n_ranked)} groups"
+        units = f"{groups} ({units})"
     text = (
-        f"Pruning keeps {number(found.best_size)} of "
-        f"{number(methods.folds.n_units)} units and raises the score from "
+        f"Pruning keeps {units} and raises the score from "
         f"{number(found.full_score)} to {number(found.best_score)}; the same pruning "
         f"for shuffled conditions scores as high with p {p_text(found.p_value)}."
     )
@@ -252,14 +257,3 @@ def subject_gain(tested: Tested) -> str:
     assert tested.subjects is not None
     gain = tested.subjects.folds.estimate("gain")
     return f"{number(gain.mean, sign=True)} (one-tailed p {p_text(gain.p_value)})"
-
-
-def p_text(p: float) -> str:
-    """Put a p value in words.
-
-    >>> p_text(0.0312), p_text(0.0001), p_text(float("nan"))
-    ('= .031', '< .001', 'n.d.')
-    """
-    if np.isnan(p):
-        return UNDEFINED
-    return "< .001" if p < 0.0005 else f"= {p:.3f}".replace("0.", ".", 1)

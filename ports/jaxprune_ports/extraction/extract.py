@@ -20,21 +20,20 @@ from jaxprune.io.labelled import some
 
 from ..images.conditions import Conditions, conditions_of
 from ..images.images import Images
-from ..images.opening import open_images
 from ..images.steps import Preprocessing
-from ..networks.network import Network, unit_shape
-from ..networks.preprocess import preprocessing as preprocessing_of
+from ..networks.network import unit_shape
 from ..weights.fingerprint import weights_hash
+from .model import Model
 from .moments import Moments
 from .record import Extraction, checked, finish
-from .rows import Rows
+from .rows import Features, Rows, mapped
 from .state import KeptState, State
 from .streaming import Batch, flatten, stream
 
 
 def extract(
-    net: Network,
-    images: Images | np.ndarray | str | PathLike[str],
+    net: Model,
+    images: Images | np.ndarray | str | PathLike[str] | Sequence[str],
     conditions: Any = None,
     layers: Sequence[str] | str | None = None,
     *,
@@ -50,18 +49,20 @@ def extract(
     """Mean response of every unit to the images of every condition.
 
     Images are decoded in threads while the network computes. Memory does not grow with
-    their number, but with that of conditions.
+    their number, but with that of conditions; nor with that, if each has one image and
+    the result goes to a file.
 
     Parameters
     ----------
-    net : Network
+    net : Network or TorchNetwork
     images : path, ndarray of uint8 or Images
-        What :func:`open_images` takes.
+        What :func:`open_images` takes; of a :class:`LanguageModel` texts, or the path
+        of a file with one a line.
     conditions : optional
         What :func:`conditions_of` takes; by default labels in the file, names of
         folders, or every image.
     layers : sequence of str, optional
-        All of them by default.
+        All of them by default; of a :class:`TorchNetwork` names or patterns.
     preprocessing : Preprocessing, optional
         By default that of the network.
     relu : bool
@@ -122,16 +123,22 @@ def extract(
         raise ValueError(f"on_error: expected 'stop' or 'skip', got {on_error!r}")
     if whole and out is None:
         raise ValueError("whole: the activations of every image go to a file; give out")
-    images = open_images(images)
+    images = net.open(images)
     known = conditions_of(images, conditions)
     layers = tuple(dict.fromkeys(net.find(layers)))
-    steps = preprocessing or preprocessing_of(net.name or None)
+    steps = preprocessing or net.preprocessing
 
-    target = kept = rows = None
+    # A text is a condition as a rule, and its responses are what was computed.
+    dtype = np.float32 if images.kind == "text" else np.float64
+    n_conditions = len(known.labels)
+    one_each = out is not None and not moments and n_conditions == len(images)
+    target = kept = rows = features = None
     if out is not None:
         settings = {
             "network": net.name,
             "weights": weights_hash(net),
+            "computed": net.computed,
+            "token": net.token,
             "layers": layers,
             "preprocessing": asdict(steps),
             "relu": relu,
@@ -140,10 +147,12 @@ def extract(
             "whole": whole,
         }
         target = _target(out, images)
-        kept = KeptState(target, images, known, settings)
+        kept = KeptState(target, images, known, settings, whole or one_each)
     state = kept.load() if kept else State()
     if kept and whole:
         rows = Rows(kept.rows, len(images))
+    if kept and one_each:
+        features = Features(kept.rows, n_conditions, dtype)
     resumed = state.done
     batches = stream(
         net,
@@ -157,42 +166,53 @@ def extract(
         progress=progress,
     )
     with closing(batches):
-        _sum(batches, state, known, moments, kept, rows)
+        _sum(batches, state, known, moments, kept, rows, features)
 
-    means = {layer: found.mean for layer, found in state.moments.items()}
-    infinite = [k for k, mean in means.items() if not np.isfinite(mean).all()]
+    used = np.delete(np.arange(len(images)), [*state.skipped])
+    found = state.moments
+    squares = {k: flatten(v.m2) for k, v in found.items() if v.m2 is not None}
+    result = Extraction(
+        features={
+            k: flatten(v.mean).astype(dtype, copy=False) for k, v in found.items()
+        },
+        shapes={k: unit_shape((1, *shape)) for k, shape in state.shapes.items()},
+        conditions=replace(known, index=known.index[used]),
+        count=np.bincount(known.index[used], minlength=n_conditions),
+        m2=squares or None,
+        skipped=tuple((images.names[i], why) for i, why in state.skipped.items()),
+        n_images=len(used),
+        resumed=resumed,
+        seconds=time.monotonic() - begin,
+        images=images.source,
+        kind=images.kind,
+        network=net.name,
+        source=net.source,
+        computed=net.computed,
+        token=net.token,
+        preprocessing=steps,
+        relu=relu,
+    )
+    if kept and target:
+        if rows:
+            rows.close([*state.shapes], [images.names[i] for i in used])
+        if rows or features:
+            finish(result, kept.rows, target)
+        else:
+            result.save(target)
+        if features:
+            result = replace(result, features=mapped(target, [*state.shapes]))
+        kept.remove()
+    infinite = [
+        layer
+        for layer, values in result.features.items()
+        if not all(np.isfinite(row).all() for row in values)
+    ]
     if infinite:
         warnings.warn(
             f"layers: units of {some(infinite)} respond with NaN or infinity; are "
             "weights and preprocessing those of the network?",
             stacklevel=2,
         )
-    squares = {layer: found.m2 for layer, found in state.moments.items()}
-    count = state.moments[layers[0]].count
-    used = np.delete(np.arange(len(images)), [*state.skipped])
-    result = Extraction(
-        features={layer: flatten(mean) for layer, mean in means.items()},
-        shapes={layer: unit_shape(mean.shape) for layer, mean in means.items()},
-        conditions=replace(known, index=known.index[used]),
-        count=count,
-        m2={k: flatten(m2) for k, m2 in squares.items() if m2 is not None} or None,
-        skipped=tuple((images.names[i], why) for i, why in state.skipped.items()),
-        n_images=len(used),
-        resumed=resumed,
-        seconds=time.monotonic() - begin,
-        images=images.source,
-        network=net.name,
-        source=net.source,
-        preprocessing=steps,
-        relu=relu,
-    )
-    if kept and target:
-        if rows:
-            rows.close(layers, [images.names[i] for i in used])
-            finish(result, kept.rows, target)
-        else:
-            result.save(target)
-        kept.remove()
     if state.skipped:
         warnings.warn(
             f"{len(state.skipped)} of {len(images)} images could not be read and were "
@@ -209,17 +229,23 @@ def _sum(
     squares: bool,
     kept: KeptState | None,
     rows: Rows | None,
+    features: Features | None,
 ) -> None:
     """Add all batches to the state, which is saved if something comes in between."""
     try:
         for batch, values in batches:
             if batch.failed:
                 _check_left(known, state.skipped | batch.failed)
-            if values and not state.moments:
-                state.moments = _nothing(values, len(known.labels), squares)
+            if values and not state.shapes:
+                state.shapes = {k: v.shape[1:] for k, v in values.items()}
+                if features is None:
+                    state.moments = _nothing(values, len(known.labels), squares)
             if values and rows:
                 first = state.done - len(state.skipped)
                 rows.write(first, {k: flatten(v) for k, v in values.items()})
+            if values and features:
+                places = known.index[batch.rows]
+                features.write_at(places, {k: flatten(v) for k, v in values.items()})
             state.add(batch, values, known.index[batch.rows])
             if kept:
                 kept.save_if_due(state)

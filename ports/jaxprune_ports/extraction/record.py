@@ -32,7 +32,8 @@ class Extraction:
     ----------
     features : dict of ndarray (k, units), float64
         Mean over the images of every condition, by layer; units flattened
-        channel-first, ``(C, H, W)``, as PyTorch does.
+        channel-first, ``(C, H, W)``, as PyTorch does. Of texts float32. Those of
+        conditions of one image each, in a file, are read where they are used.
     shapes : dict of tuple
         ``(C, H, W)`` or ``(units,)``, by layer.
     conditions : Conditions
@@ -52,9 +53,14 @@ class Extraction:
         Time that this run took.
     images : str
         Where the images are.
+    kind : {"image", "text"}
     network : str
     source : Source
         Of the weights.
+    computed : str
+        Precision and device.
+    token : str or None
+        Which tokens were taken of outputs that have some.
     preprocessing : Preprocessing
     relu : bool
     """
@@ -69,8 +75,11 @@ class Extraction:
     resumed: int
     seconds: float
     images: str
+    kind: str
     network: str
     source: Source
+    computed: str
+    token: str | None
     preprocessing: Preprocessing
     relu: bool
 
@@ -182,9 +191,11 @@ def hdf5(path: Path, mode: str) -> Iterator[Any]:
 def finish(extraction: Extraction, draft: Path, target: Path) -> None:
     """Complete a draft, or begin it, and give it its name in one step."""
     with hdf5(draft, "a") as file:
-        for layer, values in extraction.features.items():
-            about = {"shape": extraction.shapes[layer], "layer": layer}
-            put(file, layer, values, network=extraction.network, **about)
+        for layer, shape in extraction.shapes.items():
+            if layer in extraction.features:
+                put(file, layer, extraction.features[layer])
+            about = {"shape": shape, "layer": layer, "network": extraction.network}
+            file[layer].attrs.update(about)
         put(file, "labels", np.array(extraction.conditions.labels, object))
         put(file, "count", extraction.count)
         for layer, values in (extraction.m2 or {}).items():
@@ -193,12 +204,11 @@ def finish(extraction: Extraction, draft: Path, target: Path) -> None:
     os.replace(draft, target)
 
 
-def put(file: Any, name: str, values: np.ndarray, **attributes: Any) -> None:
+def put(file: Any, name: str, values: np.ndarray) -> None:
     """Write a dataset, which may be there from a run that was interrupted here."""
     if name in file:
         del file[name]
     file[name] = values
-    file[name].attrs.update(attributes)
 
 
 def _provenance(extraction: Extraction) -> dict[str, Any]:
@@ -207,10 +217,12 @@ def _provenance(extraction: Extraction) -> dict[str, Any]:
         "network": extraction.network,
         "weights": str(extraction.source),
         **{name: value for name, value in source.items() if value is not None},
+        "computed": extraction.computed,
+        **({"token": extraction.token} if extraction.token else {}),
         "preprocessing": json.dumps(asdict(extraction.preprocessing)),
         "relu": extraction.relu,
-        "images": extraction.images,
-        "n_images": extraction.n_images,
+        f"{extraction.kind}s": extraction.images,
+        f"n_{extraction.kind}s": extraction.n_images,
         "conditions": extraction.conditions.origin,
         "skipped": json.dumps(extraction.skipped),
         "jaxprune": __version__,

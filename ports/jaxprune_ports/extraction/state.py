@@ -41,14 +41,18 @@ class State:
         Images read, skipped ones included.
     skipped : dict of int to str
         Number of an image, and the reason.
+    shapes : dict of tuple
+        Of what the layers put out for an image.
     moments : dict of Moments
-        By layer, all for the same images unless `torn`.
+        By layer, all for the same images unless `torn`; none of conditions that have
+        one image each, whose features are in the draft of the result.
     torn : bool
         Whether layers were being updated when something came in between.
     """
 
     done: int = 0
     skipped: dict[int, str] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     moments: dict[str, Moments] = field(default_factory=dict)
     torn: bool = False
 
@@ -57,8 +61,9 @@ class State:
     ) -> None:
         """Add a batch; `condition` is that of its rows."""
         self.torn = True
-        for layer, rows in values.items():
-            self.moments[layer].add(condition, rows)
+        for layer, moments in self.moments.items():
+            if layer in values:
+                moments.add(condition, values[layer])
         self.skipped |= batch.failed
         self.done = batch.stop
         self.torn = False
@@ -68,6 +73,7 @@ class State:
         content: dict[str, Any] = {
             "done": self.done,
             "skipped": [*self.skipped.items()],
+            "shapes": self.shapes,
         }
         for layer, moments in self.moments.items():
             found = {"mean": moments.mean, "count": moments.count, "m2": moments.m2}
@@ -75,18 +81,19 @@ class State:
         return content
 
     @staticmethod
-    def of(content: dict[str, Any], layers: tuple[str, ...]) -> State:
+    def of(content: dict[str, Any]) -> State:
         """State that was kept."""
+        shapes = {layer: tuple(shape) for layer, shape in content["shapes"].items()}
         moments = {
             layer: Moments(
                 content[f"count/{layer}"],
                 content[f"mean/{layer}"],
                 content.get(f"m2/{layer}"),
             )
-            for layer in layers
+            for layer in shapes
             if f"mean/{layer}" in content
         }
-        return State(content["done"], dict(content["skipped"]), moments)
+        return State(content["done"], dict(content["skipped"]), shapes, moments)
 
 
 class KeptState:
@@ -100,11 +107,13 @@ class KeptState:
     conditions : Conditions
     settings : dict
         Everything else that the sums depend on, ready for JSON.
+    drafted : bool
+        Whether a draft of the result waits beside the sums.
 
     Attributes
     ----------
     rows : Path
-        Where the activations of every image wait.
+        Where the activations of every image wait, or features of one image each.
     """
 
     def __init__(
@@ -113,18 +122,19 @@ class KeptState:
         images: Images,
         conditions: Conditions,
         settings: dict[str, Any],
+        drafted: bool,
     ):
         self._folder = target.with_name(f"{target.name}.part")
         self._checkpoints = Checkpoints(self._folder, settings)
         self._made = absent(self._folder)
         self._images, self._index = images, conditions.index
-        self._layers, self._whole = tuple(settings["layers"]), settings["whole"]
+        self._drafted = drafted
         self._hash, self._hashed = hashlib.sha256(), 0
         self._due = time.monotonic() + EVERY
 
     @property
     def rows(self) -> Path:
-        """Draft of a result that holds the activations of every image."""
+        """Draft of a result that holds rows of images."""
         return self._checkpoints.waiting(ROWS, ".h5") or Path()
 
     def load(self) -> State:
@@ -140,10 +150,10 @@ class KeptState:
                 reason = None if other is None else "is damaged"
         elif self._fingerprint(content["done"]) != content["images"]:
             reason = "was made with other images or conditions"
-        elif self._whole and not is_readable(self.rows):
+        elif self._drafted and not is_readable(self.rows):
             reason = "is damaged"
         else:
-            return State.of(content, self._layers)
+            return State.of(content)
         self._hash, self._hashed = hashlib.sha256(), 0
         if reason is not None:
             warnings.warn(
@@ -175,7 +185,7 @@ class KeptState:
         with suppress(OSError):
             if state.done and not state.torn:
                 self.save(state)
-            elif self._whole and self._checkpoints.load(SUMS) is None:
+            elif self._drafted and self._checkpoints.load(SUMS) is None:
                 self.rows.unlink(missing_ok=True)
         unmake(self._made)
 

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
-import jax
 import numpy as np
-from flax import nnx
-from tqdm.auto import tqdm
+
+from jaxprune.base.progress import progress_bar
 
 from ..images.images import Images, UnreadableImage
 from ..images.steps import Preprocessing
-from ..networks.network import Network, evaluate
-from ..networks.preprocess import preprocessing as preprocessing_of
+from .model import Model
 
-# Images computed at a time, unless told otherwise. On a CPU the time per image is flat
-# up to 8 images of CORnet-Z at 224 pixels and doubles at 16: malloc does not keep
-# buffers beyond 32 MiB, but asks the system for new pages each time. On an accelerator
-# 32 such images take 170 MB (5.3 MB each for input, work space and areas).
-CPU_BATCH, ACCELERATOR_BATCH = 8, 32
 # Batches that are being decoded or wait for the network.
 AHEAD = 2
 
@@ -41,8 +35,8 @@ class Batch:
         Why the others could not.
     stop : int
         Number of the first image of the next batch.
-    x : ndarray of float32 (batch size, H, W, 3) or None
-        Preprocessed images, then zeros; None if no image could be read.
+    x : ndarray of float32 (m, H, W, 3), or of text (m,), or None
+        Preprocessed images; None if no image could be read.
     """
 
     rows: np.ndarray
@@ -52,7 +46,7 @@ class Batch:
 
 
 def stream(
-    net: Network,
+    net: Model,
     images: Images,
     layers: Sequence[str] | None = None,
     *,
@@ -70,7 +64,7 @@ def stream(
     net, layers, preprocessing, relu, batch_size, progress
         As for :func:`activations`.
     images : Images
-        Of 8 bits; float32 arrays count as preprocessed.
+        Of 8 bits; float32 arrays, and texts, count as preprocessed.
     start : int
         First image.
     skip : bool
@@ -82,37 +76,34 @@ def stream(
     dict of ndarray (m, h, w, channels) or (m, units), float32
         One row for each of its images that could be read.
     """
-    layers = net.find(layers)
     if batch_size is None:
-        on_cpu = jax.default_backend() == "cpu"
-        batch_size = CPU_BATCH if on_cpu else ACCELERATOR_BATCH
+        batch_size = net.batch_size
     if not isinstance(batch_size, Integral) or batch_size < 1:
         raise ValueError(f"batch_size: expected at least 1, got {batch_size}")
-    steps = preprocessing or preprocessing_of(net.name or None)
-    graph, state = nnx.split(net)
-    split = graph, layers, state
-    batches = _batches(images, steps, min(batch_size, len(images)), start, skip)
-    bar = tqdm(total=len(images), initial=start, unit="image", disable=not progress)
-    pending: tuple[Batch, Sequence[jax.Array]] | None = None
-    with closing(batches), bar:
+    steps, size = preprocessing or net.preprocessing, min(batch_size, len(images))
+    batches = _batches(images, steps, size, start, skip)
+    options = {"total": len(images), "initial": start, "unit": images.kind}
+    bar = progress_bar(**options, disable=not progress)
+    pending: tuple[Batch, Mapping[str, Any]] | None = None
+    with net.reading(layers, relu, size) as read, closing(batches), bar:
         for batch in batches:
-            # Only dispatched: it is computed while the caller uses the one before.
-            values = () if batch.x is None else evaluate(*split, batch.x, relu)
+            # Perhaps only dispatched, and computed while the caller uses the one
+            # before. Without any image there are no values.
+            values = {} if batch.x is None else read(batch.x)
             ready, pending = pending, (batch, values)
             if ready is not None:
-                yield _fetched(layers, *ready)
+                yield _fetched(*ready)
                 bar.update(ready[0].stop - bar.n)
         if pending is not None:
-            yield _fetched(layers, *pending)
+            yield _fetched(*pending)
             bar.update(pending[0].stop - bar.n)
 
 
 def _fetched(
-    layers: Sequence[str], batch: Batch, values: Sequence[jax.Array]
+    batch: Batch, values: Mapping[str, Any]
 ) -> tuple[Batch, dict[str, np.ndarray]]:
     m = len(batch.rows)
-    # Without any image there are no values.
-    return batch, {k: np.asarray(v)[:m] for k, v in zip(layers, values, strict=False)}
+    return batch, {layer: np.asarray(value)[:m] for layer, value in values.items()}
 
 
 def flatten(values: np.ndarray) -> np.ndarray:
@@ -146,7 +137,7 @@ def _batches(
         for k, first in enumerate(firsts):
             found, failed = _gather(first, waiting[0], skip)
             shape = _same_shape(images, found, shape)
-            x = _padded(found, size)
+            x = np.stack([*found.values()]) if found else None
             batch = Batch(np.array([*found], int), failed, first + len(waiting[0]), x)
             waiting.popleft()
             waiting.extend(submit(later) for later in firsts[k + AHEAD : k + AHEAD + 1])
@@ -188,14 +179,6 @@ def _same_shape(
                 "proportions"
             )
     return shape
-
-
-def _padded(found: dict[int, np.ndarray], size: int) -> np.ndarray | None:
-    """Stack images; a last batch of another size would be compiled again."""
-    if not found:
-        return None
-    x = np.stack([*found.values()])
-    return np.pad(x, [(0, size - len(x)), (0, 0), (0, 0), (0, 0)])
 
 
 def _cores() -> int:

@@ -18,7 +18,7 @@ from jaxprune.io.labelled import as_labels, composed, some
 from .arrays import without_value
 from .images import Images
 
-COLUMNS = ("image", "condition")
+CONDITION = "condition"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,8 @@ def conditions_of(
         ``.csv`` file with the columns ``image`` and ``condition``, where images go by
         their path inside the folder, or by their file name where no two are the same;
         or ``"image"``: every image is a condition. By default the labels in the file
-        of the images, else the names of the folders they are in, else every image.
+        of the images, else the names of the folders they are in, else every image. Of
+        texts the column is ``text``, and by default every text is a condition.
 
     Returns
     -------
@@ -79,15 +80,15 @@ def conditions_of(
         return _checked(given, images)
     if given is None:
         return _found(images)
-    if isinstance(given, str) and given == "image":
+    if isinstance(given, str) and given == images.kind:
         return _each(images)
     if not isinstance(given, str | PathLike):
         return _of_values(images, given, "one value for each image")
     path = expanded(given)
     if path.suffix.lower() not in (".csv", ".tsv", ".txt", ".npy"):
         raise ValueError(
-            f"conditions: {given!r} is neither 'image' nor a .csv or .npy file; give "
-            "one of these, or one value for each image"
+            f"conditions: {given!r} is neither {images.kind!r} nor a .csv or .npy "
+            f"file; give one of these, or one value for each {images.kind}"
         )
     if not path.is_file():
         raise FileNotFoundError(
@@ -143,9 +144,11 @@ def _found(images: Images) -> Conditions:
 
 def _each(images: Images) -> Conditions:
     """Every image is a condition, labelled by its name without suffix if that tells."""
-    stems = [PurePosixPath(name).stem for name in images.names]
-    labels = stems if len(set(stems)) == len(stems) else images.names
-    return _in_order(labels, "one per image")
+    labels = images.names
+    if images.kind == "image":
+        stems = [PurePosixPath(name).stem for name in images.names]
+        labels = stems if len(set(stems)) == len(stems) else labels
+    return _in_order(labels, f"one per {images.kind}")
 
 
 def _of_values(images: Images, given: Any, origin: str) -> Conditions:
@@ -173,7 +176,7 @@ def _of_values(images: Images, given: Any, origin: str) -> Conditions:
 
 
 def _of_table(images: Images, path: Path) -> Conditions:
-    listed = _table(path)
+    listed = _table(path, images.kind)
     names = _matching(images, listed)
     absent = [name for name in images.names if name not in names]
     unused = listed.keys() - set(names.values())
@@ -207,7 +210,7 @@ def _matching(images: Images, listed: dict[str, str]) -> dict[str, str]:
     return names
 
 
-def _table(path: Path) -> dict[str, str]:
+def _table(path: Path, kind: str) -> dict[str, str]:
     """Condition by image, as a file with columns of these names has them."""
     try:
         rows, _ = read_rows(path)
@@ -215,12 +218,12 @@ def _table(path: Path) -> dict[str, str]:
         raise ValueError(f"conditions: {path} is not text in UTF-8: {error}") from error
     header = rows[0] if rows else []
     columns = [column.lower() for column in header]
-    if [columns.count(column) for column in COLUMNS] != [1, 1]:
+    if [columns.count(column) for column in (kind, CONDITION)] != [1, 1]:
         raise ValueError(
             f"conditions: {path} begins with {','.join(header)!r}; expected a line "
-            "with the names of the columns, image and condition, each once"
+            f"with the names of the columns, {kind} and {CONDITION}, each once"
         )
-    places = [columns.index(column) for column in COLUMNS]
+    places = [columns.index(column) for column in (kind, CONDITION)]
     listed: dict[str, str] = {}
     for number, row in enumerate(rows[1:], start=2):
         if any(row[len(columns) :]):
@@ -230,7 +233,8 @@ def _table(path: Path) -> dict[str, str]:
             )
         cells = [*row, *[""] * len(columns)]
         image, condition = (composed(cells[place]) for place in places)
-        image = PurePosixPath(image.replace("\\", "/")).as_posix()
+        if kind == "image":
+            image = PurePosixPath(image.replace("\\", "/")).as_posix()
         if listed.get(image, condition) != condition:
             raise ValueError(
                 f"conditions: {path} gives {image!r} two conditions, {listed[image]!r} "

@@ -46,6 +46,8 @@ class Images:
         Files of the folder that are no images.
     empty : tuple of str
         Top-level folders without any image.
+    kind : {"image", "text"}
+        Texts are read as arrays of one text.
     """
 
     source: str
@@ -56,6 +58,7 @@ class Images:
     files: tuple[Path, ...] = field(default=(), repr=False)
     left_out: tuple[str, ...] = field(default=(), repr=False)
     empty: tuple[str, ...] = field(default=(), repr=False)
+    kind: str = "image"
 
     def __len__(self) -> int:
         return len(self.names)

@@ -20,6 +20,9 @@ IMAGENET: dict[str, Any] = {
     "std": IMAGENET_STD,
 }
 
+# Pillow's names, in lower case.
+INTERPOLATIONS = ("bilinear", "bicubic", "lanczos", "box", "hamming", "nearest")
+
 LARGEST = sys.float_info.max
 
 Channels = tuple[float, float, float]
@@ -43,6 +46,8 @@ class Preprocessing:
         Factor of the 8-bit values.
     mean, std : tuple of 3 float
         Of red, green and blue, in units of the scaled values.
+    interpolation : {"bilinear", "bicubic", "lanczos", "box", "hamming", "nearest"}
+        How images are resized.
     """
 
     size: int | None = 256
@@ -50,6 +55,7 @@ class Preprocessing:
     scale: float = 1 / 255
     mean: Channels = IMAGENET_MEAN
     std: Channels = IMAGENET_STD
+    interpolation: str = "bilinear"
 
     def __post_init__(self) -> None:
         for name in ("size", "crop"):
@@ -58,6 +64,11 @@ class Preprocessing:
                 object.__setattr__(self, name, _pixels(name, value))
         for name in ("mean", "std"):
             object.__setattr__(self, name, _channels(name, getattr(self, name)))
+        if self.interpolation not in INTERPOLATIONS:
+            raise ValueError(
+                f"interpolation: expected one of {', '.join(INTERPOLATIONS)}, got "
+                f"{self.interpolation!r}"
+            )
         if not is_number(self.scale):
             raise ValueError(
                 f"scale: expected a number that is finite, got {self.scale!r}"
@@ -166,7 +177,7 @@ class Preprocessing:
             new = (int(self.size * width / height), self.size)
         if new == image.size:
             return image
-        return image.resize(new, Image.Resampling.BILINEAR)
+        return image.resize(new, Image.Resampling[self.interpolation.upper()])
 
     def _cropped(self, image: Any) -> Any:
         assert self.crop is not None

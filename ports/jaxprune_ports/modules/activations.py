@@ -34,9 +34,9 @@ def torch_activations(
     inputs : array_like (n, ...), or mapping of str to array_like (n, ...)
         Preprocessed; a mapping is passed as keywords, as tokenizers return it.
     layers : sequence of str
-        Names of ``module.named_modules()``, or patterns, ``"blocks.*"``. The second
-        call of a module is a layer ``"NAME@2"``, and several outputs of one are
-        ``"NAME:0"`` or ``"NAME:key"``.
+        Names of ``module.named_modules()``, or patterns, ``"blocks.*"``, in which a
+        ``*`` stands for one part of a name. The second call of a module is a layer
+        ``"NAME@2"``, and several outputs of one are ``"NAME:0"`` or ``"NAME:key"``.
     token : {"cls", "mean", "last", "all"}, optional
         Of outputs ``(n, tokens, width)``: the first token, the mean of all or the last
         that the ``attention_mask`` of the inputs keeps (special ones included; all
@@ -53,8 +53,8 @@ def torch_activations(
     Raises
     ------
     ValueError
-        If a layer is not known, outputs have tokens and `token` does not say which, or
-        they have not one row an input.
+        If a layer is not known or puts out no tensor, outputs have tokens and `token`
+        does not say which, or they have not one row an input.
 
     Examples
     --------
@@ -66,19 +66,20 @@ def torch_activations(
     """
     names = find_layers([n for n, _ in module.named_modules() if n], layers)
     found: dict[str, list[np.ndarray]] = {}
-    with evaluating(module, device) as where, tapped(module, names) as out:
+    with evaluating(module, device) as where, tapped(module, names) as taps:
         for batch in batches(inputs, batch_size, where):
-            out.clear()
+            taps.clear()
             forward(module, batch)
-            for layer, values in out.items():
-                rows = rows_of(layer, values, token, batch)
-                found.setdefault(layer, []).append(rows)
+            taps.check()
+            for layer, values in taps.out.items():
+                rows = responses(layer, values, token, batch)
+                found.setdefault(layer, []).append(rows.reshape(len(rows), -1))
     return {layer: np.concatenate(parts) for layer, parts in found.items()}
 
 
 @contextmanager
 def evaluating(module: Any, device: Any = None) -> Iterator[Any]:
-    """Evaluation mode, without gradients, on a device; afterwards all is as it was."""
+    """Evaluation mode, on a device; afterwards all is as it was."""
     import torch
 
     was = next((p.device for p in module.parameters()), torch.device("cpu"))
@@ -86,8 +87,7 @@ def evaluating(module: Any, device: Any = None) -> Iterator[Any]:
     where = was if device is None else torch.device(device)
     try:
         module.eval().to(where)
-        with torch.inference_mode():
-            yield where
+        yield where
     finally:
         module.to(was)
         for name, inner in module.named_modules():
@@ -116,14 +116,17 @@ def batches(inputs: Any, size: int, device: Any) -> Iterator[Any]:
 
 
 def forward(module: Any, batch: Any, **options: Any) -> Any:
-    """One pass; a mapping is passed as keywords."""
-    if isinstance(batch, Mapping):
-        return module(**batch, **options)
-    return module(batch, **options)
+    """One pass without gradients; a mapping is passed as keywords."""
+    import torch
+
+    with torch.inference_mode():
+        if isinstance(batch, Mapping):
+            return module(**batch, **options)
+        return module(batch, **options)
 
 
-def rows_of(layer: str, values: Any, token: str | None, batch: Any) -> np.ndarray:
-    """Units ``(m, units)`` of what a layer put out, in float32."""
+def responses(layer: str, values: Any, token: str | None, batch: Any) -> np.ndarray:
+    """What a layer put out, an array ``(m, ...)`` of float32, with one token or all."""
     if token is not None and token not in TOKENS:
         raise ValueError(f"token={token!r} is not known; choose from {list(TOKENS)}.")
     mapping = isinstance(batch, Mapping)
@@ -141,7 +144,7 @@ def rows_of(layer: str, values: Any, token: str | None, batch: Any) -> np.ndarra
                 f"{tuple(values.shape)}; expected token: one of {', '.join(TOKENS)}."
             )
         values = _token(values, token, batch.get(MASK) if mapping else None)
-    return values.reshape(m, -1).cpu().numpy()
+    return values.cpu().numpy()
 
 
 def _token(values: Any, token: str, mask: Any) -> Any:

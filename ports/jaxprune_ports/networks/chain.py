@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -85,20 +85,31 @@ class Chain(Network):
         ValueError
             If the images have a size that the network does not take.
         """
-        taps = {}
-        for name, module in self.steps():
-            if isinstance(module, nnx.Linear):
-                x = channel_first(x)
-                if x.shape[1] != module.in_features:
-                    raise ValueError(
-                        f"images: {name} gets {x.shape[1]} units of images of this "
-                        f"size, and takes {module.in_features}; resize them as "
-                        f"preprocess(images, {self.name!r}) does"
-                    )
-            x = taps[name] = module(x)
-            if 0 in x.shape:
-                raise ValueError(f"images: so small that {name} has no unit left")
-        return taps
+        return outputs(self.steps(), x, self.kept)
+
+
+def outputs(
+    steps: Iterable[tuple[str, Any]],
+    x: jax.Array,
+    kept: Callable[[str, jax.Array], jax.Array],
+) -> dict[str, jax.Array]:
+    """Outputs of modules by name, each of which takes what is kept of the one before.
+
+    `kept` is that of the network.
+    """
+    taps = {}
+    for name, module in steps:
+        if isinstance(module, nnx.Linear):
+            x = channel_first(x)
+            if x.shape[1] != module.in_features:
+                raise ValueError(
+                    f"images: {name} gets {x.shape[1]} units of images of this size, "
+                    f"and takes {module.in_features}; resize them as preprocess does"
+                )
+        x = taps[name] = kept(name, module(x))
+        if 0 in x.shape:
+            raise ValueError(f"images: so small that {name} has no unit left")
+    return taps
 
 
 def _numbered(name: str, module: Any) -> Iterator[tuple[str, Any]]:

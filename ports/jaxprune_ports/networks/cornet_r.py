@@ -95,31 +95,33 @@ class CORnetR(Network):
 
     def forward(self, x: jax.Array) -> dict[str, jax.Array]:
         """Return the four areas at every time step, and the logits."""
-        taps = {}
         outputs = self._begin(x)
-        for t in range(LAST):
-            taps |= {f"{k}[{t}]": v for k, v in zip(AREAS, outputs, strict=True)}
-            outputs = self._step(x, outputs)
-        taps |= zip(AREAS, outputs, strict=True)
-        return taps | {LOGITS: self.decoder(outputs[-1])}
+        taps = dict(outputs)
+        for t in range(1, TIMES):
+            outputs = self._step(x, list(outputs.values()), t)
+            taps |= outputs
+        return taps | {LOGITS: self.kept(LOGITS, self.decoder(outputs["IT"]))}
 
-    def _areas(self) -> tuple[Area, ...]:
-        return self.V1, self.V2, self.V4, self.IT
+    def _areas(self, t: int) -> list[tuple[str, Area]]:
+        """Areas, and the names of what they put out at a time step."""
+        step = "" if t == LAST else f"[{t}]"
+        return [(area + step, getattr(self, area)) for area in AREAS]
 
-    def _begin(self, x: jax.Array) -> list[jax.Array]:
+    def _begin(self, x: jax.Array) -> dict[str, jax.Array]:
         """Outputs of the areas at t = 0."""
-        first, *others = self._areas()
-        outputs = [first(first.receive(x), 0.0)]
-        for area in others:
-            outputs.append(area(area.silence(outputs[-1]), 0.0))
+        outputs: dict[str, jax.Array] = {}
+        for name, area in self._areas(0):
+            received = area.silence(x) if outputs else area.receive(x)
+            x = outputs[name] = self.kept(name, area(received, 0.0))
         return outputs
 
-    def _step(self, x: jax.Array, before: list[jax.Array]) -> list[jax.Array]:
+    def _step(
+        self, x: jax.Array, before: list[jax.Array], t: int
+    ) -> dict[str, jax.Array]:
         """Outputs of the areas, given the image and those one time step before."""
-        outputs = []
-        for area, state in zip(self._areas(), before, strict=True):
-            x = area(area.receive(x), state)
-            outputs.append(x)
+        outputs = {}
+        for (name, area), state in zip(self._areas(t), before, strict=True):
+            x = outputs[name] = self.kept(name, area(area.receive(x), state))
         return outputs
 
 
@@ -150,13 +152,17 @@ class CORnetRT(CORnetR):
     (128, 28, 28)
     """
 
-    def _step(self, x: jax.Array, before: list[jax.Array]) -> list[jax.Array]:
+    def _step(
+        self, x: jax.Array, before: list[jax.Array], t: int
+    ) -> dict[str, jax.Array]:
         """Outputs of the areas, given the image and those one time step before."""
         below = (x, *before[:-1])
-        return [
-            area(area.receive(b), state)
-            for area, b, state in zip(self._areas(), below, before, strict=True)
-        ]
+        return {
+            name: self.kept(name, area(area.receive(b), state))
+            for (name, area), b, state in zip(
+                self._areas(t), below, before, strict=True
+            )
+        }
 
 
 INITIALISATION = (

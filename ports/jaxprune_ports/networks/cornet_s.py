@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -52,8 +53,13 @@ class Area(nnx.Module):
             setattr(self, f"norm2_{t}", batch_norm(wide, rngs=rngs))
             setattr(self, f"norm3_{t}", batch_norm(n_out, rngs=rngs))
 
-    def __call__(self, x: jax.Array) -> list[jax.Array]:
-        """Map ``(n, H, W, n_in)`` to ``(n, H / 2, W / 2, n_out)`` per time step."""
+    def __call__(
+        self, x: jax.Array, kept: Callable[[int, jax.Array], jax.Array]
+    ) -> list[jax.Array]:
+        """Map ``(n, H, W, n_in)`` to ``(n, H / 2, W / 2, n_out)`` per time step.
+
+        What one puts out is `kept` before the next gets it.
+        """
         x = self.conv_input(x)
         outputs = []
         for t in range(self.times):
@@ -62,7 +68,7 @@ class Area(nnx.Module):
             norm1, norm2, norm3 = (getattr(self, f"norm{i}_{t}") for i in (1, 2, 3))
             x = nnx.relu(norm1(self.conv1(x)))
             x = nnx.relu(norm2(_strided(self.conv2, x, 2 if first else 1)))
-            x = nnx.relu(norm3(self.conv3(x)) + skip)
+            x = kept(t, nnx.relu(norm3(self.conv3(x)) + skip))
             outputs.append(x)
         return outputs
 
@@ -139,13 +145,16 @@ class CORnetS(Network):
 
     def forward(self, x: jax.Array) -> dict[str, jax.Array]:
         """Return V1, the other areas at every time step, and the logits."""
-        x = self.V1(x)
+        x = self.kept("V1", self.V1(x))
         taps = {"V1": x}
-        for name in TIMES:
-            *earlier, x = getattr(self, name)(x)
-            taps |= {f"{name}[{t}]": output for t, output in enumerate(earlier)}
-            taps[name] = x
-        return taps | {LOGITS: self.decoder(x)}
+        for area, times in TIMES.items():
+            names = [*(f"{area}[{t}]" for t in range(times - 1)), area]
+            outputs = getattr(self, area)(
+                x, lambda t, values, names=names: self.kept(names[t], values)
+            )
+            taps |= zip(names, outputs, strict=True)
+            x = outputs[-1]
+        return taps | {LOGITS: self.kept(LOGITS, self.decoder(x))}
 
 
 SPECS = (

@@ -7,8 +7,9 @@ from typing import Any
 import jax
 from flax import nnx
 
+from .chain import Chain
 from .layers import conv, linear, max_pool, xavier_uniform, zeros
-from .network import LOGITS, Network, Spec
+from .network import LOGITS, Spec
 
 PAPER = (
     "Kubilius et al. (2018), CORnet: modeling the neural mechanisms of core object "
@@ -41,7 +42,7 @@ class Decoder(nnx.Module):
         return self.linear(x.mean((1, 2)))
 
 
-class CORnetZ(Network):
+class CORnetZ(Chain):
     """CORnet-Z with its published untrained weights: Xavier-uniform, biases 0.
 
     Attribute paths are the names of the official checkpoint: ``V1.conv.kernel`` is its
@@ -68,8 +69,8 @@ class CORnetZ(Network):
     ((1, 1000), (1, 2, 2, 512))
     """
 
-    stages = ("V1", "V2", "V4", "IT")
-    layers = (*stages, LOGITS)
+    order = ("V1", "V2", "V4", "IT", "decoder")
+    aliases = {"decoder": LOGITS}
 
     def __init__(self, n_classes: int = 1000, *, rngs: nnx.Rngs):
         self.V1 = Area(3, 64, 7, 2, rngs=rngs)
@@ -77,14 +78,8 @@ class CORnetZ(Network):
         self.V4 = Area(128, 256, 3, 1, rngs=rngs)
         self.IT = Area(256, 512, 3, 1, rngs=rngs)
         self.decoder = Decoder(512, n_classes, rngs=rngs, **XAVIER)
-
-    def forward(self, x: jax.Array) -> dict[str, jax.Array]:
-        """Return the four areas, after their pools, and the logits."""
-        v1 = self.V1(x)
-        v2 = self.V2(v1)
-        v4 = self.V4(v2)
-        it = self.IT(v4)
-        return {"V1": v1, "V2": v2, "V4": v4, "IT": it, LOGITS: self.decoder(it)}
+        self.name_layers()
+        self.stages = self.order[:-1]
 
 
 SPECS = (

@@ -107,6 +107,6 @@ def _initialiser(spec: Spec, n_classes: int) -> tuple[Any, Any]:
 
 def named(net: Network, name: str, source: Source) -> Network:
     """Note in a network what it is, and where its weights come from."""
-    net.name = name
-    net.source = source
+    net.name, net.source = name, source
+    net.preprocessing = find(name).preprocessing
     return net

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from jaxprune.base import checks
 from jaxprune.base.paths import expanded
+from jaxprune.base.progress import progress_bar
 
 from ..networks.network import Network, Source
 from ..weights.fingerprint import weights_hash
@@ -152,7 +152,7 @@ def train(
         learner = learner._replace(momentum=momentum)
 
     n_steps = -(-len(images) // recipe.batch_size)
-    bar = tqdm(
+    bar = progress_bar(
         total=n_steps * recipe.epochs,
         initial=n_steps * resumed,
         unit="step",

@@ -70,6 +70,11 @@ def save(net: Network, directory: str | PathLike[str]) -> Path:
             f"{type(net).__name__}"
         )
     spec = find(net.name)
+    if net.masks is not None:
+        raise ValueError(
+            "net: units of it were pruned, which is not saved; save the network that "
+            "was given to pruned, and the units"
+        )
     folder = checked(directory)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / DRAFT, ignore_errors=True)

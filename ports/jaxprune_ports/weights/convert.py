@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from os import PathLike
 from typing import Any
 
@@ -15,17 +15,10 @@ from jax.extend.core import Literal
 
 from jaxprune.base.paths import expanded
 
-from ..networks.network import Network, Source, Spec
+from ..networks.network import Network, Source, Spec, torch_name
 from ..networks.registry import NETWORKS, find, named
 from .files import read, sha256
 
-# Names that differ; the rest of a path is the same on both sides.
-TORCH_LEAF = {
-    "kernel": "weight",
-    "scale": "weight",
-    "mean": "running_mean",
-    "var": "running_var",
-}
 # PyTorch's (out, in, height, width) and (out, in); vectors stay as they are.
 FROM_TORCH_AXES = {4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}
 # Counted in training, of no use after it.
@@ -106,9 +99,9 @@ def from_torch(
         path = expanded(state_dict)
         state_dict = read(path)
         source = Source(path.name, sha256(path))
-    entries = _entries(state_dict)
+    entries = entries_of(state_dict)
     n_classes = _n_classes(spec, entries)
-    _check(spec, _slots(spec.abstract(n_classes)), entries, partial)
+    check(name, _slots(spec.abstract(n_classes)), entries, partial)
     _warn_of_another(spec, source)
     return fill(
         spec,
@@ -154,23 +147,13 @@ def fill(
     return net
 
 
-def torch_name(path: Sequence[Any]) -> str:
-    """PyTorch name of the weight at a path of a Flax network.
-
-    >>> torch_name(("features", 0, "kernel"))
-    'features.0.weight'
-    """
-    *modules, leaf = map(str, path)
-    return ".".join([*modules, TORCH_LEAF.get(leaf, leaf)])
-
-
-def _entries(content: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def entries_of(content: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Arrays by name, without wrapping and prefix."""
     while nested := [k for k in NESTED if isinstance(content.get(k), Mapping)]:
         content = content[nested[0]]
     entries, keys = {}, {}
     for key, value in content.items():
-        name = ".".join(part for part in str(key).split(".") if part not in WRAPPERS)
+        name = without_wrappers(str(key))
         if name.endswith(IGNORED):
             continue
         if name in entries:
@@ -180,6 +163,15 @@ def _entries(content: Mapping[str, Any]) -> dict[str, np.ndarray]:
             )
         entries[name], keys[name] = _numpy(key, value), key
     return entries
+
+
+def without_wrappers(name: str) -> str:
+    """Name of a weight without what DataParallel and torch.compile put in it.
+
+    >>> without_wrappers("module.features.module.0.weight")
+    'features.0.weight'
+    """
+    return ".".join(part for part in name.split(".") if part not in WRAPPERS)
 
 
 def _numpy(key: Any, value: Any) -> np.ndarray:
@@ -256,13 +248,27 @@ def _torch_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(shape[axis] for axis in axes)
 
 
-def _check(
-    spec: Spec,
+def check(
+    name: str,
     slots: Mapping[str, tuple[int, ...]],
     entries: Mapping[str, np.ndarray],
-    partial: bool,
+    partial: bool = False,
+    whole: Set[str] = frozenset(),
 ) -> None:
-    """Raise one error that says of each kind what does not fit."""
+    """Raise one error that says of each kind what does not fit.
+
+    Parameters
+    ----------
+    name : str
+        Of the network.
+    slots : mapping of str to tuple
+        Shapes of its weights.
+    entries : mapping of str to ndarray
+    partial : bool
+        Weights may be missing.
+    whole : set of str
+        Those that hold whole numbers.
+    """
     problems = {
         "unexpected": [f"{k} {v.shape}" for k, v in entries.items() if k not in slots]
     }
@@ -275,7 +281,7 @@ def _check(
     problems["type"] = [
         f"{key} is {value.dtype}, expected floats; it may be quantised"
         for key, value in present.items()
-        if value.dtype.kind != "f"
+        if value.dtype.kind != "f" and key not in whole
     ]
     problems["not finite"] = [
         f"{key} holds NaN or infinite values"
@@ -297,7 +303,7 @@ def _check(
     ]
     if lines:
         raise ValueError(
-            "\n".join([f"state_dict: does not fit {spec.name}; {advice}", *lines])
+            "\n".join([f"state_dict: does not fit {name}; {advice}", *lines])
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from tqdm.auto import tqdm
+from jaxprune.base.progress import progress_bar
 
 from ..networks.network import Spec
 from ..networks.registry import find
@@ -20,6 +19,8 @@ from .files import sha256
 
 # Of silence on the connection; the download as a whole takes as long as it takes.
 TIMEOUT_S = 30
+# Bytes that are read at a time.
+BLOCK = 2**16
 
 
 @contextmanager
@@ -63,9 +64,11 @@ def _fetch(spec: Spec, path: Path, progress: bool) -> None:
     try:
         with urlopen(spec.url, timeout=TIMEOUT_S) as response, path.open("wb") as file:
             total = int(response.headers.get("Content-Length") or 0)
-            bar = tqdm.wrapattr(response, "read", total=total, disable=not progress)
-            with bar as source:
-                shutil.copyfileobj(source, file)
+            options = {"total": total, "unit": "B", "unit_scale": True}
+            with progress_bar(**options, disable=not progress) as bar:
+                while block := response.read(BLOCK):
+                    file.write(block)
+                    bar.update(len(block))
     except HTTPError as error:
         error.close()
         answer = f"the server answered HTTP {error.code} {error.reason}"
