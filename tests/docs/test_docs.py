@@ -17,7 +17,7 @@ sys.path.insert(0, str(DOCS / "_ext"))
 from command_pages import file_name, page, parsers  # noqa: E402
 from constants import CONSTANTS  # noqa: E402
 
-BELOW = """comparisons heatmaps inference io metrics numerosity report results
+BELOW = """comparisons explain heatmaps inference io metrics numerosity report results
 reweighting stimuli studies"""
 MODULES = ["jaxprune", "jaxprune_ports", *(f"jaxprune.{m}" for m in BELOW.split())]
 LISTED = {
