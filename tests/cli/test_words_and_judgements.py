@@ -1,4 +1,4 @@
-"""The commands of the README's section "Words and judgements", as written."""
+"""The commands of the page "Words and ratings", as written."""
 
 import re
 import shlex
@@ -11,8 +11,8 @@ import jaxprune as jp
 from jaxprune.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SECTION = README.partition("## Words and judgements")[2].partition("\n## ")[0]
+PAGE = ROOT / "docs" / "start" / "words.md"
+SECTION = PAGE.read_text(encoding="utf-8").partition("\n## Your own\n")[2]
 N, UNITS = 9, 24  # as everywhere: kernels are compiled once
 NAMES = [f"word{k}" for k in range(N)]
 
@@ -49,7 +49,7 @@ def files(tmp_path, monkeypatch, features, targets):
     return x, rdm
 
 
-def test_commands_of_the_readme(files):
+def test_commands_of_the_page(files):
     lines = commands()
     assert len(lines) == 4
     for line in lines:
