@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import tqdm
 
 import jaxprune
 from jaxprune.base.progress import progress_bar
@@ -479,8 +480,11 @@ def test_nothing_that_is_returned_is_a_wall_of_numbers():
 def test_bars_of_a_notebook_without_widgets(monkeypatch):
     for name in ("ipywidgets", "IPython", "IPython.html.widgets", "IPython.html"):
         monkeypatch.setitem(sys.modules, name, None)
-    for name in ("tqdm.auto", "tqdm.autonotebook", "tqdm.notebook"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+    for name in ("auto", "autonotebook", "notebook"):
+        monkeypatch.delitem(sys.modules, f"tqdm.{name}", raising=False)
+        # The package names the module that is imported here; afterwards the old one.
+        if hasattr(tqdm, name):
+            monkeypatch.setattr(tqdm, name, getattr(tqdm, name))
     shell = types.SimpleNamespace(config={"IPKernelApp": {}})
     notebook = types.ModuleType("IPython")
     notebook.get_ipython = lambda: shell

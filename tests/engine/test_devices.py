@@ -198,14 +198,15 @@ def test_plan_holds_what_a_sharded_leave_one_out_allocates():
         moments = closed_form.piece_sums.lower(
             x, shape(n, of="float64"), count, dtype=dtype, block=1024
         )
-        choice = {"centred": True, "pearson": True}
+        choice = {"centred": True, "pearson": True, "n_controls": 0}
         inputs = sums, shape(n, of="float64"), shape(n, of=bool), shape()
         prepared = jax.eval_shape(
             lambda *a: closed_form.prepare(*a, **choice), *inputs, targets, square
         )
         blocks = closed_form.leave_one_out.lower(
             prepared, x, shape(64, of="int32"), count, targets, square,
-            pearson=True, complete=True, block=plan.units_together, dtype=dtype,
+            pearson=True, complete=True, n_controls=0,
+            block=plan.units_together, dtype=dtype,
         )  # fmt: skip
         used = [
             lowered.compile(OPTIMISED).memory_analysis()

@@ -29,11 +29,11 @@ def planned(n, n_units, dtype, workers, kernel):
     moments = kernel.piece_sums.lower(x, mean, count, dtype=dtype, block=SUMMED)
     first = moments.compile(OPTIMISED).memory_analysis()
     inputs = (shape(n, n), shape(n)), mean, shape(n, of=bool), shape(), *arrays
-    choice = {"centred": True, "pearson": True}
+    choice = {"centred": True, "pearson": True, "n_controls": 0}
     layer = jax.eval_shape(lambda *a: kernel.prepare(*a, **choice), *inputs)
     lowered = kernel.leave_one_out.lower(
         layer, x, shape(8, of="int32"), count, *arrays,
-        pearson=True, complete=True, block=block, dtype=dtype,
+        pearson=True, complete=True, n_controls=0, block=block, dtype=dtype,
     )  # fmt: skip
     blocks = lowered.compile(OPTIMISED).memory_analysis()
     each = blocks.temp_size_in_bytes + blocks.output_size_in_bytes
