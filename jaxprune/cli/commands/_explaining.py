@@ -181,6 +181,8 @@ def _images(
 
     def found() -> tuple[list[Any], tuple[str, ...]]:
         if request is not None and request.images is not None:
+            if request.images.kind != "image":
+                raise ValueError(f"{request.net.name} was shown {request.images.kind}s")
             pictures = Thumbnails(request.images, request.conditions)
         else:
             given = merged.images, merged.images_key, merged.conditions

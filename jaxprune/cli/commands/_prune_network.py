@@ -99,7 +99,8 @@ def prune_network(args: argparse.Namespace) -> int:
     places = np.arange(len(labels))[:, None]
     conditions = Labelled(places, labels, request.images.source)
     conditions, target = align(*shared(conditions, target, **sharing(args)))
-    args.pictures = Thumbnails(request.images, request.conditions)
+    if request.images.kind == "image":
+        args.pictures = Thumbnails(request.images, request.conditions)
     job = Job(args, request, conditions, target, how_matched(conditions, target))
     return _one(job) if len(request.layers) == 1 else _several(job)
 
