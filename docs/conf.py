@@ -30,7 +30,7 @@ extensions = [
     "command_pages",
     "study_pages",
 ]
-exclude_patterns = ["_build", "release", "examples", "**.md5", "**.ipynb"]
+exclude_patterns = ["_build", "release/paper.md", "examples", "**.md5", "**.ipynb"]
 templates_path = ["_templates"]
 default_role = "py:obj"  # a name between single backticks is a link if it can be
 smartquotes = False  # options keep both of their dashes
