@@ -30,6 +30,7 @@ def test_names_of_parts():
     assert {name: part.shows for name, part in PARTS.items()} == plot.PARTS
 
 
+@pytest.mark.slow
 def test_every_part(results, tmp_path, capsys):
     pictures = tmp_path / "pictures"
     for i in range(9):

@@ -199,6 +199,7 @@ def test_subjects_as_the_target_and_squared_scores(here, capsys):
     assert found["ceiling_lower"] == pytest.approx(lower)
 
 
+@pytest.mark.slow
 def test_groups_of_units(here, capsys):
     labels = np.repeat(np.arange(10), 4)
     np.save("groups.npy", labels)

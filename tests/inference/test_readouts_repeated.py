@@ -19,6 +19,7 @@ def readout(x):
     return jax.nn.relu(x @ WEIGHT)
 
 
+@pytest.mark.slow
 def test_folds_are_scored_on_what_is_read(tmp_path):
     given = {"n_folds": 3, "readout": readout, "checkpoint": tmp_path, **OPTIONS}
     found = cross_validate(X, TARGET, **given)

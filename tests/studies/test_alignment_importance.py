@@ -16,6 +16,10 @@ from jaxprune.studies.alignment_importance import STUDY, Options, measure
 from jaxprune.studies.alignment_importance.options import ImageSet
 
 
+# End to end: each takes some ten seconds of processor time.
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """CIFAR-like test images, and a set of 15 pictures with similarities."""

@@ -17,6 +17,10 @@ N, UNITS = 12, 40  # as in tests/inference/test_recovery.py
 LABELS = [f"picture {k}" for k in range(N)]
 
 
+# End to end: each takes some ten seconds of processor time.
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def options(tmp_path_factory):
     """Two layers, one in another order and with more units, and four RDMs."""

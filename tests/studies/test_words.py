@@ -25,6 +25,10 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 DATA = Path(os.environ.get("JAXPRUNE_DATA", SHARED)) / "words"
 
 
+# End to end: each takes some ten seconds of processor time.
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("words") / "out"
