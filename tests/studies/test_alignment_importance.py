@@ -15,7 +15,6 @@ from jaxprune.cli import main
 from jaxprune.studies.alignment_importance import STUDY, Options, measure
 from jaxprune.studies.alignment_importance.options import ImageSet
 
-
 # End to end: each takes some ten seconds of processor time.
 pytestmark = pytest.mark.slow
 
