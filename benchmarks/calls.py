@@ -66,7 +66,7 @@ def measured(name: str, only: str | None) -> None:
     found: dict[str, Any] = {"first": {}, "seconds": {}, "load": machine.load()}
     if only is not None:
         calls = {only: calls[only]}
-    before = machine.status("VmRSS")
+    before, order = machine.status("VmRSS"), np.empty(0, int)
     for key, call in calls.items():
         begun = time.perf_counter()
         result = call()
