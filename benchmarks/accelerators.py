@@ -258,6 +258,7 @@ def lines_of(n: int, n_units: int, topologies: list[str]) -> list[str]:
     target, rows, after = synthetic_target(x), [], []
     with recording({}):
         plan = Plan.of(x, **OPTIONS)
+        planned = {name: getattr(plan, name) for name in PLANNED.values()}
     for chips in (1, CHIPS):
         for call in recorded(x, target, chips).values():
             say(f"  {n} x {n_units:,}: {call.name}, on {chips}")
@@ -271,7 +272,7 @@ def lines_of(n: int, n_units: int, topologies: list[str]) -> list[str]:
                     f"{first['flops']:.2g}",
                     f"{first['bytes']:.2g}",
                     mib(max(one["temporary"] for one in made)),
-                    mib(getattr(plan, allowed)) if allowed else "",
+                    mib(planned[allowed]) if allowed else "",
                     *(text(m["seconds"]) if m["seconds"] else "" for m in made),
                     ", ".join(first["collectives"]),
                 ]
