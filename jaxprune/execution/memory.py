@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
+
+from ..base.machine import machine_memory
 
 # Where a device does not tell how much memory it has.
 UNKNOWN_MEMORY = 2**33
@@ -44,9 +45,7 @@ def budget_of(memory: Any) -> int | float | None:
 def device_memory(device: Any) -> int:
     """Bytes that JAX may use on a device; on a CPU, of the machine."""
     if device.platform == "cpu":
-        if not hasattr(os, "sysconf"):  # Windows
-            return UNKNOWN_MEMORY
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        return machine_memory() or UNKNOWN_MEMORY
     stats = device.memory_stats() or {}
     return int(stats.get("bytes_limit", UNKNOWN_MEMORY))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from jax import Array, lax
 
 from ..base import checks
 from ..base.arrays import pair_index
+from ..base.machine import machine_memory
 from ..engine.layer import as_features, extremes
 from ..engine.targets import as_targets
 from ..execution.devices import device_of
@@ -164,11 +164,7 @@ def memory(x: Array) -> float:
     stats = next(iter(x.devices())).memory_stats() or {}
     if "bytes_limit" in stats:
         return stats["bytes_limit"]
-    # Not every system tells.
-    names = getattr(os, "sysconf_names", {})
-    if "SC_PHYS_PAGES" not in names:
-        return np.inf
-    return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    return machine_memory() or np.inf
 
 
 def prepare(features: Any, form: str) -> Array:

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 import jaxprune_ports as jpp
+from jaxprune.base.machine import machine_memory
 from jaxprune.io import load_features
 from jaxprune_ports.extraction import state
-from jaxprune_ports.extraction.extract import _memory
 
 PLAIN = jpp.Preprocessing(None, None)
 LAYERS = ("V4", "IT", "logits")
@@ -358,8 +358,10 @@ def test_memory_does_not_grow_with_the_images(extract):
 
 
 def test_means_have_to_fit_in_memory(extract, pixels, monkeypatch):
-    assert _memory() > 2**28
-    monkeypatch.setattr("jaxprune_ports.extraction.extract._memory", lambda: 1000)
+    assert machine_memory() > 2**28
+    monkeypatch.setattr(
+        "jaxprune_ports.extraction.extract.machine_memory", lambda: 1000
+    )
     with pytest.raises(
         ValueError, match="means of 4 conditions take 0.0 GiB in IT, and"
     ):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Any
 
+from ...base.machine import machine_memory
 from ...report import screen
 from .. import options
 from ._compiled import keep_compiled
@@ -126,10 +126,8 @@ def _kept() -> str:
 
 
 def _memory(device: Any) -> str:
-    text = "not known"
-    if hasattr(os, "sysconf"):  # not on Windows
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        text = f"{total / 2**30:.1f} GiB"
+    total = machine_memory()
+    text = "not known" if total is None else f"{total / 2**30:.1f} GiB"
     if limit := (device.memory_stats() or {}).get("bytes_limit"):
         text += f", device {limit / 2**30:.1f} GiB"
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxprune.base.machine import machine_memory
 from jaxprune.base.paths import expanded
 from jaxprune.io.labelled import some
 
@@ -263,20 +263,14 @@ def _nothing(
     cells = k * sum(math.prod(shape) for shape in shapes.values())
     # Float64; the largest layer is held twice while its units are put in order.
     needed = 8 * cells * (2 if squares else 1)
-    if needed > (memory := _memory()):
+    memory = machine_memory() or math.inf
+    if needed > memory:
         raise ValueError(
             f"conditions: the means of {k:,} conditions take {needed / 2**30:,.1f} GiB "
             f"in {', '.join(shapes)}, and this machine has {memory / 2**30:,.1f} GiB; "
             "give fewer layers, or conditions of several images"
         )
     return {name: Moments.zeros(k, shape, squares) for name, shape in shapes.items()}
-
-
-def _memory() -> float:
-    """Bytes of memory of this machine, infinity where it does not tell."""
-    if not hasattr(os, "sysconf"):
-        return math.inf
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _check_left(known: Conditions, skipped: Mapping[int, str]) -> None:
