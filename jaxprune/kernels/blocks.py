@@ -106,6 +106,29 @@ def gram(
     return jax.tree.map(lambda s: s.astype(dtype), sums)
 
 
+def importances_of(
+    without: Callable[[Array], tuple[Array, Array]],
+    coordinates: Callable[[Array], Array],
+    x: Array,
+    starts: Array,
+    n_units: Array,
+    block: int,
+) -> tuple[Array, Array, Array]:
+    """What a closed form's `leave_one_out` returns, of all blocks of a piece.
+
+    Parameters
+    ----------
+    without, coordinates : callable
+        `removal` and `coordinates` of the form, for the layer.
+    """
+
+    def one_block(start: Array) -> tuple[Array, Array, Array]:
+        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
+        return *without(coordinates(columns)), ~jnp.any(columns != 0, 0)
+
+    return over_blocks(one_block, starts, n_units)
+
+
 def over_blocks(
     one_block: Callable[[Array], Any], starts: Array, n_units: Array
 ) -> Any:

@@ -40,7 +40,7 @@ from jax import Array, lax
 from ..base.arrays import matmul, shifted
 from ..comparisons import vanishes
 from ..metrics.cosine import DOMINATES
-from .blocks import gram, losses, over_blocks, quadratic, without_controls
+from .blocks import gram, importances_of, losses, quadratic, without_controls
 
 
 class LayerMoments(NamedTuple):
@@ -182,13 +182,8 @@ def leave_one_out(
     """
     how = {"pearson": pearson, "complete": complete, "n_controls": n_controls}
     without = removal(moments, targets, kept, **how)
-
-    def one_block(start: Array) -> tuple[Array, Array, Array]:
-        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
-        z = coordinates(moments, columns, dtype)
-        return *without(z), ~jnp.any(columns != 0, 0)
-
-    return over_blocks(one_block, starts, n_units)
+    place = partial(coordinates, moments, dtype=dtype)
+    return importances_of(without, place, x, starts, n_units, block)
 
 
 def removal(

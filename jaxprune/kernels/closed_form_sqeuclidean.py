@@ -24,7 +24,7 @@ from jax import Array, lax
 
 from ..base.arrays import matmul
 from ..comparisons import vanishes
-from .blocks import gram, losses, over_blocks, quadratic, without_controls
+from .blocks import gram, importances_of, losses, quadratic, without_controls
 
 
 class LayerMoments(NamedTuple):
@@ -111,13 +111,8 @@ def leave_one_out(
     """Importances ``(blocks, k, B)``; fragile units, dead units ``(blocks, B)``."""
     how = {"pearson": pearson, "complete": complete, "n_controls": n_controls}
     without = removal(moments, targets, kept, **how)
-
-    def one_block(start: Array) -> tuple[Array, Array, Array]:
-        columns = lax.dynamic_slice_in_dim(x, start, block, 1)
-        z = coordinates(moments, columns, dtype)
-        return *without(z), ~jnp.any(columns != 0, 0)
-
-    return over_blocks(one_block, starts, n_units)
+    place = partial(coordinates, moments, dtype=dtype)
+    return importances_of(without, place, x, starts, n_units, block)
 
 
 def removal(
