@@ -281,8 +281,7 @@ def _fits(problem: Problem, rdms: np.ndarray, controls: Any = None) -> np.ndarra
 
 def _warn_if_opposed(problem: Problem, result: Pruning) -> None:
     """Squares hide a sign that the user should know of."""
-    controls = None if problem.controls is None else problem.controls.values
-    fits = _fits(problem, result.pruned_rdm, controls)
+    fits = _fits(problem, result.pruned_rdm, problem.controls)
     if (fits < 0).any():
         opposed = np.flatnonzero(fits < 0).tolist()
         which = f" for targets {opposed}" if problem.stacked else ""

@@ -46,7 +46,8 @@ class Problem:
         Several targets were given: results get a leading axis.
     comparison : Comparison
     settings : Settings
-    controls : Controls or None
+    controls : ndarray (K, P) or None
+        Dissimilarities whose share is taken out.
     """
 
     layer: Layer
@@ -55,7 +56,7 @@ class Problem:
     stacked: bool
     comparison: Comparison
     settings: Settings
-    controls: Controls | None = None
+    controls: np.ndarray | None = None
 
     @property
     def n_units(self) -> int:
@@ -89,10 +90,8 @@ class Problem:
 
     def aimed_at(self, targets: np.ndarray) -> Problem:
         """The same with other targets ``(k, P)``."""
-        n, given = self.layer.n_conditions, self.controls
-        groups = target_groups(
-            targets, n, self.comparison, None if given is None else given.values
-        )
+        n = self.layer.n_conditions
+        groups = target_groups(targets, n, self.comparison, self.controls)
         return replace(self, targets=targets, groups=groups, stacked=True)
 
     def identity(self) -> dict[str, Any]:
@@ -112,7 +111,7 @@ class Problem:
             "dtype": layer.device.dtype,
             **asdict(self.settings),
             "groups": None if groups is None else groups.identity,
-            "controls": None if self.controls is None else digest(self.controls.values),
+            "controls": digest(self.controls),
             "readout": None if layer.reading is None else layer.reading.identity,
         }
 
@@ -156,12 +155,11 @@ def make_problem(
     targets, stacked = as_targets(target, n, target_kind)
     if controls is not None:
         check_controllable(comparison, compare)
-        controls = Controls.of(controls, given, n)
+        controls = Controls.of(controls, given, n).values
         comparison = replace(comparison, n_controls=0 if semi else len(controls))
     elif semi:
         raise ValueError("semi=True was given without controls; leave it out.")
-    values = None if controls is None else controls.values
-    alike = target_groups(targets, n, comparison, values)
+    alike = target_groups(targets, n, comparison, controls)
     if undefined == "nan":
         rows = [np.arange(n) if g.rows is None else g.rows for g in alike]
         used = np.unique(np.concatenate(rows))

@@ -137,14 +137,12 @@ def controls_facts(result: Pruning) -> list[str]:
     settings = result.settings
     if settings.controls is None:
         return []
-    rdms = "1 RDM" if settings.controls == 1 else f"{settings.controls} RDMs"
-    where = "the target" if settings.semi else "target and layer"
     plain = (result.plain_full_score, result.plain_best_score)
     full, best = (number(float(np.nanmedian(value))) for value in plain)
     median = " (medians of the targets)" if np.size(plain[0]) > 1 else ""
     text = (
-        f"{rdms}, taken out of {where}; without that all units score {full}, those "
-        f"kept {best}{median}"
+        f"{dict(settings.facts)['controls']}; without that all units score {full}, "
+        f"those kept {best}{median}"
     )
     return [wrapped("controls", text)]
 
