@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...base.paths import expanded
-from .. import options
+from .. import network_options, options
 from ._request import Request
 from ._steps import steps_of
 from ._torch import prepare_torch
 
 
 def prepare(args: argparse.Namespace, network: str) -> Request:
-    """Read what the options of `options.add_network` name, and check it.
+    """Read what the options of `network_options.add_network` name, and check it.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def prepare(args: argparse.Namespace, network: str) -> Request:
     if ":" in network:
         return prepare_torch(args, network)
     spec = find(network)
-    if stray := options.given(args, options.TORCH):
+    if stray := options.given(args, network_options.TORCH):
         raise ValueError(
             f"{stray[0]} was given with {network}, which is no network of PyTorch; "
             "leave it out, or name one: torchvision:NAME, timm:NAME, hf:FOLDER"
@@ -77,13 +77,13 @@ def _network(args: argparse.Namespace, name: str) -> Any:
     """Network with the weights asked for."""
     import jaxprune_ports as jpp
 
-    if (seed := options.seed_of(args)) is not None:
+    if (seed := network_options.seed_of(args)) is not None:
         return jpp.create(name, seed)
     path = expanded(args.weights)
     if not path.exists():
         raise FileNotFoundError(
             f"weights: {path} does not exist; expected a folder that `jaxprune "
-            f"convert` wrote, or a {options.WEIGHTS_FILES} file"
+            f"convert` wrote, or a {network_options.WEIGHTS_FILES} file"
         )
     if not path.is_dir():
         return jpp.from_torch(name, args.weights, partial=args.partial)

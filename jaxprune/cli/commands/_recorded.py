@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base.paths import expanded
-from .. import messages, options
+from .. import messages, network_options
 from ._pages import identity
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def with_options(args: argparse.Namespace, recorded: Recorded) -> argparse.Names
     """Options of the network and its images: those given, else those recorded."""
     merged = copy.copy(args)
     home = recorded.inputs.get("directory") or "."
-    for name in ("network", *options.NETWORK):
+    for name in ("network", *network_options.NETWORK):
         before = getattr(recorded.args, name, None)
         if getattr(merged, name) in (None, False) and before is not None:
             # Relative names are of the folder that the command was given in.

@@ -7,7 +7,7 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
-from ..options import STEPS
+from ..network_options import STEPS
 
 
 def steps_of(args: argparse.Namespace, spec: Any) -> Any:

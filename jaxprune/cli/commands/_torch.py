@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import options
+from .. import network_options, options
 from ._request import Request
 from ._steps import steps_of
 
@@ -48,7 +48,7 @@ def prepare_torch(args: argparse.Namespace, network: str) -> Request:
     net = jpp.open_network(
         network,
         args.weights,
-        seed=options.seed_of(args) if chosen else args.seed,
+        seed=network_options.seed_of(args) if chosen else args.seed,
         token=args.token,
         device=args.torch_device,
         dtype=args.torch_dtype,
@@ -87,7 +87,7 @@ def _without_effect(kind: str, texts: bool) -> dict[str, str]:
     if kind == "module":
         reasons["untrained"] = "has the weights of its function, or those of --weights"
     if texts:
-        of_images = ("images", "images_key", "on_error", *options.PREPROCESSING)
+        of_images = ("images", "images_key", "on_error", *network_options.PREPROCESSING)
         reasons |= dict.fromkeys(of_images, "reads texts")
     return reasons
 

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from ...report import screen
-from .. import options
+from .. import network_options, options
 
 ABOUT = """\
 Turn a PyTorch checkpoint into a folder that the other commands read without
@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
         "checkpoint",
         metavar="WEIGHTS",
         nargs="?",
-        help=f"state dict, nested or not: {options.WEIGHTS_FILES}",
+        help=f"state dict, nested or not: {network_options.WEIGHTS_FILES}",
     )
     options.add_out(add, "folder for the network")
     add.add_argument(

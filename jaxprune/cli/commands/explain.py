@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .. import options
+from .. import network_options, options
 
 ABOUT = """\
 What do the retained units do? Where they are in the layer, which conditions
@@ -75,7 +75,7 @@ def add(commands: Any) -> None:
         metavar="N",
         help="steps of gradient ascent for the images; 0 makes none (default 64)",
     )
-    options.add_known_network(add, "DIR")
+    network_options.add_known_network(add, "DIR")
     options.add_quiet(add)
 
 

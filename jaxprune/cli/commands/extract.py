@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from ...report import screen
-from .. import options
+from .. import network_options, options
 
 ABOUT = """\
 Show images to a network and write the mean response of every unit to every
@@ -72,9 +72,9 @@ def add(commands: Any) -> None:
         metavar="N",
         help="images computed together (default: 8 on a CPU, 32 elsewhere)",
     )
-    options.add_network(add.add_argument_group("network and images"))
-    options.add_torch(add)
-    options.add_steps(add)
+    network_options.add_network(add.add_argument_group("network and images"))
+    network_options.add_torch(add)
+    network_options.add_steps(add)
     options.add_quiet(add)
 
 

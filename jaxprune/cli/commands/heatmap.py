@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .. import options
+from .. import network_options, options
 
 ABOUT = """\
 Which regions of an image carry the fit of a pruned layer? Squares of several
@@ -109,7 +109,7 @@ def add(commands: Any) -> None:
         metavar="N",
         help="images computed together (default: 8 on a CPU, 32 elsewhere)",
     )
-    options.add_known_network(add, "PRUNED")
+    network_options.add_known_network(add, "PRUNED")
     options.add_quiet(add)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...base.paths import check_writable, expanded
 from ...report import screen
-from .. import options
+from .. import network_options, options
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,21 +84,7 @@ def add(commands: Any) -> None:
         metavar="N",
         help="of several targets, from 0 (default: all in curve, else the first)",
     )
-    add.add_argument(
-        "--images",
-        metavar="PATH",
-        help="of mds: folder of images (folders in it are conditions), or .npz .npy "
-        ".h5 of uint8 (n, height, width[, 3])",
-    )
-    add.add_argument(
-        "--images-key", metavar="KEY", help="array of images, if the file holds several"
-    )
-    add.add_argument(
-        "--conditions",
-        metavar="WHAT",
-        help="of the images: CSV with columns image and condition, or `image`: every "
-        "image is one (default: labels in the file, or folder names)",
-    )
+    network_options.add_images(add, "of mds: ")
     add.add_argument(
         "--factors",
         metavar="CSV",

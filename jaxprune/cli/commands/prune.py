@@ -6,7 +6,7 @@ import argparse
 import warnings
 from typing import Any
 
-from .. import options
+from .. import network_options, options
 from ._distributed import AUTO, Job
 from ._inputs import controls_of, groups_of_units, load_features_and_target, noise_of
 
@@ -128,15 +128,15 @@ def add(commands: Any) -> None:
     group.add_argument(
         "--target", dest="target_option", metavar="TARGET", help="TARGET as an option"
     )
-    options.add_network(group)
+    network_options.add_network(group)
     group.add_argument(
         "--readout",
         metavar="LAYER",
         help="compare the RDM of this later layer: units are set to zero, and the "
         "network goes on",
     )
-    options.add_torch(add)
-    options.add_steps(add)
+    network_options.add_torch(add)
+    network_options.add_steps(add)
     options.add_quiet(add)
 
 
@@ -162,8 +162,9 @@ def _target(args: argparse.Namespace) -> str:
     """Return the name of the target; refuse mixes of a file and a network."""
     network, features = args.network, args.features
     if network is None:
-        alone = [name for name in options.NETWORK if name not in options.IMAGES]
-        alone += [*options.TORCH, "readout"]
+        shown = network_options.IMAGES
+        alone = [name for name in network_options.NETWORK if name not in shown]
+        alone += [*network_options.TORCH, "readout"]
         if stray := options.given(args, alone):
             raise ValueError(
                 f"{stray[0]} was given without --network; expected --network NAME "
@@ -217,7 +218,7 @@ def _prune_file(args: argparse.Namespace) -> int:
     if args.images is not None:
         given = args.images, args.images_key, args.conditions
         args.pictures = Thumbnails.opened(*given)
-    elif stray := options.given(args, options.IMAGES):
+    elif stray := options.given(args, network_options.IMAGES):
         raise ValueError(f"{stray[0]} was given without --images; leave it out")
     triplets = load_triplets(args.target, ignore_case=args.ignore_case)
     if triplets is not None:

@@ -13,7 +13,7 @@ from ...base.paths import expanded
 from ...report import screen
 from ...stimuli.designs.dewind_train import CLASSES, dewind_train
 from ...stimuli.stimulus_set import StimulusSet
-from .. import messages, options
+from .. import messages, network_options, options
 from ._steps import described
 
 ABOUT = """\
@@ -69,7 +69,7 @@ def add(commands: Any) -> None:
         "--weights",
         metavar="PATH",
         help="begin with these: a folder that `jaxprune convert` wrote, or a file: "
-        f"{options.WEIGHTS_FILES} (default: random ones)",
+        f"{network_options.WEIGHTS_FILES} (default: random ones)",
     )
     add.add_argument(
         "--full",
