@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,24 +13,22 @@ from ..base import checks
 from ..base.arrays import squareform
 from ..base.facts import LABEL, LISTED, count, number, p_text
 from ..engine.controls import among_controls, check_controls
-from ..engine.importances import ranking
 from ..engine.layer import as_features
 from ..engine.problem import scoring_options
 from ..engine.targets import as_targets
 from ..execution.run import run
-from ..importance import leave_one_out
 from ..io.objects import matched
 from ..metrics import METRICS
 from ..plots import matrix
 from ..plots.record import Record
 from ..pruning import prune
-from ..reintroduction import reintroduce
 from ..scoring import score_masks
 from .corrected_t import Estimate, corrected_t
 from .cross_validation.folds import Fold, among, held_out_ratio, random_folds
 from .grid import grid
 from .null import round_off
 from .overlap import Overlap, overlap
+from .swaps import Swaps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -282,7 +279,7 @@ def compare_targets(
         total=len(folds),
         unit="folds",
     )
-    swaps = _Swaps(x, squares, options, seed)
+    swaps = Swaps(x, squares, options, seed)
     null, exhaustive = {}, {}
     for pair in combinations(range(len(squares)), 2):
         ways = swaps.ways(pair, n_permutations)
@@ -335,77 +332,3 @@ def _transfer(
     except ValueError as error:
         raise ValueError(f"{error} ({fold})") from error
     return np.stack(scores, 1)
-
-
-class _Swaps:
-    """Prunings for groups that are drawn from the subjects of two targets."""
-
-    def __init__(
-        self,
-        x: Any,
-        squares: Sequence[np.ndarray],
-        options: dict[str, Any],
-        seed: int,
-    ):
-        self._x, self._options, self._seed = x, options, seed
-        self._all = np.concatenate(squares)
-        ends = np.cumsum([len(square) for square in squares])
-        self._members = np.split(np.arange(len(self._all)), ends[:-1])
-        self._importance: np.ndarray | None = None
-
-    def n_ways(self, pair: tuple[int, int]) -> int:
-        """Number of ways to choose the first group from the subjects of both."""
-        first, second = (len(self._members[i]) for i in pair)
-        return comb(first + second, first)
-
-    def ways(
-        self, pair: tuple[int, int], most: int
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Both groups of all ways, or of `most` random ones."""
-        first, second = (self._members[i] for i in pair)
-        both = np.concatenate([first, second])
-        if not most or len(both) < 3:
-            return []
-        if self.n_ways(pair) <= most:
-            picked = [np.array(way) for way in combinations(both, len(first))]
-        else:
-            rngs = (np.random.default_rng([self._seed, *pair, i]) for i in range(most))
-            picked = [rng.permutation(both)[: len(first)] for rng in rngs]
-        return [(np.sort(way), np.setdiff1d(both, way)) for way in picked]
-
-    def jaccard(
-        self, ways: list[tuple[np.ndarray, np.ndarray]], title: str, progress: bool
-    ) -> np.ndarray:
-        """Jaccard index of the sets of both groups, by way."""
-        found = np.empty(len(ways))
-
-        def task(index: int) -> Iterator[int]:
-            sets = [self._retained(group) for group in ways[index]]
-            common = (sets[0] & sets[1]).sum()
-            found[index] = common / (sets[0] | sets[1]).sum()
-            yield 1
-
-        run(
-            task,
-            range(len(ways)),
-            progress=progress,
-            title=f"subjects of {title} swapped",
-            total=len(ways),
-            unit="swaps",
-        )
-        return found
-
-    def _retained(self, group: np.ndarray) -> np.ndarray:
-        """Mask of the units retained for a group."""
-        options = dict(self._options)
-        sizes = options.pop("sizes")
-        if self._importance is None:
-            each = {**options, "pool": "each"}
-            found = leave_one_out(self._x, self._all, **each).importance
-            self._importance = np.atleast_2d(found)
-        order = ranking(self._importance[group].mean(0))
-        scoring = scoring_options(options)
-        curve = reintroduce(self._x, self._all[group], order, sizes=sizes, **scoring)
-        mask = np.zeros(len(order), bool)
-        mask[order[: int(curve.best_size)]] = True
-        return mask
