@@ -383,6 +383,9 @@ def test_controls_by_label(files, capsys):
     printed = capsys.readouterr().out
     assert "2 RDMs, taken out of target and layer" in printed
     assert f"{expected.plain_full_score:.3f}" in printed
+    # Squares hide the sign, and what is left beside controls may have another one.
+    assert prune("--control", "one.npz", "--objective", "r2", "--no-report") == 0
+    assert "\nsign " not in capsys.readouterr().out
     assert prune("--semi") == 2
     assert "--control" in capsys.readouterr().err
     assert prune("--control", "t.npz") == 2

@@ -152,6 +152,9 @@ def sign_facts(result: Pruning) -> list[str]:
     settings = result.settings
     full = np.atleast_1d(result.full_score)
     if settings.objective == "r2":
+        if settings.controls is not None:
+            # The result does not hold the RDMs that would tell.
+            return []
         targets = np.atleast_2d(result.target_rdm)
         full = np.array(
             [compare(result.full_rdm, rdm, settings.compare) for rdm in targets]
